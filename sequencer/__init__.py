@@ -1,0 +1,1 @@
+"""The exchange: receive, sequence, match, margin, commit, settle on L1."""
