@@ -1,0 +1,65 @@
+"""What is fixed at deployment: fees, oracle signers, and the hash that binds both."""
+
+from dataclasses import dataclass
+
+from sequencer.crypto import poseidon
+from sequencer.model import constants as c
+from sequencer.model.words import pack
+
+
+@dataclass(frozen=True, slots=True)
+class FeeTier:
+    """Fee rates of one tier in ppm; a negative maker rate is a rebate."""
+
+    maker_ppm: int
+    taker_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Fee schedule and oracle set.
+
+    Attributes
+    ----------
+    tiers : tuple of FeeTier
+        One a tier; every taker rate covers every rebate.
+    oracle_keys : tuple of (int, int)
+        One Baby Jubjub key a signer.
+    oracle_max_age_seconds : int
+        A round older than this at the batch's timestamp is refused.
+    """
+
+    tiers: tuple[FeeTier, ...]
+    oracle_keys: tuple[tuple[int, int], ...]
+    oracle_max_age_seconds: int
+
+    def check(self) -> None:
+        """Refuse a schedule under which a trade could cost the venue money.
+
+        Raises
+        ------
+        ValueError
+            Naming the rule that is broken.
+        """
+        if len(self.tiers) != c.TIERS or len(self.oracle_keys) != c.ORACLE_SIGNERS:
+            raise ValueError(f"a configuration has {c.TIERS} fee tiers and {c.ORACLE_SIGNERS} oracle keys")
+        if any(not tier.maker_ppm <= tier.taker_ppm < c.MAKER_FEE_OFFSET for tier in self.tiers):
+            raise ValueError("each tier needs maker_ppm <= taker_ppm < 2^19")
+        smallest_taker = min(tier.taker_ppm for tier in self.tiers)
+        largest_rebate = -min(tier.maker_ppm for tier in self.tiers)
+        if smallest_taker < max(largest_rebate, 0):
+            raise ValueError("the smallest taker fee must cover the largest rebate")
+
+    def fee_word(self) -> int:
+        """Return maker rates (offset by 2^19) and taker rates, 20 bits each, tier by tier."""
+        parts = []
+        for index, tier in enumerate(self.tiers):
+            at = 2 * c.PPM_BITS * index
+            parts.append((tier.maker_ppm + c.MAKER_FEE_OFFSET, at, c.PPM_BITS))
+            parts.append((tier.taker_ppm, at + c.PPM_BITS, c.PPM_BITS))
+        return pack(parts)
+
+    def hash(self) -> int:
+        """Return the configuration word of every batch header: Poseidon(fees, age, keys), 12 inputs."""
+        keys = (coordinate for key in self.oracle_keys for coordinate in key)
+        return poseidon((self.fee_word(), self.oracle_max_age_seconds, *keys))

@@ -1,0 +1,90 @@
+"""The message that a trader signs."""
+
+from dataclasses import dataclass
+
+from sequencer.crypto import poseidon
+from sequencer.model import constants as c
+from sequencer.model.codes import MessageKind
+from sequencer.model.words import pack
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An order, a cancel or a cancel-all; every field is under the signature.
+
+    Attributes
+    ----------
+    account : int
+        20 bits.
+    key_epoch : int
+        Epoch of the key that signs, 16 bits.
+    nonce : int
+        48 bits; strictly increasing per account, gaps allowed.
+    expiry : int
+        Seconds; the message is void when `expiry < timestamp`.
+    max_fee_ppm : int
+        Largest taker fee rate accepted.
+    price, size : int
+        Ticks (u32) and lots (u48). A cancel names its order by (market, side, price, target).
+    target : int
+        Sequence of the order to cancel, 40 bits; 0 otherwise.
+    """
+
+    account: int
+    key_epoch: int
+    nonce: int
+    kind: int = MessageKind.ORDER
+    market: int = 0
+    side: int = 0
+    ioc: bool = False
+    post_only: bool = False
+    reduce_only: bool = False
+    expiry: int = c.NEVER_EXPIRES
+    max_fee_ppm: int = 0
+    price: int = 0
+    size: int = 0
+    target: int = 0
+
+    def words(self) -> tuple[int, int]:
+        """Return the two words that the signature covers.
+
+        Raises
+        ------
+        ValueError
+            If a field does not fit its width.
+        """
+        first = pack(
+            (
+                (self.account, 0, c.ACCOUNT_BITS),
+                (self.key_epoch, c.MESSAGE_KEY_EPOCH_AT, c.KEY_EPOCH_BITS),
+                (self.nonce, c.MESSAGE_NONCE_AT, c.NONCE_BITS),
+                (self.kind, c.MESSAGE_KIND_AT, 2),
+                (self.market, c.MESSAGE_MARKET_AT, c.MARKET_BITS),
+                (self.side, c.MESSAGE_SIDE_AT, 1),
+                (int(self.ioc), c.MESSAGE_IOC_AT, 1),
+                (int(self.post_only), c.MESSAGE_POST_ONLY_AT, 1),
+                (int(self.reduce_only), c.MESSAGE_REDUCE_ONLY_AT, 1),
+                (self.expiry, c.MESSAGE_EXPIRY_AT, c.TIME_BITS),
+                (self.max_fee_ppm, c.MESSAGE_MAX_FEE_AT, c.PPM_BITS),
+            )
+        )
+        second = pack(
+            (
+                (self.price, 0, c.PRICE_BITS),
+                (self.size, c.MESSAGE_SIZE_AT, c.SIZE_BITS),
+                (self.target, c.MESSAGE_TARGET_AT, c.SEQUENCE_BITS),
+            )
+        )
+        return first, second
+
+    def hash(self, domain: int) -> int:
+        """Return what is signed and what the log commits to: Poseidon(domain, words)."""
+        return poseidon((domain, *self.words()))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMessage:
+    """A message with its EdDSA-Poseidon signature (R8.x, R8.y, S)."""
+
+    message: Message
+    signature: tuple[int, int, int]

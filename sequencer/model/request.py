@@ -1,0 +1,66 @@
+"""L1 requests: what users ask of the contract and what the batch answers."""
+
+from dataclasses import dataclass
+
+from sequencer.model import constants as c
+from sequencer.model.words import pack, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One entry of the L1 queue, as the contract stores it.
+
+    Attributes
+    ----------
+    kind : int
+        A `RequestKind`.
+    account : int
+        Account id that L1 assigned to the owner.
+    owner : int
+        L1 address, 160 bits.
+    amount : int
+        Quote units, 64 bits: deposited, or asked to withdraw; 0 for a key registration.
+    key : tuple of (int, int)
+        The new trading key; (0, 0) unless a key is registered.
+    """
+
+    kind: int
+    account: int
+    owner: int
+    amount: int = 0
+    key: tuple[int, int] = (0, 0)
+
+    def words(self) -> tuple[int, int, int]:
+        """Return the queue words: head, key.x, key.y."""
+        head = pack(
+            (
+                (self.kind, 0, c.KIND_BITS),
+                (self.account, c.REQUEST_ACCOUNT_AT, c.ACCOUNT_BITS),
+                (self.amount, c.REQUEST_AMOUNT_AT, c.AMOUNT_BITS),
+                (self.owner, c.REQUEST_OWNER_AT, c.OWNER_BITS),
+            )
+        )
+        return head, *self.key
+
+    @classmethod
+    def from_words(cls, head: int, key_x: int, key_y: int) -> "Request":
+        """Return the request of its queue words; the inverse of `words`."""
+        return cls(
+            kind=unpack(head, 0, c.KIND_BITS),
+            account=unpack(head, c.REQUEST_ACCOUNT_AT, c.ACCOUNT_BITS),
+            amount=unpack(head, c.REQUEST_AMOUNT_AT, c.AMOUNT_BITS),
+            owner=unpack(head, c.REQUEST_OWNER_AT, c.OWNER_BITS),
+            key=(key_x, key_y),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request: a `RequestStatus` and the quote units that L1 owes the owner."""
+
+    status: int
+    paid: int = 0
+
+    def word(self) -> int:
+        """Return the outcome word of calldata."""
+        return pack(((self.status, 0, c.KIND_BITS), (self.paid, c.OUTCOME_PAID_AT, c.AMOUNT_BITS)))

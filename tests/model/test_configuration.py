@@ -1,0 +1,130 @@
+"""Deployments and markets that would be unsafe are refused."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from sequencer.crypto import is_valid_key
+from sequencer.model import constants as c
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import MarketParameters
+from tests.strategies import PARAMETERS, configuration
+
+SOUND = configuration()
+PARAMETER_FAULTS = [
+    {"min_size": 0},
+    {"min_size": 61},
+    {"quote_per_tick_lot": 0},
+    {"quote_per_tick_lot": 1 << 20},
+    {"maintenance_ppm": 0},
+    {"maintenance_ppm": 100_001},
+    {"initial_ppm": 1 << 20},
+    {"band_ppm": 0},
+    {"band_ppm": 1 << 20},
+    {"max_position": 1 << 28},
+]
+
+
+def tiers(*changed: FeeTier) -> Configuration:
+    return replace(SOUND, tiers=(*changed, *SOUND.tiers[len(changed) :]))
+
+
+def test_the_configurations_of_the_tests_are_sound() -> None:
+    SOUND.check()
+    for parameters in PARAMETERS:
+        parameters.check()
+
+
+@pytest.mark.parametrize("faults", PARAMETER_FAULTS, ids=str)
+def test_unsafe_market_parameters_are_refused(faults: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        replace(PARAMETERS[0], **faults).check()
+
+
+def test_the_largest_position_keeps_notional_in_range() -> None:
+    replace(PARAMETERS[0], quote_per_tick_lot=1, max_position=1 << 28).check()
+    with pytest.raises(ValueError, match=r"2\^60"):
+        MarketParameters(1, 2, 1, 1, 1, (1 << 28) + 1).check()
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        tiers(FeeTier(501, 500)),
+        tiers(FeeTier(0, 1 << 19)),
+        tiers(FeeTier(-101, 500)),
+        tiers(FeeTier(0, -1)),
+        tiers(FeeTier(-100, 99)),
+        replace(SOUND, tiers=SOUND.tiers[:3]),
+        replace(SOUND, oracle_keys=SOUND.oracle_keys[:4]),
+    ],
+)
+def test_a_fee_schedule_under_which_a_trade_costs_the_venue_is_refused(unsafe: Configuration) -> None:
+    with pytest.raises(ValueError, match=r"tier|rebate"):
+        unsafe.check()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        tiers(FeeTier(-99, 500)),
+        tiers(FeeTier(-100, 501)),
+        replace(SOUND, oracle_max_age_seconds=61),
+        replace(SOUND, oracle_keys=SOUND.oracle_keys[::-1]),
+    ],
+)
+def test_the_configuration_hash_covers_fees_keys_and_age(other: Configuration) -> None:
+    assert other.hash() != SOUND.hash()
+
+
+def test_nobody_knows_the_secret_of_the_default_key() -> None:
+    """It is eight times the point that the seed hashes to, with the smaller y."""
+    p = c.FIELD_MODULUS
+    x = int.from_bytes(sha256(c.DEFAULT_KEY_SEED).digest(), "big") % p
+    point = (x, _smaller_y(x))
+    for _ in range(3):
+        point = _double(point)
+    assert point == c.DEFAULT_KEY
+    assert is_valid_key(*c.DEFAULT_KEY)
+
+
+A, D = 168700, 168696
+
+
+def _smaller_y(x: int) -> int:
+    """Solve a x^2 + y^2 = 1 + d x^2 y^2."""
+    p = c.FIELD_MODULUS
+    square = (1 - A * x * x) * pow(1 - D * x * x, -1, p) % p
+    y = _square_root(square)
+    return min(y, p - y)
+
+
+def _square_root(square: int) -> int:
+    """Cipolla's algorithm: p - 1 has too many factors 2 for a shorter one."""
+    p = c.FIELD_MODULUS
+    a = next(a for a in range(1, p) if pow(a * a - square, (p - 1) // 2, p) == p - 1)
+    omega = (a * a - square) % p
+    result, base, exponent = (1, 0), (a, 1), (p + 1) // 2
+
+    def times(u: tuple[int, int], v: tuple[int, int]) -> tuple[int, int]:
+        return (u[0] * v[0] + omega * u[1] * v[1]) % p, (u[0] * v[1] + u[1] * v[0]) % p
+
+    while exponent:
+        if exponent & 1:
+            result = times(result, base)
+        base, exponent = times(base, base), exponent >> 1
+    root, rest = result
+    assert rest == 0
+    assert root * root % p == square
+    return root
+
+
+def _double(point: tuple[int, int]) -> tuple[int, int]:
+    p = c.FIELD_MODULUS
+    x, y = point
+    product = D * x * x * y * y
+    return (
+        2 * x * y * pow(1 + product, -1, p) % p,
+        (y * y - A * x * x) * pow(1 - product, -1, p) % p,
+    )
