@@ -1,0 +1,49 @@
+use ark_ff::MontFp;
+
+use super::*;
+use parameters::generate;
+
+/// The definition: dense matrices and all constants in every round.
+fn hash_by_definition(inputs: &[Fr]) -> Fr {
+    let width = inputs.len() + 1;
+    let partial_rounds = PARTIAL_ROUNDS[inputs.len() - 1];
+    let (constants, mds) = generate(width, partial_rounds);
+    let mut state = [&[Fr::ZERO], inputs].concat();
+    for (round, row) in constants.iter().enumerate() {
+        state = matrix::add(&state, row);
+        let is_full = round < FULL_ROUNDS / 2 || round >= FULL_ROUNDS / 2 + partial_rounds;
+        let boxes = if is_full { width } else { 1 };
+        state[..boxes]
+            .iter_mut()
+            .for_each(|element| *element = sbox(*element));
+        state = matrix::mul_vector(&mds, &state);
+    }
+    state[0]
+}
+
+#[test]
+fn two_inputs_hash_as_in_circomlib() {
+    let expected =
+        MontFp!("7853200120776062878684798364095072458815029376092732009249414926327459813530");
+    assert_eq!(hash(&[Fr::from(1), Fr::from(2)]), Ok(expected));
+}
+
+#[test]
+fn sparse_rounds_equal_the_definition_for_every_width() {
+    for count in 1..=MAX_INPUTS as u64 {
+        let inputs: Vec<Fr> = (0..count)
+            .map(|position| Fr::from(7 * position + count))
+            .collect();
+        assert_eq!(
+            hash(&inputs),
+            Ok(hash_by_definition(&inputs)),
+            "{count} inputs"
+        );
+    }
+}
+
+#[test]
+fn no_input_and_seventeen_inputs_are_refused() {
+    assert_eq!(hash(&[]), Err(Error::InputCount { count: 0 }));
+    assert_eq!(hash(&[Fr::ZERO; 17]), Err(Error::InputCount { count: 17 }));
+}

@@ -1,0 +1,12 @@
+//! `sequencer._core`: the thin Python face of the native crates.
+
+use pyo3::prelude::*;
+
+mod crypto;
+mod groth16;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    crypto::register(module)?;
+    groth16::register(module)
+}
