@@ -1,0 +1,55 @@
+"""What is refused before it is sequenced: only what cannot depend on the messages that come before."""
+
+from sequencer.crypto import verify
+from sequencer.engine import errors
+from sequencer.engine.state import State
+from sequencer.engine.wellformed import check_message, check_signature
+from sequencer.model import constants as c
+from sequencer.model.codes import MessageKind
+from sequencer.model.message import Message, SignedMessage
+
+
+def admit(state: State, signed: SignedMessage) -> None:
+    """Return if the message may be sequenced; a refusal leaves no trace and needs no proof.
+
+    Raises
+    ------
+    MalformedFieldError
+        If a field or the signature does not have its type and range.
+    AdmissionError
+        Its subclass names the cause; the costly signature comes last.
+    """
+    message = signed.message
+    check_message(message)
+    check_signature(signed.signature)
+    account = state.account(message.account)
+    if not account.exists:
+        raise errors.UnknownAccountError(f"account {message.account} does not exist")
+    if message.key_epoch == 0 or message.key_epoch != account.key_epoch:
+        raise errors.KeyEpochError(f"key epoch {message.key_epoch} is not the account's {account.key_epoch}")
+    if message.nonce <= account.nonce:
+        raise errors.ReplayedNonceError(f"nonce {message.nonce} follows {account.nonce}")
+    if message.expiry < state.timestamp:
+        raise errors.MessageExpiredError(f"expiry {message.expiry} lies before {state.timestamp}")
+    _check_terms(state, message)
+    if not verify(account.key, message.hash(state.domain), signed.signature):
+        raise errors.BadSignatureError(f"account {message.account} has not signed this message")
+
+
+def _check_terms(state: State, message: Message) -> None:
+    """Refuse what the message's kind can never do, whatever the book."""
+    if message.kind == MessageKind.CANCEL_ALL:
+        return
+    if message.kind not in (MessageKind.ORDER, MessageKind.CANCEL):
+        raise errors.UnknownKindError(f"kind {message.kind} means nothing")
+    if message.market >= c.MARKETS or not state.market(message.market).tradable:
+        raise errors.MarketClosedError(f"market {message.market} takes no messages")
+    if message.kind == MessageKind.CANCEL:
+        return
+    if message.price == 0:
+        raise errors.PriceOutOfRangeError("the limit price is 0")
+    parameters = state.market(message.market).parameters
+    if not parameters.min_size <= message.size <= parameters.max_position:
+        raise errors.SizeOutOfRangeError(
+            f"size {message.size} is not in [{parameters.min_size}, {parameters.max_position}]"
+        )

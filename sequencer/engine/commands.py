@@ -1,0 +1,32 @@
+"""What the engine is asked to do; `apply` takes one of these."""
+
+from dataclasses import dataclass
+
+from sequencer.model.message import Message
+from sequencer.model.oracle import OracleReport
+from sequencer.model.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEpoch:
+    """Open a batch: its timestamp (seconds) and the quorum's reports of one new oracle round."""
+
+    timestamp: int
+    reports: tuple[OracleReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRequest:
+    """Consume the next request of the L1 queue."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceMessage:
+    """Give an admitted message the next sequence and carry it out."""
+
+    message: Message
+
+
+Command = OpenEpoch | ProcessRequest | SequenceMessage

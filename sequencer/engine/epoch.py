@@ -1,0 +1,85 @@
+"""Opening a batch: one timestamp and one oracle round, whose medians are the marks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from sequencer.crypto import verify
+from sequencer.engine import errors
+from sequencer.engine.events import EpochOpened
+from sequencer.engine.state import State
+from sequencer.engine.wellformed import check_integer, check_report
+from sequencer.model import constants as c
+from sequencer.model.market import Market
+from sequencer.model.oracle import OracleReport
+
+
+def open_epoch(state: State, timestamp: int, reports: Sequence[OracleReport]) -> EpochOpened:
+    """Move time to `timestamp` (seconds) and the marks to the medians of the reports.
+
+    Raises
+    ------
+    MalformedFieldError
+        If a field does not fit its width.
+    EpochError
+        Its subclass names the rule of docs/spec/messages.md that the reports break.
+    """
+    check_integer("timestamp", timestamp, 1 << c.TIME_BITS)
+    for report in reports:
+        check_report(report)
+    if timestamp <= state.timestamp:
+        raise errors.TimestampNotNewerError(f"timestamp {timestamp} follows {state.timestamp}")
+    _check_signers(reports)
+    round_time = _round_time(state, timestamp, reports)
+    for report in reports:
+        _check_prices(state.markets, report)
+        _check_signature(state, report)
+
+    state.set_timestamp(timestamp)
+    for slot, market in enumerate(state.markets):
+        if market.exists:
+            mark = _median([report.prices[slot] for report in reports])
+            state.put_market(slot, replace(market, mark=mark, oracle_time=round_time))
+    return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
+
+
+def _check_signers(reports: Sequence[OracleReport]) -> None:
+    signers = [report.signer for report in reports]
+    if len(signers) != c.ORACLE_QUORUM:
+        raise errors.WrongQuorumError(f"{len(signers)} reports, not {c.ORACLE_QUORUM}")
+    if any(left >= right for left, right in pairwise(signers)):
+        raise errors.SignersNotIncreasingError(f"the signers are {signers}")
+
+
+def _round_time(state: State, timestamp: int, reports: Sequence[OracleReport]) -> int:
+    """Return the time of the round once it is known to be one round, new and fresh."""
+    times = {report.time for report in reports}
+    if len(times) != 1:
+        raise errors.MixedRoundError(f"the reports are of {sorted(times)}")
+    (time,) = times
+    last = max((market.oracle_time for market in state.markets if market.exists), default=0)
+    if time <= last:
+        raise errors.RoundNotNewerError(f"the round of {time} follows that of {last}")
+    if time > timestamp:
+        raise errors.FutureRoundError(f"the round of {time} is newer than the batch at {timestamp}")
+    if timestamp - time > state.configuration.oracle_max_age_seconds:
+        raise errors.StaleRoundError(f"the round of {time} is {timestamp - time} seconds old")
+    return time
+
+
+def _check_prices(markets: Sequence[Market], report: OracleReport) -> None:
+    for slot, (market, price) in enumerate(zip(markets, report.prices, strict=True)):
+        if market.exists and price == 0:
+            raise errors.MissingPriceError(f"signer {report.signer} has no price for market {slot}")
+        if not market.exists and price != 0:
+            raise errors.PriceWithoutMarketError(f"signer {report.signer} prices the empty slot {slot}")
+
+
+def _check_signature(state: State, report: OracleReport) -> None:
+    key = state.configuration.oracle_keys[report.signer]
+    if not verify(key, report.hash(state.domain), report.signature):
+        raise errors.ReportSignatureError(f"the report of signer {report.signer} has no valid signature")
+
+
+def _median(prices: list[int]) -> int:
+    return sorted(prices)[len(prices) // 2]

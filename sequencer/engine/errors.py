@@ -1,0 +1,158 @@
+"""Why a command or a message was refused. Nothing has changed when one of these is raised."""
+
+from sequencer.model.errors import ProofbookError
+
+
+class MalformedFieldError(ProofbookError):
+    """A field has the wrong type or does not fit its width."""
+
+    code = "malformed_field"
+    cure = "send a value of the documented type and range"
+
+
+class EpochError(ProofbookError):
+    """A batch cannot be opened with these reports."""
+
+
+class TimestampNotNewerError(EpochError):
+    """Batches have strictly increasing timestamps."""
+
+    code = "timestamp_not_newer"
+    cure = "open the batch at a later timestamp"
+
+
+class WrongQuorumError(EpochError):
+    """A round is the reports of exactly the quorum."""
+
+    code = "wrong_quorum"
+    cure = "give exactly one report of each of three signers"
+
+
+class SignersNotIncreasingError(EpochError):
+    """The reports are ordered by signer, and no signer reports twice."""
+
+    code = "signers_not_increasing"
+    cure = "order the reports by signer and give one a signer"
+
+
+class MixedRoundError(EpochError):
+    """The reports are of different rounds."""
+
+    code = "mixed_round"
+    cure = "give reports of one time"
+
+
+class RoundNotNewerError(EpochError):
+    """The round is not newer than the last one."""
+
+    code = "round_not_newer"
+    cure = "wait for the next oracle round"
+
+
+class FutureRoundError(EpochError):
+    """The round is newer than the batch."""
+
+    code = "future_round"
+    cure = "open the batch at the round's time or later"
+
+
+class StaleRoundError(EpochError):
+    """The round is too old for the batch."""
+
+    code = "stale_round"
+    cure = "use a newer oracle round"
+
+
+class MissingPriceError(EpochError):
+    """A live market has no price in a report."""
+
+    code = "missing_price"
+    cure = "report at least one tick for each live market"
+
+
+class PriceWithoutMarketError(EpochError):
+    """A report prices a slot without a market."""
+
+    code = "price_without_market"
+    cure = "report 0 for each slot without a market"
+
+
+class ReportSignatureError(EpochError):
+    """A report is not signed by its signer's key."""
+
+    code = "report_signature"
+    cure = "sign the report with the key of the configuration"
+
+
+class WrongOwnerError(ProofbookError):
+    """A request names an account of another owner: it cannot come from the contract's queue."""
+
+    code = "wrong_owner"
+    cure = "read the request from the contract's queue again"
+
+
+class AdmissionError(ProofbookError):
+    """A message that is refused before it is sequenced."""
+
+
+class UnknownAccountError(AdmissionError):
+    """No deposit or registration has created the account."""
+
+    code = "unknown_account"
+    cure = "deposit first and wait until the deposit is consumed"
+
+
+class KeyEpochError(AdmissionError):
+    """The message names a key that is not the account's current one."""
+
+    code = "key_epoch"
+    cure = "sign with the account's current key and its epoch"
+
+
+class ReplayedNonceError(AdmissionError):
+    """The nonce was consumed already."""
+
+    code = "replayed_nonce"
+    cure = "sign again with a larger nonce"
+
+
+class MessageExpiredError(AdmissionError):
+    """The message's expiry has passed."""
+
+    code = "message_expired"
+    cure = "sign again with a later expiry"
+
+
+class UnknownKindError(AdmissionError):
+    """The message is neither an order nor a cancel nor a cancel-all."""
+
+    code = "unknown_kind"
+    cure = "use kind 0, 1 or 2"
+
+
+class MarketClosedError(AdmissionError):
+    """The market does not exist or is not open."""
+
+    code = "market_closed"
+    cure = "name an open market"
+
+
+class PriceOutOfRangeError(AdmissionError):
+    """An order at no price."""
+
+    code = "price_out_of_range"
+    cure = "give a limit price of at least one tick"
+
+
+class SizeOutOfRangeError(AdmissionError):
+    """An order smaller or larger than its market takes."""
+
+    code = "size_out_of_range"
+    cure = "give a size between the market's min_size and max_position"
+
+
+class BadSignatureError(AdmissionError):
+    """The signature is not that of the account's key over this message."""
+
+    code = "bad_signature"
+    cure = "sign this message for this domain with the account's key"

@@ -1,0 +1,108 @@
+"""What the engine did. A message yields one `MessageSequenced` and then one event a micro-step.
+
+The events of micro-steps carry what judging them took (`head`, candidate fees), so that a batch can be
+proven from events alone.
+"""
+
+from dataclasses import dataclass
+
+from sequencer.model.codes import Verdict
+from sequencer.model.message import Message
+from sequencer.model.order import Order
+from sequencer.model.request import Outcome, Request
+
+
+@dataclass(frozen=True, slots=True)
+class EpochOpened:
+    """Marks in ticks, one a market slot (0 without a market)."""
+
+    timestamp: int
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestProcessed:
+    """`free` is the signed amount an owner could have taken just before a withdrawal; 0 for other kinds."""
+
+    request: Request
+    outcome: Outcome
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSequenced:
+    """`authenticated` is False exactly when the verdict is `KEY_EPOCH`."""
+
+    sequence: int
+    message: Message
+    authenticated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The message, or what remained of it, ended with a verdict and without a trace in the book.
+
+    `looked` tells whether the opposite book was looked at; `head` is its first order as it stood before the
+    step. The fees are those at the candidate quantity when the taker was judged, else 0.
+    """
+
+    sequence: int
+    verdict: Verdict
+    remaining: int
+    looked: bool = False
+    head: Order | None = None
+    taker_fee: int = 0
+    maker_fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """The order entered the book; `head` is the first order of the opposite book, which it did not cross."""
+
+    order: Order
+    head: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A trade at the maker's price. `head` is the maker's order before the fill; fees are in quote units."""
+
+    sequence: int
+    taker: int
+    head: Order
+    quantity: int
+    taker_fee: int
+    maker_fee: int
+    taker_remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakerRemoved:
+    """A resting order that could not trade left the book; the taker goes on."""
+
+    sequence: int
+    verdict: Verdict
+    head: Order
+    taker_fee: int
+    maker_fee: int
+    taker_remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The owner's cancel removed `order` (as it stood)."""
+
+    sequence: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledAll:
+    """All older orders of the account are dead from this sequence on."""
+
+    sequence: int
+    account: int
+
+
+StepEvent = Dropped | Rested | Filled | MakerRemoved | Cancelled | CancelledAll
+Event = EpochOpened | RequestProcessed | MessageSequenced | StepEvent

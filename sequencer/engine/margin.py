@@ -1,0 +1,72 @@
+"""What an account is worth, what it must hold, and whether it may trade or rest."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import Verdict
+from sequencer.model.market import Market
+
+
+class Health(NamedTuple):
+    """Equity in quote units; initial and maintenance margin in 1e-6 of one, so that nothing is divided."""
+
+    equity: int
+    initial: int
+    maintenance: int
+
+
+def health(account: Account, markets: Sequence[Market]) -> Health:
+    """Value an account at the marks: E, IM and MM of docs/spec/matching.md."""
+    equity, initial, maintenance = account.collateral, 0, 0
+    for size, market in zip(account.positions, markets, strict=True):
+        if size != 0:
+            value = size * market.mark * market.parameters.quote_per_tick_lot
+            equity += value
+            initial += abs(value) * market.parameters.initial_ppm
+            maintenance += abs(value) * market.parameters.maintenance_ppm
+    return Health(equity, initial, maintenance)
+
+
+def free_collateral(account: Account, markets: Sequence[Market]) -> int:
+    """Return what the owner could take out, in quote units rounded down; negative where margin is short."""
+    return _margin_excess(account, markets) // c.PPM_UNIT
+
+
+def may_rest(account: Account, markets: Sequence[Market]) -> bool:
+    """Tell whether the equity covers the positions and every open order, the new one included."""
+    return _margin_excess(account, markets) >= 0
+
+
+def reduces(position: int, side: int, quantity: int) -> bool:
+    """Tell whether trading `quantity` lots on `side` only brings the position closer to zero."""
+    direction = 1 - 2 * side
+    return -direction * position >= quantity
+
+
+def judge_fill(
+    before: Account, after: Account, markets: Sequence[Market], slot: int, *, reducing: bool
+) -> Verdict | None:
+    """Return `BOUNDS` or `MARGIN` if the fill from `before` to `after` breaks the rule, else None."""
+    if abs(after.positions[slot]) > markets[slot].parameters.max_position:
+        return Verdict.BOUNDS
+    if not -c.COLLATERAL_BOUND <= after.collateral < c.COLLATERAL_BOUND:
+        return Verdict.BOUNDS
+    new = health(after, markets)
+    if new.equity * c.PPM_UNIT >= new.initial:
+        return None
+    if not reducing or new.equity * c.PPM_UNIT < new.maintenance:
+        return Verdict.MARGIN
+    old = health(before, markets)
+    # Equity per margin must not fall: else the buffer between the two margins could be sold to a friend.
+    if new.equity * old.maintenance < old.equity * new.maintenance:
+        return Verdict.MARGIN
+    return None
+
+
+def _margin_excess(account: Account, markets: Sequence[Market]) -> int:
+    """Equity less initial margin of positions and open orders, in 1e-6 of a quote unit."""
+    rate_max = max((market.parameters.initial_ppm for market in markets if market.exists), default=0)
+    now = health(account, markets)
+    return now.equity * c.PPM_UNIT - now.initial - rate_max * account.open_notional

@@ -1,0 +1,192 @@
+"""Price-time priority: an order meets the opposite book, one head at a time, and then rests or ends."""
+
+from dataclasses import replace
+from typing import Final
+
+from sequencer.engine.cancelling import count_orders, is_dead, limit_notional, remove_order
+from sequencer.engine.events import Dropped, Filled, MakerRemoved, Rested, StepEvent
+from sequencer.engine.fees import fee_ceil
+from sequencer.engine.margin import judge_fill, may_rest, reduces
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import Verdict
+from sequencer.model.market import Market
+from sequencer.model.message import Message
+from sequencer.model.order import Order, rank_of
+
+_OF_MAKER: Final = {
+    Verdict.REDUCE_ONLY: Verdict.MAKER_REDUCE_ONLY,
+    Verdict.BOUNDS: Verdict.MAKER_BOUNDS,
+    Verdict.MARGIN: Verdict.MAKER_MARGIN,
+}
+
+
+def match_order(state: State, sequence: int, message: Message) -> list[StepEvent]:
+    """Carry an order through the book: at most `MAX_OUTCOMES` makers, then it rests or ends."""
+    order = Order(
+        market=message.market,
+        side=message.side,
+        price=message.price,
+        sequence=sequence,
+        account=message.account,
+        remaining=message.size,
+        expiry=message.expiry,
+        max_fee_ppm=message.max_fee_ppm,
+        reduce_only=message.reduce_only,
+    )
+    events: list[StepEvent] = []
+    while True:
+        assert len(events) <= c.MAX_OUTCOMES
+        event = _micro_step(state, order, message, outcomes=len(events))
+        events.append(event)
+        if not isinstance(event, Filled | MakerRemoved) or event.taker_remaining == 0:
+            return events
+        order = replace(order, remaining=event.taker_remaining)
+
+
+def _micro_step(state: State, order: Order, message: Message, outcomes: int) -> StepEvent:
+    """Let the order meet the head of the opposite book: the rules of docs/spec/matching.md in their order."""
+    head = state.book(order.market, 1 - order.side).head()
+    if head is None or not _crosses(order, head):
+        verdict = Verdict.IOC_REMAINDER if message.ioc else _judge_rest(state, order)
+        return _dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
+    if outcomes == c.MAX_OUTCOMES:
+        return _dropped(order, Verdict.FILL_LIMIT, head)
+    stale = _judge_stale(state, head)
+    if stale is not None:
+        remove_order(state, head)
+        return MakerRemoved(order.sequence, stale, head, 0, 0, order.remaining)
+    if message.post_only:
+        return _dropped(order, Verdict.POST_ONLY, head)
+    if head.account == order.account:
+        return _dropped(order, Verdict.SELF_TRADE, head)
+    return _trade(state, order, head)
+
+
+def _crosses(order: Order, head: Order) -> bool:
+    return rank_of(head.side, head.price) <= rank_of(head.side, order.price)
+
+
+def _judge_stale(state: State, head: Order) -> Verdict | None:
+    """Return why a resting order cannot trade any more, whoever meets it."""
+    owner = state.account(head.account)
+    if head.expiry < state.timestamp:
+        return Verdict.MAKER_EXPIRED
+    if is_dead(head, owner):
+        return Verdict.MAKER_CANCELLED
+    if state.configuration.tiers[owner.tier].maker_ppm > head.max_fee_ppm:
+        return Verdict.MAKER_FEE
+    return None
+
+
+def _judge_rest(state: State, order: Order) -> Verdict | None:
+    """Return what keeps an order that crosses nothing from resting."""
+    account, market = state.account(order.account), state.market(order.market)
+    if order.reduce_only and not reduces(account.positions[order.market], order.side, order.remaining):
+        return Verdict.REDUCE_ONLY
+    if account.orders >= c.ACCOUNT_ORDERS_MAX or market.side_orders(order.side) >= c.SIDE_ORDERS_MAX:
+        return Verdict.BOOK_FULL
+    resting = _with_order(account, order, market)
+    if resting.open_notional >= c.OPEN_NOTIONAL_BOUND:
+        return Verdict.BOUNDS
+    return None if may_rest(resting, state.markets) else Verdict.MARGIN
+
+
+def _rest(state: State, order: Order, head: Order | None) -> Rested:
+    market = state.market(order.market)
+    state.put_account(order.account, _with_order(state.account(order.account), order, market))
+    state.put_market(order.market, count_orders(market, order.side, 1))
+    state.book(order.market, order.side).put(order)
+    return Rested(order, head)
+
+
+def _trade(state: State, order: Order, head: Order) -> StepEvent:
+    """Judge both parties at the largest quantity they could trade, the taker first, and fill if both pass."""
+    market = state.market(order.market)
+    taker, maker = state.account(order.account), state.account(head.account)
+    quantity = min(order.remaining, head.remaining)
+    notional = quantity * head.price * market.parameters.quote_per_tick_lot
+    taker_fee = fee_ceil(notional, state.configuration.tiers[taker.tier].taker_ppm)
+    maker_fee = fee_ceil(notional, state.configuration.tiers[maker.tier].maker_ppm)
+
+    taker_after = _settled(taker, order, quantity, notional, taker_fee)
+    verdict = _judge_party(state, order, quantity, taker, taker_after)
+    if verdict is not None:
+        return Dropped(order.sequence, verdict, order.remaining, True, head, taker_fee, maker_fee)
+
+    maker_after = _settled(maker, head, quantity, notional, maker_fee)
+    verdict = _judge_party(state, head, quantity, maker, maker_after)
+    if verdict is not None:
+        remove_order(state, head)
+        return MakerRemoved(order.sequence, _OF_MAKER[verdict], head, taker_fee, maker_fee, order.remaining)
+
+    state.put_account(order.account, taker_after)
+    state.put_account(head.account, maker_after)
+    state.collect_fees(taker_fee + maker_fee)
+    _count_open_interest(state, order.market, (taker, maker), (taker_after, maker_after))
+    _reduce_maker(state, head, quantity)
+    return Filled(
+        sequence=order.sequence,
+        taker=order.account,
+        head=head,
+        quantity=quantity,
+        taker_fee=taker_fee,
+        maker_fee=maker_fee,
+        taker_remaining=order.remaining - quantity,
+    )
+
+
+def _judge_party(
+    state: State, order: Order, quantity: int, before: Account, after: Account
+) -> Verdict | None:
+    reducing = reduces(before.positions[order.market], order.side, quantity)
+    if order.reduce_only and not reducing:
+        return Verdict.REDUCE_ONLY
+    return judge_fill(before, after, state.markets, order.market, reducing=reducing)
+
+
+def _settled(account: Account, order: Order, quantity: int, notional: int, fee: int) -> Account:
+    """Return the account after its side of a fill: lots in, quote out, or the reverse."""
+    direction = 1 - 2 * order.side
+    positions = list(account.positions)
+    positions[order.market] += direction * quantity
+    return replace(
+        account, positions=tuple(positions), collateral=account.collateral - direction * notional - fee
+    )
+
+
+def _count_open_interest(
+    state: State, slot: int, before: tuple[Account, ...], after: tuple[Account, ...]
+) -> None:
+    """Move the open interest by half of what the fill adds to the sizes of both positions."""
+    change = sum(abs(account.positions[slot]) for account in after)
+    change -= sum(abs(account.positions[slot]) for account in before)
+    assert change % 2 == 0, "positions of a market sum to zero"
+    market = state.market(slot)
+    assert market.open_interest + change // 2 >= 0
+    state.put_market(slot, replace(market, open_interest=market.open_interest + change // 2))
+
+
+def _reduce_maker(state: State, head: Order, quantity: int) -> None:
+    """Take the filled lots off the maker's order and its open notional; an order with nothing left leaves."""
+    if quantity == head.remaining:
+        remove_order(state, head)
+        return
+    owner = state.account(head.account)
+    left = owner.open_notional - limit_notional(head, quantity, state.market(head.market))
+    assert left >= 0
+    state.put_account(head.account, replace(owner, open_notional=left))
+    state.book(head.market, head.side).put(replace(head, remaining=head.remaining - quantity))
+
+
+def _with_order(account: Account, order: Order, market: Market) -> Account:
+    return replace(
+        account,
+        orders=account.orders + 1,
+        open_notional=account.open_notional + limit_notional(order, order.remaining, market),
+    )
+
+
+def _dropped(order: Order, verdict: Verdict, head: Order | None) -> Dropped:
+    return Dropped(order.sequence, verdict, order.remaining, looked=True, head=head)

@@ -1,0 +1,199 @@
+"""Everything that the state root commits to, as plain objects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from sequencer.engine.book import Book
+from sequencer.engine.journal import Journal
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import Side
+from sequencer.model.config import Configuration
+from sequencer.model.market import Market
+from sequencer.model.order import Order
+
+__all__ = ["Book", "State"]
+
+_ABSENT = Account()
+
+
+class State:
+    """The exchange between two commands. Every write journals its inverse, so that a command can be undone.
+
+    Parameters
+    ----------
+    configuration
+        What is fixed at deployment.
+    domain
+        Field element that binds signatures to one deployment.
+    accounts
+        Accounts that exist, by id.
+    markets
+        One a slot, `MARKETS` of them; their order counts agree with `orders`.
+    orders
+        Every order in the book, dead ones included.
+    fee_pool
+        Quote units.
+    requests_consumed
+        L1 requests processed so far.
+    next_sequence
+        Sequence of the next message.
+    timestamp
+        Seconds; the timestamp of the last batch opened.
+    """
+
+    __slots__ = (
+        "_accounts",
+        "_books",
+        "_fee_pool",
+        "_journal",
+        "_markets",
+        "_next_sequence",
+        "_requests_consumed",
+        "_timestamp",
+        "configuration",
+        "domain",
+    )
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        domain: int,
+        accounts: Mapping[int, Account],
+        markets: Sequence[Market],
+        orders: Iterable[Order] = (),
+        *,
+        fee_pool: int = 0,
+        requests_consumed: int = 0,
+        next_sequence: int = c.FIRST_SEQUENCE,
+        timestamp: int = 0,
+    ) -> None:
+        assert len(markets) == c.MARKETS
+        self.configuration = configuration
+        self.domain = domain
+        self._journal = Journal()
+        self._accounts = dict(accounts)
+        self._markets = list(markets)
+        self._books = [[Book(self._journal) for _ in Side] for _ in range(c.MARKETS)]
+        self._fee_pool = fee_pool
+        self._requests_consumed = requests_consumed
+        self._next_sequence = next_sequence
+        self._timestamp = timestamp
+        for order in orders:
+            self.book(order.market, order.side).put(order)
+        self.commit()
+
+    @property
+    def accounts(self) -> Mapping[int, Account]:
+        """Accounts that exist, by id, read-only."""
+        return MappingProxyType(self._accounts)
+
+    @property
+    def markets(self) -> Sequence[Market]:
+        """Markets by slot."""
+        return self._markets
+
+    @property
+    def fee_pool(self) -> int:
+        """Fees collected and not yet spent, quote units."""
+        return self._fee_pool
+
+    @property
+    def requests_consumed(self) -> int:
+        """L1 requests processed so far."""
+        return self._requests_consumed
+
+    @property
+    def next_sequence(self) -> int:
+        """Sequence of the next message."""
+        return self._next_sequence
+
+    @property
+    def timestamp(self) -> int:
+        """Seconds; the timestamp of the batch that is open."""
+        return self._timestamp
+
+    def account(self, account_id: int) -> Account:
+        """Return an account; the default one, owned by nobody, where none exists."""
+        return self._accounts.get(account_id, _ABSENT)
+
+    def market(self, market_id: int) -> Market:
+        """Return the market of a slot."""
+        return self._markets[market_id]
+
+    def book(self, market_id: int, side: int) -> Book:
+        """Return one side of a market's book; its writes are journaled here."""
+        return self._books[market_id][side]
+
+    def put_account(self, account_id: int, account: Account) -> None:
+        """Create or replace an account."""
+        assert account.exists, "an account never ceases to exist"
+        self._journal.record(self._restore_account, account_id, self._accounts.get(account_id))
+        self._accounts[account_id] = account
+
+    def put_market(self, market_id: int, market: Market) -> None:
+        """Replace a market."""
+        self._journal.record(self._markets.__setitem__, market_id, self._markets[market_id])
+        self._markets[market_id] = market
+
+    def collect_fees(self, amount: int) -> None:
+        """Add the fees of a trade to the pool."""
+        assert amount >= 0, "every taker fee covers every rebate"
+        self._assign("_fee_pool", self._fee_pool + amount)
+
+    def count_request(self) -> None:
+        """Count one more L1 request as consumed."""
+        self._assign("_requests_consumed", self._requests_consumed + 1)
+
+    def take_sequence(self) -> int:
+        """Return the next sequence and advance it."""
+        sequence = self._next_sequence
+        assert sequence < 1 << c.SEQUENCE_BITS, "sequences last for 34 years at 1000 messages a second"
+        self._assign("_next_sequence", sequence + 1)
+        return sequence
+
+    def set_timestamp(self, timestamp: int) -> None:
+        """Move time to that of a new batch."""
+        assert timestamp > self._timestamp, "time moves forwards"
+        self._assign("_timestamp", timestamp)
+
+    def checkpoint(self) -> int:
+        """Return a token that `rollback` takes; void after `commit`."""
+        return self._journal.checkpoint()
+
+    def rollback(self, token: int) -> None:
+        """Undo everything since the checkpoint."""
+        self._journal.rollback(token)
+
+    def commit(self) -> None:
+        """Forget the undo journal."""
+        self._journal.commit()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two states are the same, whatever led there."""
+        return isinstance(other, State) and self._content() == other._content()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def _content(self) -> tuple[object, ...]:
+        return (
+            self.configuration,
+            self.domain,
+            self._accounts,
+            self._markets,
+            self._books,
+            self._fee_pool,
+            self._requests_consumed,
+            self._next_sequence,
+            self._timestamp,
+        )
+
+    def _assign(self, name: str, value: int) -> None:
+        self._journal.record(setattr, self, name, getattr(self, name))
+        setattr(self, name, value)
+
+    def _restore_account(self, account_id: int, account: Account | None) -> None:
+        if account is None:
+            del self._accounts[account_id]
+        else:
+            self._accounts[account_id] = account

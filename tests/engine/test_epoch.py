@@ -1,0 +1,129 @@
+"""Opening a batch: which oracle rounds make marks, and which are refused."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sequencer.engine import State, apply, errors
+from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.events import EpochOpened
+from sequencer.model.errors import ProofbookError
+from sequencer.model.oracle import OracleReport
+from tests.engine.venue import PLAIN, Setting, closed_market, engine_snapshot
+from tests.strategies import START, genesis, signed_report, signed_round
+
+NOW = START + 100
+
+
+def test_the_mark_is_the_median_of_the_round(setting: Setting) -> None:
+    venue = setting()
+    prices = {0: 1003, 2: 990, 4: 1001}
+    reports = tuple(signed_report(signer, NOW, (price, 0, 0, 0)) for signer, price in prices.items())
+    assert venue.apply(OpenEpoch(NOW, reports)) == [EpochOpened(NOW, (1001, 0, 0, 0))]
+    assert (venue.seen.markets[0].mark, venue.seen.markets[0].oracle_time) == (1001, NOW)
+    assert venue.seen.timestamp == NOW
+
+
+def test_each_market_has_its_own_median(setting: Setting) -> None:
+    venue = setting(markets=(PLAIN, closed_market(), PLAIN))
+    prices = {1: (5, 60, 7, 0), 2: (6, 50, 8, 0), 3: (7, 55, 6, 0)}
+    reports = tuple(signed_report(signer, NOW, prices) for signer, prices in prices.items())
+    assert venue.apply(OpenEpoch(NOW, reports)) == [EpochOpened(NOW, (6, 55, 7, 0))]
+
+
+def test_a_slot_without_a_market_stays_empty(setting: Setting) -> None:
+    venue = setting()
+    venue.mark(1001)
+    assert not venue.seen.markets[3].exists
+    assert venue.seen.markets[3].oracle_time == 0
+
+
+@pytest.mark.parametrize("age", [0, 60])
+def test_a_round_may_be_as_old_as_the_configuration_says(setting: Setting, age: int) -> None:
+    venue = setting()
+    venue.apply(OpenEpoch(NOW, signed_round(NOW - age, (1001, 0, 0, 0))))
+    assert venue.seen.markets[0].oracle_time == NOW - age
+
+
+def a_round(time: int = NOW, price: int = 1001) -> list[OracleReport]:
+    return list(signed_round(time, (price, 0, 0, 0)))
+
+
+def forged() -> list[OracleReport]:
+    first, second, third = a_round()
+    return [first, replace(second, signature=first.signature), third]
+
+
+REFUSALS: dict[str, tuple[type[ProofbookError], Callable[[], OpenEpoch]]] = {
+    "the last batch's timestamp": (
+        errors.TimestampNotNewerError,
+        lambda: OpenEpoch(START, tuple(a_round(START))),
+    ),
+    "a timestamp out of range": (errors.MalformedFieldError, lambda: OpenEpoch(1 << 40, tuple(a_round()))),
+    "no report": (errors.WrongQuorumError, lambda: OpenEpoch(NOW, ())),
+    "two reports": (errors.WrongQuorumError, lambda: OpenEpoch(NOW, tuple(a_round()[:2]))),
+    "four reports": (
+        errors.WrongQuorumError,
+        lambda: OpenEpoch(NOW, signed_round(NOW, (1001, 0, 0, 0), (0, 1, 2, 3))),
+    ),
+    "one signer twice": (
+        errors.SignersNotIncreasingError,
+        lambda: OpenEpoch(NOW, signed_round(NOW, (1001, 0, 0, 0), (0, 1, 1))),
+    ),
+    "signers out of order": (
+        errors.SignersNotIncreasingError,
+        lambda: OpenEpoch(NOW, signed_round(NOW, (1001, 0, 0, 0), (0, 2, 1))),
+    ),
+    "two rounds": (
+        errors.MixedRoundError,
+        lambda: OpenEpoch(NOW, (*a_round()[:2], a_round(NOW - 1)[2])),
+    ),
+    "the last round": (errors.RoundNotNewerError, lambda: OpenEpoch(START + 1, tuple(a_round(START)))),
+    "a round from the future": (errors.FutureRoundError, lambda: OpenEpoch(NOW, tuple(a_round(NOW + 1)))),
+    "a stale round": (errors.StaleRoundError, lambda: OpenEpoch(NOW, tuple(a_round(NOW - 61)))),
+    "no price": (errors.MissingPriceError, lambda: OpenEpoch(NOW, tuple(a_round(price=0)))),
+    "a price without a market": (
+        errors.PriceWithoutMarketError,
+        lambda: OpenEpoch(NOW, signed_round(NOW, (1001, 1, 0, 0))),
+    ),
+    "a forged report": (errors.ReportSignatureError, lambda: OpenEpoch(NOW, tuple(forged()))),
+    "a price out of range": (
+        errors.MalformedFieldError,
+        lambda: OpenEpoch(NOW, tuple(replace(report, prices=(1 << 32, 0, 0, 0)) for report in a_round())),
+    ),
+    "prices of three markets": (
+        errors.MalformedFieldError,
+        lambda: OpenEpoch(NOW, tuple(replace(report, prices=(1001, 0, 0)) for report in a_round())),
+    ),
+    "an unknown signer": (
+        errors.MalformedFieldError,
+        lambda: OpenEpoch(NOW, tuple(replace(report, signer=5 + report.signer) for report in a_round())),
+    ),
+    "half a signature": (
+        errors.MalformedFieldError,
+        lambda: OpenEpoch(NOW, tuple(replace(report, signature=(0, 0)) for report in a_round())),  # type: ignore[arg-type]
+    ),
+    "a negative time": (
+        errors.MalformedFieldError,
+        lambda: OpenEpoch(NOW, tuple(replace(report, time=-1) for report in a_round())),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_an_unusable_round_is_refused_and_changes_nothing(case: str) -> None:
+    error, command = REFUSALS[case]
+    state = genesis()
+    before = engine_snapshot(state)
+    with pytest.raises(error):
+        apply(state, command())
+    assert engine_snapshot(state) == before
+
+
+def test_a_closed_market_still_has_a_mark() -> None:
+    accounts, markets = genesis(markets=1).accounts, [*genesis().markets]
+    markets[1] = closed_market()
+    state = State(genesis().configuration, genesis().domain, accounts, markets, timestamp=START)
+    with pytest.raises(errors.MissingPriceError, match="market 1"):
+        apply(state, OpenEpoch(NOW, tuple(a_round())))

@@ -1,0 +1,251 @@
+"""An exchange under test: the engine or its referee, driven by names and small tables."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from sequencer.engine import State, apply
+from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.events import EpochOpened, Event, Filled, MakerRemoved, RequestProcessed, Rested
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind, MarketStatus, MessageKind, RequestKind, Side, Verdict
+from sequencer.model.config import FeeTier
+from sequencer.model.market import Market, MarketParameters
+from sequencer.model.message import Message
+from sequencer.model.order import Order
+from sequencer.model.request import Request
+from tests.engine import naive
+from tests.strategies import (
+    DOMAIN,
+    MARK,
+    START,
+    configuration,
+    funded_account,
+    open_market,
+    owner_of,
+    signed_round,
+    with_orders,
+)
+
+NAMES = {"alice": 1, "bob": 2, "carol": 3, "dave": 4, "erin": 5}
+RICH = 1_000_000_000
+FREE = FeeTier(maker_ppm=0, taker_ppm=0)
+# One lot at the mark of 1000 ticks is worth 1000 quote units: 100 of initial and 50 of maintenance margin.
+PLAIN = MarketParameters(1, 100_000, 50_000, 500_000, min_size=1, max_position=1_000)
+
+Apply = Callable[[Any, Command], list[Event]]
+BookTable = tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]]
+
+
+class Snapshot(NamedTuple):
+    """What two implementations must agree on; orders by market, side and key."""
+
+    accounts: dict[int, Account]
+    markets: list[Market]
+    orders: list[Order]
+    fee_pool: int
+    requests_consumed: int
+    next_sequence: int
+    timestamp: int
+
+
+class Implementation(NamedTuple):
+    """How to make a state, to change it and to look at it."""
+
+    make: Callable[..., Any]
+    apply: Apply
+    snapshot: Callable[[Any], Snapshot]
+
+
+def engine_snapshot(state: State) -> Snapshot:
+    orders = [order for slot in range(c.MARKETS) for side in Side for order in state.book(slot, side)]
+    return Snapshot(
+        dict(state.accounts),
+        list(state.markets),
+        orders,
+        state.fee_pool,
+        state.requests_consumed,
+        state.next_sequence,
+        state.timestamp,
+    )
+
+
+def naive_snapshot(state: naive.Exchange) -> Snapshot:
+    return Snapshot(
+        state.seen_accounts(),
+        state.seen_markets(),
+        [order for slot in range(c.MARKETS) for side in Side for order in state.side(slot, side)],
+        state.fee_pool,
+        state.requests_consumed,
+        state.next_sequence,
+        state.timestamp,
+    )
+
+
+ENGINE = Implementation(State, apply, engine_snapshot)
+REFEREE = Implementation(naive.exchange, naive.apply, naive_snapshot)
+
+
+def referee_of(state: State) -> naive.Exchange:
+    """The referee with the content of an engine state."""
+    seen = engine_snapshot(state)
+    return naive.exchange(state.configuration, state.domain, **seen._asdict())
+
+
+def table(text: str) -> BookTable:
+    """Read a book: a row is `bid | ask`, either side empty or `name size @ price`, the best price first."""
+    bids: list[tuple[str, int, int]] = []
+    asks: list[tuple[str, int, int]] = []
+    for row in filter(str.strip, text.splitlines()):
+        for cell, side in zip(row.split("|"), (bids, asks), strict=True):
+            if cell.strip():
+                name, size, _, price = cell.split()
+                side.append((name, int(size), int(price)))
+    return bids, asks
+
+
+@dataclass
+class Venue:
+    """One implementation and its state; traders are named, nonces count themselves."""
+
+    implementation: Implementation
+    state: Any
+
+    def apply(self, command: Command) -> list[Event]:
+        return self.implementation.apply(self.state, command)
+
+    def send(self, name: str, **fields: Any) -> list[Event]:
+        """The events of a message but the `MessageSequenced`; the next nonce unless one is given."""
+        account = self.account(name)
+        defaults = {"key_epoch": account.key_epoch, "nonce": account.nonce + 1, "max_fee_ppm": 1_000}
+        message = Message(NAMES[name], **defaults | fields)
+        return self.apply(SequenceMessage(message))[1:]
+
+    def buy(self, name: str, size: int, price: int, **fields: Any) -> list[Event]:
+        return self.send(name, side=Side.BUY, size=size, price=price, **fields)
+
+    def sell(self, name: str, size: int, price: int, **fields: Any) -> list[Event]:
+        return self.send(name, side=Side.SELL, size=size, price=price, **fields)
+
+    def cancel(self, name: str, order: Order, **fields: Any) -> list[Event]:
+        terms = {"market": order.market, "side": order.side, "price": order.price, "target": order.sequence}
+        return self.send(name, kind=MessageKind.CANCEL, **terms | fields)
+
+    def cancel_all(self, name: str) -> list[Event]:
+        return self.send(name, kind=MessageKind.CANCEL_ALL)
+
+    def request(self, kind: RequestKind, name: str, amount: int = 0, **fields: Any) -> RequestProcessed:
+        account = NAMES[name]
+        (event,) = self.apply(ProcessRequest(Request(kind, account, owner_of(account), amount, **fields)))
+        assert isinstance(event, RequestProcessed)
+        return event
+
+    def mark(self, *prices: int, seconds: int = 1) -> EpochOpened:
+        """Open a batch `seconds` later with these marks."""
+        timestamp = self.seen.timestamp + seconds
+        padded = (*prices, *(0,) * (c.MARKETS - len(prices)))
+        (event,) = self.apply(OpenEpoch(timestamp, signed_round(timestamp, padded)))
+        assert isinstance(event, EpochOpened)
+        return event
+
+    def given(self, text: str) -> "Venue":
+        """Let the traders place the orders of a table, row by row, at no risk of a trade."""
+        for side, orders in zip(Side, table(text), strict=True):
+            for name, size, price in orders:
+                (event,) = self.send(name, side=side, size=size, price=price)
+                assert isinstance(event, Rested), event
+        return self
+
+    @property
+    def seen(self) -> Snapshot:
+        return self.implementation.snapshot(self.state)
+
+    def account(self, name: str) -> Account:
+        return self.seen.accounts.get(NAMES[name], Account())
+
+    def position(self, name: str, market: int = 0) -> int:
+        return self.account(name).positions[market]
+
+    def orders(self, name: str) -> list[Order]:
+        return [order for order in self.seen.orders if order.account == NAMES[name]]
+
+    def book(self, market: int = 0) -> BookTable:
+        bids, asks = (
+            [
+                (name_of(order.account), order.remaining, order.price)
+                for order in self.seen.orders
+                if (order.market, order.side) == (market, side)
+            ]
+            for side in Side
+        )
+        return bids, asks
+
+
+@dataclass
+class Setting:
+    """Makes venues of one implementation."""
+
+    implementation: Implementation
+
+    def __call__(
+        self,
+        book: str = "",
+        *,
+        collateral: int = RICH,
+        accounts: dict[str, dict[str, Any]] | None = None,
+        markets: Sequence[Market | MarketParameters] = (PLAIN,),
+        orders: Iterable[Order] = (),
+        tiers: tuple[FeeTier, ...] = (FREE,) * c.TIERS,
+        absent: str = "",
+    ) -> Venue:
+        """A venue where everybody has `collateral` and `book` rests; nobody pays fees unless `tiers` says so.
+
+        `accounts` overrides account fields by name, `absent` has no account, `orders` rest from genesis on.
+        """
+        slots = [market if isinstance(market, Market) else open_market(market, MARK) for market in markets]
+        slots += [Market()] * (c.MARKETS - len(slots))
+        holders = {
+            account: replace(funded_account(account, collateral), **(accounts or {}).get(name, {}))
+            for name, account in NAMES.items()
+            if name != absent
+        }
+        resting = list(orders)
+        holders, slots = with_orders(holders, slots, resting)
+        state = self.implementation.make(
+            replace(configuration(), tiers=tiers),
+            DOMAIN,
+            holders,
+            slots,
+            resting,
+            fee_pool=0,
+            requests_consumed=0,
+            next_sequence=1 + max((order.sequence for order in resting), default=0),
+            timestamp=START,
+        )
+        return Venue(self.implementation, state).given(book)
+
+
+def verdicts(events: list[Event]) -> list[Verdict]:
+    """The verdicts among the events; fills and resting have none."""
+    return [event.verdict for event in events if hasattr(event, "verdict")]
+
+
+def fills(events: list[Event]) -> list[tuple[str, int, int]]:
+    """The trades among the events as (maker, lots, ticks)."""
+    filled = [event for event in events if isinstance(event, Filled)]
+    return [(name_of(event.head.account), event.quantity, event.head.price) for event in filled]
+
+
+def removed(events: list[Event]) -> list[tuple[str, Verdict]]:
+    """The makers that were removed, and why."""
+    gone = [event for event in events if isinstance(event, MakerRemoved)]
+    return [(name_of(event.head.account), event.verdict) for event in gone]
+
+
+def name_of(account: int) -> str:
+    return next(name for name, number in NAMES.items() if number == account)
+
+
+def closed_market(parameters: MarketParameters = PLAIN) -> Market:
+    return Market(MarketKind.PERPETUAL, MarketStatus.NONE, MARK, START, parameters=parameters)

@@ -1,0 +1,335 @@
+"""A small exchange and random but replayable commands for it.
+
+`genesis` makes the state, `commands` and `batches` make what happens to it: the same arguments give the same
+commands, and a shorter stream is a prefix of a longer one. Every secret is known, so all can be signed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from random import Random
+
+from sequencer.crypto import SUBGROUP_ORDER, poseidon, public_key, sign
+from sequencer.engine import apply
+from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind, MarketStatus, MessageKind, RequestKind, Side
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import Market, MarketParameters
+from sequencer.model.message import Message, SignedMessage
+from sequencer.model.oracle import OracleReport
+from sequencer.model.order import Order
+from sequencer.model.request import Request
+
+DOMAIN = 0x50524F4F46424F4F4B
+START = 1_584_000_000
+MARK = 1_000
+COLLATERALS = (5_000_000, 400_000, 150_000, 1_000_000)
+
+CONFIGURATION_TIERS = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
+PARAMETERS = (
+    MarketParameters(100, 100_000, 50_000, 200_000, min_size=2, max_position=60),
+    MarketParameters(40, 200_000, 100_000, 100_000, min_size=1, max_position=90),
+    MarketParameters(7, 50_000, 50_000, 500_000, min_size=3, max_position=400),
+    MarketParameters(300, 500_000, 250_000, 300_000, min_size=1, max_position=15),
+)
+
+
+def trader_secret(account: int, key_epoch: int = 1) -> int:
+    return 1 + poseidon((1, account, key_epoch)) % (SUBGROUP_ORDER - 1)
+
+
+def oracle_secret(signer: int) -> int:
+    return 1 + poseidon((2, signer)) % (SUBGROUP_ORDER - 1)
+
+
+def owner_of(account: int) -> int:
+    return c.INSURANCE_OWNER if account == c.INSURANCE_ACCOUNT else 0xA11CE << 64 | account
+
+
+def signed_message(message: Message, domain: int = DOMAIN) -> SignedMessage:
+    secret = trader_secret(message.account, message.key_epoch)
+    return SignedMessage(message, sign(secret, message.hash(domain)))
+
+
+def signed_report(signer: int, time: int, prices: tuple[int, ...], domain: int = DOMAIN) -> OracleReport:
+    report = OracleReport(signer, time, prices)
+    return replace(report, signature=sign(oracle_secret(signer), report.hash(domain)))
+
+
+def signed_round(
+    time: int, prices: tuple[int, ...], signers: tuple[int, ...] = (0, 1, 2)
+) -> tuple[OracleReport, ...]:
+    """One round in which every signer saw the same prices."""
+    return tuple(signed_report(signer, time, prices) for signer in signers)
+
+
+def configuration() -> Configuration:
+    return Configuration(
+        tiers=CONFIGURATION_TIERS,
+        oracle_keys=tuple(public_key(oracle_secret(signer)) for signer in range(c.ORACLE_SIGNERS)),
+        oracle_max_age_seconds=60,
+    )
+
+
+def open_market(parameters: MarketParameters, mark: int = MARK) -> Market:
+    return Market(MarketKind.PERPETUAL, MarketStatus.OPEN, mark, START, parameters=parameters)
+
+
+def funded_account(account: int, collateral: int, tier: int = 0) -> Account:
+    """An account whose first key is registered."""
+    key = public_key(trader_secret(account))
+    return Account(owner=owner_of(account), collateral=collateral, key=key, key_epoch=1, tier=tier)
+
+
+def with_orders(
+    accounts: dict[int, Account], markets: list[Market], orders: list[Order]
+) -> tuple[dict[int, Account], list[Market]]:
+    """The accounts and markets with the counts and open notionals that these resting orders give them."""
+    accounts, markets = dict(accounts), list(markets)
+    for order in orders:
+        market, account = markets[order.market], accounts[order.account]
+        markets[order.market] = replace(
+            market,
+            bid_orders=market.bid_orders + (order.side == Side.BUY),
+            ask_orders=market.ask_orders + (order.side == Side.SELL),
+        )
+        notional = order.remaining * order.price * market.parameters.quote_per_tick_lot
+        live = order.sequence >= account.dead_below
+        accounts[order.account] = replace(
+            account, orders=account.orders + 1, open_notional=account.open_notional + notional * live
+        )
+    return accounts, markets
+
+
+def genesis(accounts: int = 4, markets: int = 1, resting: int = 0) -> State:
+    """An exchange that has opened no batch yet.
+
+    Accounts 1 to `accounts` are funded, more and less richly, and have a key (`trader_secret`) and various
+    tiers. Each has `resting` orders in market 0, every second one signed for a lower fee than its owner pays
+    today.
+    """
+    holders = {account: _holder(account) for account in range(1, accounts + 1)}
+    holders[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER)
+    slots = [open_market(PARAMETERS[slot]) if slot < markets else Market() for slot in range(c.MARKETS)]
+    orders = [
+        _resting_order(1 + index % accounts, sequence)
+        for index, sequence in enumerate(range(c.FIRST_SEQUENCE, c.FIRST_SEQUENCE + accounts * resting))
+    ]
+    holders, slots = with_orders(holders, slots, orders)
+    return State(
+        configuration(),
+        DOMAIN,
+        holders,
+        slots,
+        orders,
+        next_sequence=c.FIRST_SEQUENCE + len(orders),
+        timestamp=START,
+    )
+
+
+def commands(
+    seed: int,
+    count: int,
+    *,
+    accounts: int = 4,
+    markets: int = 1,
+    messages: int = 4,
+    requests: int = 4,
+    steps: int = 8,
+    newcomers: int = 0,
+    resting: int = 0,
+) -> list[Command]:
+    """The first `count` commands of `batches` with the same arguments."""
+    stream = _stream(seed, _Sizes(accounts, markets, messages, requests, steps, newcomers, resting))
+    return list(islice(chain.from_iterable(stream), count))
+
+
+def batches(
+    seed: int,
+    count: int,
+    *,
+    accounts: int = 4,
+    markets: int = 1,
+    messages: int = 4,
+    requests: int = 4,
+    steps: int = 8,
+    newcomers: int = 0,
+    resting: int = 0,
+) -> list[list[Command]]:
+    """The first `count` batches of a seed, for the state `genesis(accounts, markets, resting)`.
+
+    A batch is one `OpenEpoch`, at most `requests` L1 requests and at most `messages` messages of at most
+    `steps` micro-steps together. They touch accounts 1 to `accounts + newcomers` only; newcomers arrive by
+    L1 request.
+    """
+    sizes = _Sizes(accounts, markets, messages, requests, steps, newcomers, resting)
+    return list(islice(_stream(seed, sizes), count))
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    accounts: int
+    markets: int
+    messages: int
+    requests: int
+    steps: int
+    newcomers: int
+    resting: int
+
+    def account(self, random: Random) -> int:
+        return random.randint(1, self.accounts + self.newcomers)
+
+
+def _holder(account: int) -> Account:
+    return funded_account(account, COLLATERALS[account % len(COLLATERALS)], tier=account % c.TIERS)
+
+
+def _resting_order(account: int, sequence: int) -> Order:
+    """An order near the mark, bids of odd accounts below it and asks of even ones above it."""
+    side = Side.BUY if account % 2 else Side.SELL
+    distance = 1 + sequence % 50
+    return Order(
+        market=0,
+        side=side,
+        price=MARK + (distance if side == Side.SELL else -distance),
+        sequence=sequence,
+        account=account,
+        remaining=2,
+        expiry=c.NEVER_EXPIRES,
+        max_fee_ppm=0 if sequence % 2 else 1_000,
+        reduce_only=False,
+    )
+
+
+def _stream(seed: int, sizes: _Sizes) -> Iterator[list[Command]]:
+    """Batch after batch; each command was applied to a state of our own, on which the next one depends."""
+    random = Random(seed)
+    # How this seed's traders behave: where they quote and how often they lift the other side.
+    spread = random.choice((1, 3, 12))
+    state = genesis(sizes.accounts, sizes.markets, sizes.resting)
+    while True:
+        batch: list[Command] = [_open_epoch(random, state)]
+        apply(state, batch[0])
+        for _ in range(random.choice((0, 0, random.randint(0, sizes.requests)))):
+            batch.append(ProcessRequest(_request(random, state, sizes.account(random))))
+            apply(state, batch[-1])
+        steps = 0
+        for _ in range(random.randint(0, sizes.messages)):
+            command = SequenceMessage(_message(random, state, sizes.account(random), spread))
+            token = state.checkpoint()
+            steps += len(apply(state, command)) - 1
+            if steps > sizes.steps:
+                state.rollback(token)
+                break
+            batch.append(command)
+        state.commit()
+        yield batch
+
+
+def _open_epoch(random: Random, state: State) -> OpenEpoch:
+    timestamp = state.timestamp + random.randint(1, 20)
+    last_round = max(market.oracle_time for market in state.markets)
+    time = random.randint(max(last_round + 1, timestamp - 10), timestamp)
+    reports = []
+    for signer in sorted(random.sample(range(c.ORACLE_SIGNERS), c.ORACLE_QUORUM)):
+        prices = tuple(_report_price(random, market) for market in state.markets)
+        reports.append(signed_report(signer, time, prices))
+    return OpenEpoch(timestamp, tuple(reports))
+
+
+def _report_price(random: Random, market: Market) -> int:
+    """A price within 4 % of the mark, drawn back to where trading started."""
+    if not market.exists:
+        return 0
+    drift = (MARK - market.mark) // 20
+    return max(1, market.mark + drift + random.randint(-market.mark // 25, market.mark // 25))
+
+
+def _request(random: Random, state: State, account: int) -> Request:
+    holder = state.account(account)
+    kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY]
+    # Rotating keys often would stop trading: a trader signs with the key that is current when he signs.
+    kind = random.choices(kinds, (4, 5, 1) if holder.key_epoch else (1, 1, 4))[0]
+    owner = owner_of(account)
+    if kind == RequestKind.REGISTER_KEY:
+        return Request(kind, account, owner, key=public_key(trader_secret(account, holder.key_epoch + 1)))
+    if kind == RequestKind.DEPOSIT:
+        amount = random.choice((0, 100_000, 300_000, 1_000_000, random.choice((1, c.COLLATERAL_BOUND))))
+    else:
+        amount = random.choice((1, 10_000, 50_000, random.choice((200_000, (1 << c.AMOUNT_BITS) - 1))))
+    return Request(kind, account, owner, amount)
+
+
+def _message(random: Random, state: State, account: int, spread: int) -> Message:
+    """Mostly sensible orders, sometimes a cancel, and now and then something that gets a verdict at once."""
+    holder = state.account(account)
+    rare = random.random() < 0.02
+    message = Message(
+        account=account,
+        key_epoch=holder.key_epoch if random.random() < 0.98 else random.randint(0, holder.key_epoch + 1),
+        nonce=max(
+            0, holder.nonce + (random.randint(1, 9) if random.random() < 0.98 else -random.randint(0, 2))
+        ),
+        expiry=_expiry(random, state.timestamp),
+        market=random.choice([slot for slot, market in enumerate(state.markets) if market.tradable]),
+        side=random.randint(0, 1),
+    )
+    kind = random.choices((MessageKind.ORDER, MessageKind.CANCEL, MessageKind.CANCEL_ALL, 3), (85, 11, 3, 1))[
+        0
+    ]
+    if kind == MessageKind.CANCEL:
+        message = _cancel(random, state, message)
+    elif kind == MessageKind.ORDER:
+        message = _order(random, state, message, spread)
+    else:
+        message = replace(message, kind=kind)
+    return replace(message, market=random.choice((3, c.MARKETS, 255))) if rare else message
+
+
+def _expiry(random: Random, timestamp: int) -> int:
+    if random.random() < 0.02:
+        return timestamp - random.randint(1, 5)
+    return random.choice((c.NEVER_EXPIRES, c.NEVER_EXPIRES, timestamp, timestamp + 30))
+
+
+def _cancel(random: Random, state: State, message: Message) -> Message:
+    own = [order for order in state.book(message.market, message.side) if order.account == message.account]
+    if not own or random.random() < 0.1:
+        target = random.randint(0, state.next_sequence)
+        return replace(
+            message, kind=MessageKind.CANCEL, price=state.market(message.market).mark, target=target
+        )
+    order = random.choice(own)
+    return replace(message, kind=MessageKind.CANCEL, price=order.price, target=order.sequence)
+
+
+def _order(random: Random, state: State, message: Message, spread: int) -> Message:
+    market = state.market(message.market)
+    parameters = market.parameters
+    direction = 1 - 2 * message.side
+    distance = random.randint(-spread, 2 * spread)
+    price = market.mark - direction * distance
+    size = parameters.min_size + random.randint(0, parameters.max_position // random.choice((3, 15, 30)))
+    if random.random() < 0.03:
+        price = random.choice((0, market.mark // 2, market.mark * 2))
+    if random.random() < 0.02:
+        size = random.choice((0, parameters.min_size - 1, parameters.max_position + 1))
+    position = state.account(message.account).positions[message.market]
+    if abs(position) >= parameters.min_size and random.random() < 0.15:
+        side = Side.SELL if position > 0 else Side.BUY
+        price = market.mark + (1 - 2 * message.side) * distance
+        return replace(
+            message, side=side, size=abs(position), price=max(price, 1), reduce_only=True, max_fee_ppm=500
+        )
+    return replace(
+        message,
+        price=max(price, 0),
+        size=size,
+        ioc=random.random() < 0.1,
+        post_only=random.random() < 0.1,
+        reduce_only=random.random() < 0.05,
+        max_fee_ppm=500 if random.random() < 0.95 else 250,
+    )
