@@ -1,0 +1,1 @@
+"""The figures of the exchange on this machine: `python -m bench`."""

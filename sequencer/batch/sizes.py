@@ -1,0 +1,48 @@
+"""The sizes in which the batch circuit is compiled (circuits/sizes.json)."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+SIZES_FILE = Path(__file__).resolve().parents[2] / "circuits" / "sizes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """What fits one batch.
+
+    Attributes
+    ----------
+    steps : int
+        Micro-steps, T.
+    accounts, pages : int
+        Slots of accounts and of book pages, A and J.
+    rows : int
+        Orders touched or passed, O: the first half bids, the other asks.
+    messages, requests : int
+        K and R.
+    """
+
+    name: str
+    steps: int
+    accounts: int
+    pages: int
+    rows: int
+    messages: int
+    requests: int
+
+    @property
+    def half(self) -> int:
+        """Rows of one half."""
+        return self.rows // 2
+
+
+def batch_size(name: str) -> BatchSize:
+    """Return the size with this name.
+
+    Raises
+    ------
+    KeyError
+        If the circuits have no such size.
+    """
+    return BatchSize(name=name, **json.loads(SIZES_FILE.read_text())[name])

@@ -1,0 +1,86 @@
+"""Signals of the micro-steps."""
+
+from collections.abc import Sequence
+
+from sequencer.batch.draft import Draft
+from sequencer.batch.rows import Row, RowTable
+from sequencer.batch.signals import Inputs, one_hot, padded
+from sequencer.batch.trace import MicroStep, trace
+from sequencer.model import constants as c
+from sequencer.model.message import Message
+from sequencer.model.words import to_field, unpack
+
+_MESSAGE_FIELDS = {
+    "stepAccount": "account",
+    "stepKeyEpoch": "key_epoch",
+    "stepNonce": "nonce",
+    "stepKind": "kind",
+    "stepMarket": "market",
+    "stepSide": "side",
+    "stepIoc": "ioc",
+    "stepPostOnly": "post_only",
+    "stepReduceOnly": "reduce_only",
+    "stepExpiry": "expiry",
+    "stepMaxFee": "max_fee_ppm",
+    "stepPrice": "price",
+    "stepSize": "size",
+    "stepTarget": "target",
+}
+
+
+def step_inputs(draft: Draft, table: RowTable) -> Inputs:
+    """One micro-step a row; idle steps come last and repeat the last message."""
+    steps = list(trace(draft.events))
+    count, idle = draft.size.steps, [None] * (draft.size.steps - len(steps))
+    slots = {number: slot for slot, number in enumerate(draft.accounts)}
+    takers = [slots[step.message.account] for step in steps] + idle
+    makers = [None if step.maker is None else slots[step.maker] for step in steps] + idle
+    opposite = [_opposite_row(step, table) for step in steps] + idle
+    own = [_own_row(step, table) for step in steps] + idle
+    selected = [own_row if row is None else row for row, own_row in zip(opposite, own, strict=True)]
+    rows = range(draft.size.rows)
+    return {
+        "stepTake": padded((int(step.takes) for step in steps), count),
+        **_message_inputs([step.message for step in steps], count),
+        "stepTakerSlot": [one_hot(draft.size.accounts, slot) for slot in takers],
+        "stepMakerSlot": [one_hot(draft.size.accounts, slot) for slot in makers],
+        "stepRow": [[int(row in pair) for row in rows] for pair in zip(opposite, own, strict=True)],
+        **_row_inputs([None if row is None else table.rows[row] for row in selected]),
+        "stepTakerFee": padded((to_field(step.taker_fee) for step in steps), count),
+        "stepMakerFee": padded((to_field(step.maker_fee) for step in steps), count),
+    }
+
+
+def _opposite_row(step: MicroStep, table: RowTable) -> int | None:
+    """Return the row of the head, or the sentinel's of an empty book; None where nobody looked."""
+    if not step.looked:
+        return None
+    if step.head is None:
+        return table.sentinel(step.opposite_group)
+    return table.order(step.opposite_group, step.head.key)
+
+
+def _own_row(step: MicroStep, table: RowTable) -> int | None:
+    return None if step.own_key is None else table.order(step.own_group, step.own_key)
+
+
+def _message_inputs(messages: Sequence[Message], count: int) -> Inputs:
+    last = [messages[-1]] * (count - len(messages)) if messages else []
+    return {
+        signal: padded((int(getattr(message, field)) for message in [*messages, *last]), count)
+        for signal, field in _MESSAGE_FIELDS.items()
+    }
+
+
+def _row_inputs(rows: Sequence[Row | None]) -> Inputs:
+    """Return the fields of the head of an order, or of what a cancel names."""
+    orders = [row.order if row else None for row in rows]
+    return {
+        "stepRowSentinel": [int(row is not None and row.is_sentinel) for row in rows],
+        "stepRowRank": [row.key >> c.SEQUENCE_BITS if row else 0 for row in rows],
+        "stepRowSequence": [unpack(row.key, 0, c.SEQUENCE_BITS) if row else 0 for row in rows],
+        "stepRowAccount": [order.account if order else 0 for order in orders],
+        "stepRowExpiry": [order.expiry if order else 0 for order in orders],
+        "stepRowMaxFee": [order.max_fee_ppm if order else 0 for order in orders],
+        "stepRowReduceOnly": [int(order is not None and order.reduce_only) for order in orders],
+    }

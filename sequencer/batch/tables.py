@@ -1,0 +1,114 @@
+"""Signals of the header, the configuration, the oracle round, the markets and the accounts."""
+
+from collections.abc import Sequence
+
+from sequencer.batch.draft import Draft
+from sequencer.batch.signals import Inputs, one_hot, padded
+from sequencer.crypto import SparseTree
+from sequencer.engine.commands import OpenEpoch
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.config import Configuration
+from sequencer.model.market import Market
+from sequencer.model.words import to_field
+from sequencer.state.ledger import Ledger
+
+
+def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
+    """Return the state before the batch, the batch's number and its time."""
+    counters, roots = ledger.counters, ledger.roots()
+    return {
+        "domain": ledger.domain,
+        "batchNumber": counters.batch_number + 1,
+        "timestamp": timestamp,
+        "firstSequence": counters.next_sequence,
+        "logHead": counters.log_head,
+        "feePool": counters.fee_pool,
+        "requestsBegin": counters.requests_consumed,
+        "accountRoot": roots.account,
+        "pageRoot": roots.page,
+    }
+
+
+def configuration_inputs(configuration: Configuration) -> Inputs:
+    """Fees, the maker rates offset by 2^19 so that they are unsigned, and the oracle set."""
+    return {
+        "feeMaker": [tier.maker_ppm + c.MAKER_FEE_OFFSET for tier in configuration.tiers],
+        "feeTaker": [tier.taker_ppm for tier in configuration.tiers],
+        "oracleMaxAge": configuration.oracle_max_age_seconds,
+        "oracleKey": [list(key) for key in configuration.oracle_keys],
+    }
+
+
+def oracle_inputs(opening: OpenEpoch) -> Inputs:
+    """Return the quorum's reports of one round."""
+    reports = opening.reports
+    return {
+        "oracleTime": reports[0].time,
+        "oraclePrice": [list(report.prices) for report in reports],
+        "oracleSigner": [one_hot(c.ORACLE_SIGNERS, report.signer) for report in reports],
+        "oracleR8": [list(report.signature[:2]) for report in reports],
+        "oracleS": [report.signature[2] for report in reports],
+    }
+
+
+def market_inputs(markets: Sequence[Market]) -> Inputs:
+    """All markets as they were."""
+    parameters = [market.parameters for market in markets]
+    return {
+        "marketKind": [int(market.kind) for market in markets],
+        "marketStatus": [int(market.status) for market in markets],
+        "marketMark": [market.mark for market in markets],
+        "marketOracleTime": [market.oracle_time for market in markets],
+        "marketBidOrders": [market.bid_orders for market in markets],
+        "marketAskOrders": [market.ask_orders for market in markets],
+        "marketFundingPool": [market.funding_pool for market in markets],
+        "marketOpenInterest": [market.open_interest for market in markets],
+        "marketQuotePerTickLot": [each.quote_per_tick_lot for each in parameters],
+        "marketInitialPpm": [each.initial_ppm for each in parameters],
+        "marketMaintenancePpm": [each.maintenance_ppm for each in parameters],
+        "marketBandPpm": [each.band_ppm for each in parameters],
+        "marketMinSize": [each.min_size for each in parameters],
+        "marketMaxPosition": [each.max_position for each in parameters],
+    }
+
+
+def account_inputs(draft: Draft) -> Inputs:
+    """Return the accounts as they were, each with its path once the slots before it are written."""
+    ledger, numbers, count = draft.ledger, draft.accounts, draft.size.accounts
+    accounts = [ledger.account(number) for number in numbers]
+    accounts += [Account()] * (count - len(numbers))
+    leaves = [draft.state.account(number).leaf() for number in numbers]
+    return {
+        "accountEnabled": padded((1 for _ in numbers), count),
+        "accountId": padded(numbers, count),
+        "accountOwner": [account.owner for account in accounts],
+        "accountCollateral": [to_field(account.collateral) for account in accounts],
+        "accountPosition": [list(account.position_words()) for account in accounts],
+        "accountKey": [list(account.key) for account in accounts],
+        "accountNonce": [account.nonce for account in accounts],
+        "accountKeyEpoch": [account.key_epoch for account in accounts],
+        "accountTier": [account.tier for account in accounts],
+        "accountDeadBelow": [account.dead_below for account in accounts],
+        "accountOrders": [account.orders for account in accounts],
+        "accountOpenNotional": [account.open_notional for account in accounts],
+        "accountPath": paths(ledger.account_tree(), numbers, leaves, count),
+    }
+
+
+def paths(
+    tree: SparseTree, indices: Sequence[int], leaves: Sequence[int], count: int
+) -> list[list[list[int]]]:
+    """Open and write one leaf after the other in a working copy of a tree.
+
+    Returns
+    -------
+    list
+        `count` x depth x 4: for each index the children of each node on its way, bottom up, in the tree that
+        holds the new leaves of the indices before it; for slots without an index, index 0 of an empty tree.
+    """
+    opened = []
+    for index, leaf in zip(indices, leaves, strict=True):
+        opened.append(tree.path(index))
+        tree.set(index, leaf)
+    return opened + [SparseTree(tree.depth).path(0)] * (count - len(opened))

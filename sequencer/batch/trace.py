@@ -1,0 +1,93 @@
+"""The micro-steps of a batch, read from the engine's events."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sequencer.engine.events import (
+    Cancelled,
+    Dropped,
+    EpochOpened,
+    Event,
+    Filled,
+    MakerRemoved,
+    MessageSequenced,
+    RequestProcessed,
+    Rested,
+    StepEvent,
+)
+from sequencer.model.codes import Side, Verdict
+from sequencer.model.message import Message
+from sequencer.model.order import Order, book_key, rank_of
+from sequencer.state.pages import Group
+
+
+@dataclass(frozen=True, slots=True)
+class MicroStep:
+    """One row of the circuit's step table.
+
+    Attributes
+    ----------
+    takes : bool
+        Whether the step takes the next message; else it goes on with the last one.
+    looked : bool
+        Whether it was judged against the opposite book, whose first order was `head`.
+    own_key : int or None
+        Key of the order of the own side that it places or names.
+    taker_fee, maker_fee : int
+        At the candidate quantity, where the taker was judged; quote units.
+    """
+
+    message: Message
+    takes: bool
+    looked: bool = False
+    head: Order | None = None
+    own_key: int | None = None
+    taker_fee: int = 0
+    maker_fee: int = 0
+
+    @property
+    def own_group(self) -> Group:
+        """The side of the book on which the message would rest."""
+        return self.message.market, self.message.side
+
+    @property
+    def opposite_group(self) -> Group:
+        """The side of the book that the message meets."""
+        return self.message.market, Side(self.message.side).opposite
+
+    @property
+    def maker(self) -> int | None:
+        """The head's account, if the message's limit price crosses the head."""
+        if self.head is None:
+            return None
+        limit = rank_of(self.head.side, self.message.price)
+        return self.head.account if rank_of(self.head.side, self.head.price) <= limit else None
+
+
+def trace(events: Iterable[Event]) -> Iterator[MicroStep]:
+    """Return the micro-steps of whole commands, in order."""
+    message: Message | None = None
+    takes = False
+    for event in events:
+        if isinstance(event, MessageSequenced):
+            message, takes = event.message, True
+        elif message is not None and not isinstance(event, EpochOpened | RequestProcessed):
+            yield _micro_step(message, takes, event)
+            takes = False
+
+
+def _micro_step(message: Message, takes: bool, event: StepEvent) -> MicroStep:
+    match event:
+        case Rested(order=order, head=head):
+            return MicroStep(message, takes, looked=True, head=head, own_key=order.key)
+        case Cancelled(order=order):
+            return MicroStep(message, takes, own_key=order.key)
+        case Dropped(verdict=Verdict.NOT_FOUND):
+            key = book_key(message.side, message.price, message.target)
+            return MicroStep(message, takes, own_key=key)
+        case Dropped(looked=looked, head=head):
+            return MicroStep(message, takes, looked, head, None, event.taker_fee, event.maker_fee)
+        case Filled(head=head) | MakerRemoved(head=head):
+            return MicroStep(message, takes, True, head, None, event.taker_fee, event.maker_fee)
+        case _:
+            return MicroStep(message, takes)

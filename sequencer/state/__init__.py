@@ -1,0 +1,1 @@
+"""What the roots commit to: account tree, markets, book pages, log."""

@@ -1,0 +1,139 @@
+"""The committed state: what the last batch left, with its trees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sequencer.crypto import SparseTree, poseidon
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.config import Configuration
+from sequencer.model.market import Market
+from sequencer.state.layout import PageLayout
+from sequencer.state.pages import Page
+from sequencer.state.roots import Roots, book_root, exit_root
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The scalars of the state.
+
+    Attributes
+    ----------
+    batch_number : int
+        Of the last batch; 0 at genesis.
+    timestamp : int
+        Seconds; of the last batch.
+    fee_pool : int
+        Quote units.
+    log_head : int
+        Chain of all log roots, 0 at genesis.
+    """
+
+    batch_number: int = 0
+    timestamp: int = 0
+    fee_pool: int = 0
+    requests_consumed: int = 0
+    next_sequence: int = c.FIRST_SEQUENCE
+    log_head: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerChange:
+    """What one batch writes: the leaves that it touched as they end, and the counters.
+
+    A page that is None left the tree.
+    """
+
+    accounts: Mapping[int, Account]
+    markets: tuple[Market, ...]
+    pages: Mapping[int, Page | None]
+    counters: Counters
+
+
+class Ledger:
+    """The state as of the last batch: accounts, markets, pages, counters, and the trees over them.
+
+    The engine's `State` runs ahead of it while a batch is open.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        domain: int,
+        accounts: Mapping[int, Account],
+        markets: Sequence[Market],
+        pages: Mapping[int, Page],
+        counters: Counters,
+    ) -> None:
+        self.configuration = configuration
+        self.domain = domain
+        self.markets = tuple(markets)
+        self.layout = PageLayout(pages)
+        self.counters = counters
+        self._accounts = dict(accounts)
+        self._account_tree = SparseTree(c.ACCOUNT_DEPTH)
+        self._account_tree.set_many([(number, account.leaf()) for number, account in accounts.items()])
+        self._page_tree = SparseTree(c.PAGE_DEPTH)
+        self._page_tree.set_many([(index, page.leaf()) for index, page in pages.items()])
+
+    @property
+    def accounts(self) -> Mapping[int, Account]:
+        """The accounts that were ever written, by id."""
+        return MappingProxyType(self._accounts)
+
+    def account(self, number: int) -> Account:
+        """Return an account, with the defaults if it does not exist."""
+        return self._accounts.get(number, Account())
+
+    def account_tree(self) -> SparseTree:
+        """Return a working copy of the account tree."""
+        return self._account_tree.copy()
+
+    def page_tree(self) -> SparseTree:
+        """Return a working copy of the page tree."""
+        return self._page_tree.copy()
+
+    def roots(self) -> Roots:
+        """Return the roots as the ledger stands."""
+        return _roots(self._account_tree, self._page_tree, self.markets, self.counters)
+
+    def roots_after(self, change: LedgerChange) -> Roots:
+        """Return the roots once `change` is applied."""
+        accounts, pages = self.account_tree(), self.page_tree()
+        _write(accounts, pages, change)
+        return _roots(accounts, pages, change.markets, change.counters)
+
+    def state(self) -> State:
+        """Return a fresh engine state that starts where the ledger stands."""
+        return State(
+            configuration=self.configuration,
+            domain=self.domain,
+            accounts=self._accounts,
+            markets=self.markets,
+            orders=[order for page in self.layout.values() for order in page.orders],
+            fee_pool=self.counters.fee_pool,
+            requests_consumed=self.counters.requests_consumed,
+            next_sequence=self.counters.next_sequence,
+            timestamp=self.counters.timestamp,
+        )
+
+    def apply(self, change: LedgerChange) -> None:
+        """Write one batch."""
+        self.layout.replace(change.pages)
+        self._accounts.update(change.accounts)
+        self.markets = change.markets
+        self.counters = change.counters
+        _write(self._account_tree, self._page_tree, change)
+
+
+def _write(accounts: SparseTree, pages: SparseTree, change: LedgerChange) -> None:
+    accounts.set_many([(number, account.leaf()) for number, account in change.accounts.items()])
+    pages.set_many([(index, page.leaf() if page else 0) for index, page in change.pages.items()])
+
+
+def _roots(accounts: SparseTree, pages: SparseTree, markets: Sequence[Market], counters: Counters) -> Roots:
+    exit_part = exit_root(accounts.root, markets, counters.fee_pool, counters.requests_consumed)
+    book_part = book_root(pages.root, counters.log_head, counters.next_sequence)
+    return Roots(accounts.root, pages.root, exit_part, book_part, poseidon((exit_part, book_part)))

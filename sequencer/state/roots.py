@@ -1,0 +1,42 @@
+"""The roots: how the parts of the state hang together (docs/spec/state.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sequencer.crypto import SparseTree, poseidon
+from sequencer.model import constants as c
+from sequencer.model.market import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The state root and the nodes below it that a batch publishes or opens."""
+
+    account: int
+    page: int
+    exit: int
+    book: int
+    state: int
+
+
+def exit_root(account_root: int, markets: Sequence[Market], fee_pool: int, requests_consumed: int) -> int:
+    """Money and positions: all that an exit needs."""
+    market_root = poseidon([market.leaf() for market in markets])
+    return poseidon((account_root, market_root, poseidon((fee_pool, requests_consumed))))
+
+
+def book_root(page_root: int, log_head: int, next_sequence: int) -> int:
+    """Resting orders and the sequencing log."""
+    return poseidon((page_root, log_head, next_sequence))
+
+
+def log_root(leaves: Sequence[int]) -> int:
+    """Root of the tree of one batch's message hashes, in sequence order."""
+    tree = SparseTree(c.LOG_DEPTH)
+    tree.set_many(list(enumerate(leaves)))
+    return tree.root
+
+
+def chain_log(log_head: int, log_root: int) -> int:
+    """Return the head of the log after one more batch."""
+    return poseidon((log_head, log_root))

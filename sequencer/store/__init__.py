@@ -1,0 +1,1 @@
+"""The ledger on disk: LevelDB, one atomic and durable write a batch."""

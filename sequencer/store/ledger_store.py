@@ -1,0 +1,182 @@
+"""The ledger in LevelDB: one atomic, synced write a batch, so that a crash loses whole batches or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import plyvel  # type: ignore[import-untyped]
+
+from sequencer.model import constants as c
+from sequencer.state.ledger import Counters, Ledger, LedgerChange
+from sequencer.state.record import BatchRecord
+from sequencer.store import errors
+from sequencer.store import state_codec as codec
+from sequencer.store.record_codec import decode_record, encode_record
+
+SCHEMA_VERSION: Final = 1
+
+_SCHEMA: Final = b"schema"
+_DEPLOYMENT: Final = b"deployment"
+_COUNTERS: Final = b"counters"
+_ACCOUNT: Final = b"account/"
+_MARKET: Final = b"market/"
+_PAGE: Final = b"page/"
+_RECORD: Final = b"record/"
+_INDEX_BYTES: Final = 8
+
+
+class LedgerStore:
+    """One exchange's ledger and the records of its batches, in one directory."""
+
+    def __init__(self, path: Path, database: plyvel.DB) -> None:
+        self.path, self._database = path, database
+
+    @classmethod
+    def create(cls, path: Path, genesis: Ledger) -> LedgerStore:
+        """Make a new store that holds a ledger before its first batch.
+
+        Raises
+        ------
+        StoreExistsError
+            If there is one already.
+        """
+        store = cls(path, _open_database(path, create=True))
+        with store._database.write_batch(transaction=True, sync=True) as write:
+            write.put(_SCHEMA, bytes([SCHEMA_VERSION]))
+            write.put(_DEPLOYMENT, codec.encode_deployment(genesis.configuration, genesis.domain))
+            change = LedgerChange(genesis.accounts, genesis.markets, genesis.layout, genesis.counters)
+            _put_change(write, change, genesis.roots().state)
+        return store
+
+    @classmethod
+    def open(cls, path: Path) -> LedgerStore:
+        """Open an existing store.
+
+        Raises
+        ------
+        StoreMissingError, StoreLockedError, StoreVersionError, StoreCorruptedError
+            Naming the path.
+        """
+        store = cls(path, _open_database(path, create=False))
+        version = store._database.get(_SCHEMA)
+        if version != bytes([SCHEMA_VERSION]):
+            store.close()
+            found = int.from_bytes(version, "big") if version else None
+            raise errors.StoreVersionError(f"{path} has schema {found}, not {SCHEMA_VERSION}")
+        return store
+
+    def load(self) -> Ledger:
+        """Rebuild the ledger with its trees, and check it against the state root of the last batch.
+
+        Raises
+        ------
+        StoreCorruptedError
+            If an entry cannot be read, or all of them do not hash to the stored root.
+        """
+        try:
+            counters, state_root = self._counters()
+            configuration, domain = codec.decode_deployment(self._get(_DEPLOYMENT))
+            markets = dict(self._entries(_MARKET))
+            ledger = Ledger(
+                configuration,
+                domain,
+                accounts={i: codec.decode_account(data) for i, data in self._entries(_ACCOUNT)},
+                markets=[codec.decode_market(markets[slot]) for slot in range(c.MARKETS)],
+                pages={i: codec.decode_page(data) for i, data in self._entries(_PAGE)},
+                counters=counters,
+            )
+        except (ValueError, KeyError, plyvel.Error) as error:
+            raise errors.StoreCorruptedError(f"{self.path} has an unreadable entry ({error})") from error
+        root = ledger.roots().state
+        if root != state_root:
+            raise errors.StoreCorruptedError(
+                f"{self.path} holds the root {state_root}, its entries give {root}"
+            )
+        return ledger
+
+    def commit(self, change: LedgerChange, record: BatchRecord) -> None:
+        """Write one batch, durably and as a whole.
+
+        Raises
+        ------
+        BatchOutOfOrderError
+            If the batch is not the one after the last.
+        """
+        last = self._counters()[0].batch_number
+        if not record.number == change.counters.batch_number == last + 1:
+            raise errors.BatchOutOfOrderError(f"batch {record.number} does not follow batch {last}")
+        with self._database.write_batch(transaction=True, sync=True) as write:
+            _put_change(write, change, record.state_root)
+            write.put(_key(_RECORD, record.number), encode_record(record))
+
+    def record(self, number: int) -> BatchRecord:
+        """Return the record of a committed batch.
+
+        Raises
+        ------
+        RecordMissingError
+            If no such batch was committed.
+        """
+        data = self._database.get(_key(_RECORD, number))
+        if data is None:
+            raise errors.RecordMissingError(f"{self.path} has no batch {number}")
+        return decode_record(data)
+
+    def close(self) -> None:
+        """Give the directory back."""
+        self._database.close()
+
+    def __enter__(self) -> LedgerStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _counters(self) -> tuple[Counters, int]:
+        return codec.decode_counters(self._get(_COUNTERS))
+
+    def _get(self, key: bytes) -> bytes:
+        data: bytes | None = self._database.get(key, verify_checksums=True)
+        if data is None:
+            raise KeyError(key.decode())
+        return data
+
+    def _entries(self, prefix: bytes) -> list[tuple[int, bytes]]:
+        with self._database.iterator(prefix=prefix, verify_checksums=True) as entries:
+            return [(int.from_bytes(key[len(prefix) :], "big"), value) for key, value in entries]
+
+
+def _put_change(write: plyvel.WriteBatch, change: LedgerChange, state_root: int) -> None:
+    for number, account in change.accounts.items():
+        write.put(_key(_ACCOUNT, number), codec.encode_account(account))
+    for slot, market in enumerate(change.markets):
+        write.put(_key(_MARKET, slot), codec.encode_market(market))
+    for index, page in change.pages.items():
+        if page is None:
+            write.delete(_key(_PAGE, index))
+        else:
+            write.put(_key(_PAGE, index), codec.encode_page(page))
+    write.put(_COUNTERS, codec.encode_counters(change.counters, state_root))
+
+
+def _key(prefix: bytes, index: int) -> bytes:
+    return prefix + index.to_bytes(_INDEX_BYTES, "big")
+
+
+def _open_database(path: Path, *, create: bool) -> plyvel.DB:
+    """Open LevelDB; its errors become ours."""
+    exists = (path / "CURRENT").exists()
+    if create and exists:
+        raise errors.StoreExistsError(f"{path} is a store")
+    if not create and not exists:
+        raise errors.StoreMissingError(f"{path} is no store")
+    try:
+        return plyvel.DB(str(path), create_if_missing=create, error_if_exists=create, paranoid_checks=True)
+    except plyvel.Error as error:
+        if "IO error: lock" in str(error):
+            raise errors.StoreLockedError(f"{path} is in use ({error})") from error
+        raise errors.StoreCorruptedError(f"{path} cannot be opened ({error})") from error

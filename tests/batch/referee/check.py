@@ -1,0 +1,100 @@
+"""All claims of a batch, one after the other."""
+
+from dataclasses import dataclass
+
+from sequencer.crypto import poseidon
+from sequencer.model.codes import Verdict
+from tests.batch.referee import binding, epoch, rows
+from tests.batch.referee.binding import Published
+from tests.batch.referee.ranges import check_ranges
+from tests.batch.referee.signals import Inputs, require
+from tests.batch.referee.steps import Steps
+from tests.batch.referee.tables import Slot, empty_path, load_accounts, load_markets, write_leaf
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the inputs prove.
+
+    Attributes
+    ----------
+    verdicts : list of Verdict
+        One a micro-step; a step that trades or rests is `ACCEPTED`.
+    """
+
+    new_state_root: int
+    new_exit_root: int
+    verdicts: list[Verdict]
+
+
+def check(inputs: Inputs) -> Verified:
+    """Accept the inputs of a batch.
+
+    Raises
+    ------
+    RejectedError
+        Naming the claim that does not hold.
+    """
+    check_ranges(inputs)
+    slots, markets = load_accounts(inputs), load_markets(inputs)
+    before = Published(
+        account_root=inputs["accountRoot"],
+        market_leaves=[market.leaf() for market in markets],
+        fee_pool=inputs["feePool"],
+        requests_consumed=inputs["requestsBegin"],
+        page_root=inputs["pageRoot"],
+        log_head=inputs["logHead"],
+        next_sequence=inputs["firstSequence"],
+    )
+    oracle_hash = epoch.oracle_round(inputs, markets)
+    outcomes, inflow = epoch.requests(inputs, slots, markets)
+    pages, table = rows.load_pages(inputs), rows.load_rows(inputs)
+    rows.check_front(inputs, table, pages)
+    rows.check_loaded(inputs, table, pages)
+
+    steps = Steps(inputs, slots, markets, table, before.fee_pool, before.next_sequence)
+    steps.run()
+    rows.check_left(table, pages)
+    binding.signatures(inputs, slots, steps.taken)
+    binding.conservation(inputs, slots, steps.fee_pool, inflow)
+
+    log_root = binding.log_root(steps.taken)
+    after = Published(
+        account_root=_write_accounts(inputs, slots),
+        market_leaves=[market.leaf() for market in markets],
+        fee_pool=steps.fee_pool,
+        requests_consumed=before.requests_consumed + len(outcomes),
+        page_root=rows.write_pages(inputs, pages),
+        log_head=poseidon((before.log_head, log_root)),
+        next_sequence=steps.next_sequence,
+    )
+    body = binding.body(inputs, outcomes, slots, markets)
+    header = [
+        inputs["domain"],
+        epoch.configuration_hash(inputs),
+        inputs["batchNumber"],
+        before.state_root(),
+        after.state_root(),
+        after.exit_root(),
+        inputs["timestamp"],
+        poseidon((inputs["timestamp"], oracle_hash, after.requests_consumed)),
+        inputs["firstSequence"],
+        log_root,
+        inputs["requestsBegin"],
+        binding.counts(inputs, body, len(outcomes), len(steps.taken)),
+        after.fee_pool,
+    ]
+    binding.bound(inputs, [*header, *body])
+    return Verified(after.state_root(), after.exit_root(), steps.verdicts)
+
+
+def _write_accounts(inputs: Inputs, slots: list[Slot]) -> int:
+    """Claim 1: each account is in the tree; the new root."""
+    root: int = inputs["accountRoot"]
+    for slot, path in zip(slots, inputs["accountPath"], strict=True):
+        if slot.enabled:
+            root = write_leaf(root, slot.id, path, slot.leaf_before, slot.leaf(), "account")
+        else:
+            require(slot.words() == slot.before, "a disabled account slot stays as it is")
+            empty_path(path)
+    return root

@@ -1,0 +1,87 @@
+"""The oracle round (claim 2) and the L1 requests (claim 3)."""
+
+from sequencer.crypto import poseidon, verify
+from sequencer.model import constants as c
+from sequencer.model.words import to_field
+from tests.batch.referee.margin import margin_excess
+from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
+from tests.batch.referee.tables import MarketSlot, Slot
+
+
+def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> int:
+    """Move the marks to the medians; the oracle hash."""
+    time, timestamp = inputs["oracleTime"], inputs["timestamp"]
+    require(0 <= timestamp - time <= inputs["oracleMaxAge"], "the round is fresh")
+    require(all(time > m.oracle_time for m in markets if m.live), "the round is newer than the last")
+    signers = [selected(one_hot, "oracle signer") for one_hot in inputs["oracleSigner"]]
+    require(len(signers) == 3 and signers[0] < signers[1] < signers[2], "three signers, increasing")
+    words = []
+    for report, signer in enumerate(signers):
+        word = time
+        for slot, price in enumerate(inputs["oraclePrice"][report]):
+            word |= price << 40 + 32 * slot
+            require((price > 0) == markets[slot].live, "live markets are priced, and no others")
+        message = poseidon((inputs["domain"], 1 << 200, word))
+        signature = (*inputs["oracleR8"][report], inputs["oracleS"][report])
+        require(verify(tuple(inputs["oracleKey"][signer]), message, signature), "the report is signed")
+        words.append(word | signer << 168)
+    for slot, market in enumerate(markets):
+        if market.live:
+            market.mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
+            market.oracle_time = time
+    return poseidon(words)
+
+
+def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tuple[list[int], int]:
+    """Apply the queue; the outcome words, and deposits less payments."""
+    names = ("Kind", "Account", "Amount", "Owner", "Key", "Slot", "Free")
+    count = prefix(inputs["requestEnabled"], "requests")
+    outcomes, inflow = [], 0
+    for place in range(len(inputs["requestKind"])):
+        kind, account, amount, owner, key, selector, free = (
+            inputs[f"request{name}"][place] for name in names
+        )
+        if place >= count:
+            zero((kind, account, amount, owner, key, selector, free), "an unused request")
+            continue
+        slot = slots[selected(selector, "request account")]
+        require(slot.enabled and slot.id == account, "the request's account is in its slot")
+        if not slot.owner:
+            slot.owner = owner
+        require(slot.owner == owner != 0, "the request is the owner's")
+        expected = margin_excess(slot, markets) // 10**6 if kind == 3 else 0
+        require(free == to_field(expected), "free is the floor of the margin excess")
+        status = paid = 0
+        if kind == 1 and slot.collateral + amount <= (1 << 62) - 1:
+            slot.collateral += amount
+            inflow += amount
+        elif kind == 1:
+            status, paid = 1, amount
+        elif kind == 2 and slot.key_epoch < 65535:
+            slot.key, slot.key_epoch = (key[0], key[1]), slot.key_epoch + 1
+        elif kind == 2:
+            status = 1
+        else:
+            require(kind == 3, "the request has a known kind")
+            paid = min(amount, max(0, expected))
+            slot.collateral -= paid
+            inflow -= paid
+        outcomes.append(status | paid << 4)
+    return outcomes, inflow
+
+
+def queue_words(inputs: Inputs) -> list[int]:
+    words = []
+    for place in range(sum(inputs["requestEnabled"])):
+        head = inputs["requestKind"][place] | inputs["requestAccount"][place] << 4
+        head |= inputs["requestAmount"][place] << 24 | inputs["requestOwner"][place] << 88
+        words += [head, *inputs["requestKey"][place]]
+    return words
+
+
+def configuration_hash(inputs: Inputs) -> int:
+    fees = 0
+    for tier in range(c.TIERS):
+        fees |= inputs["feeMaker"][tier] << 40 * tier | inputs["feeTaker"][tier] << 40 * tier + 20
+    keys = [coordinate for key in inputs["oracleKey"] for coordinate in key]
+    return poseidon((fees, inputs["oracleMaxAge"], *keys))

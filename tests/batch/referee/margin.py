@@ -1,0 +1,53 @@
+"""The margin rule, straight from docs/spec/matching.md."""
+
+from dataclasses import replace
+
+from sequencer.model.codes import Verdict
+from tests.batch.referee.tables import MarketSlot, Slot
+
+
+def measures(slot: Slot, markets: list[MarketSlot]) -> tuple[int, int, int]:
+    """E, IM and MM."""
+    terms = [(size, m.mark * m.qptl, m) for size, m in zip(slot.positions, markets, strict=True)]
+    equity = slot.collateral + sum(size * price for size, price, _ in terms)
+    initial = sum(abs(size) * price * m.initial for size, price, m in terms)
+    maintenance = sum(abs(size) * price * m.maintenance for size, price, m in terms)
+    return equity, initial, maintenance
+
+
+def margin_excess(slot: Slot, markets: list[MarketSlot], extra_notional: int = 0) -> int:
+    """E x 10^6 - IM - rate_max x ON."""
+    equity, initial, _ = measures(slot, markets)
+    rate_max = max((market.initial for market in markets if market.live), default=0)
+    return equity * 10**6 - initial - rate_max * (slot.open_notional + extra_notional)
+
+
+def fee(notional: int, rate: int) -> int:
+    """The ceiling of notional x rate / 10^6."""
+    quotient, remainder = divmod(notional * rate, 10**6)
+    return quotient + (remainder > 0)
+
+
+def traded(slot: Slot, market: int, direction: int, quantity: int, notional: int, paid: int) -> Slot:
+    positions = list(slot.positions)
+    positions[market] += direction * quantity
+    return replace(slot, positions=positions, collateral=slot.collateral - direction * notional - paid)
+
+
+def judge(
+    before: Slot, after: Slot, markets: list[MarketSlot], market: int, reduces: bool, reduce_only: bool
+) -> Verdict | None:
+    if reduce_only and not reduces:
+        return Verdict.REDUCE_ONLY
+    if abs(after.positions[market]) > markets[market].max_position:
+        return Verdict.BOUNDS
+    if not -(2**62) <= after.collateral < 2**62:
+        return Verdict.BOUNDS
+    equity, _, maintenance = measures(before, markets)
+    equity_after, initial_after, maintenance_after = measures(after, markets)
+    holds = equity_after * 10**6 >= initial_after or (
+        reduces
+        and equity_after * 10**6 >= maintenance_after
+        and equity_after * maintenance >= equity * maintenance_after
+    )
+    return None if holds else Verdict.MARGIN

@@ -1,0 +1,152 @@
+"""Accounts and markets as the batch sees them: loaded, written, and opened in their trees (claim 1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sequencer.crypto import poseidon
+from sequencer.model import constants as c
+from sequencer.model.words import to_field
+from tests.batch.referee.signals import Inputs, increasing, prefix, require, signed, zero
+
+
+@dataclass
+class Slot:
+    """One account slot; `before` holds the words that the data stream compares."""
+
+    enabled: bool
+    id: int
+    owner: int
+    collateral: int
+    positions: list[int]
+    key: tuple[int, int]
+    nonce: int
+    key_epoch: int
+    tier: int
+    dead_below: int
+    orders: int
+    open_notional: int
+    before: list[int] = field(default_factory=list)
+    leaf_before: int = 0
+
+    def words(self) -> list[int]:
+        packed = (
+            self.nonce | self.key_epoch << 48 | self.tier << 64 | self.dead_below << 68 | self.orders << 108
+        )
+        trading = poseidon((*self.key, packed, self.open_notional))
+        return [self.owner, to_field(self.collateral), *map(to_field, self.positions), trading]
+
+    def leaf(self) -> int:
+        *exit_words, trading = self.words()
+        return poseidon((poseidon(exit_words), trading)) if self.owner else 0
+
+
+@dataclass
+class MarketSlot:
+    kind: int
+    status: int
+    mark: int
+    oracle_time: int
+    orders: list[int]
+    funding_pool: int
+    open_interest: int
+    qptl: int
+    initial: int
+    maintenance: int
+    band: int
+    min_size: int
+    max_position: int
+    before: list[int] = field(default_factory=list)
+
+    @property
+    def live(self) -> bool:
+        return self.kind != 0
+
+    def words(self) -> list[int]:
+        price = self.kind | self.status << 4 | self.mark << 8 | self.oracle_time << 40
+        price |= self.orders[0] << 80 | self.orders[1] << 96
+        return [price, self.funding_pool | self.open_interest << 64]
+
+    def leaf(self) -> int:
+        price, interest = self.words()
+        fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
+        fixed |= self.min_size << 80 | self.max_position << 128
+        return poseidon((price, 0, interest, fixed)) if self.live else 0
+
+
+def load_accounts(inputs: Inputs) -> list[Slot]:
+    enabled = prefix(inputs["accountEnabled"], "accounts")
+    slots = [_slot(inputs, place) for place in range(len(inputs["accountId"]))]
+    ids = [slot.id for slot in slots[:enabled]]
+    increasing(ids, "account ids")
+    for slot in slots:
+        slot.before, slot.leaf_before = slot.words(), slot.leaf()
+        if not slot.owner:
+            values = (slot.collateral, *slot.positions, slot.nonce, slot.key_epoch, slot.tier)
+            zero((*values, slot.dead_below, slot.orders, slot.open_notional), "an account without owner")
+            require(slot.key == c.DEFAULT_KEY, "an account without owner has the default key")
+        if not slot.enabled:
+            zero((slot.id, slot.owner), "a disabled account slot")
+    return slots
+
+
+def _slot(inputs: Inputs, i: int) -> Slot:
+    return Slot(
+        enabled=bool(inputs["accountEnabled"][i]),
+        id=inputs["accountId"][i],
+        owner=inputs["accountOwner"][i],
+        collateral=signed(inputs["accountCollateral"][i], 63, "collateral"),
+        positions=[signed(element, 48, "position") for element in inputs["accountPosition"][i]],
+        key=(inputs["accountKey"][i][0], inputs["accountKey"][i][1]),
+        nonce=inputs["accountNonce"][i],
+        key_epoch=inputs["accountKeyEpoch"][i],
+        tier=inputs["accountTier"][i],
+        dead_below=inputs["accountDeadBelow"][i],
+        orders=inputs["accountOrders"][i],
+        open_notional=inputs["accountOpenNotional"][i],
+    )
+
+
+def load_markets(inputs: Inputs) -> list[MarketSlot]:
+    markets = []
+    for m in range(c.MARKETS):
+        market = MarketSlot(
+            kind=inputs["marketKind"][m],
+            status=inputs["marketStatus"][m],
+            mark=inputs["marketMark"][m],
+            oracle_time=inputs["marketOracleTime"][m],
+            orders=[inputs["marketBidOrders"][m], inputs["marketAskOrders"][m]],
+            funding_pool=inputs["marketFundingPool"][m],
+            open_interest=inputs["marketOpenInterest"][m],
+            qptl=inputs["marketQuotePerTickLot"][m],
+            initial=inputs["marketInitialPpm"][m],
+            maintenance=inputs["marketMaintenancePpm"][m],
+            band=inputs["marketBandPpm"][m],
+            min_size=inputs["marketMinSize"][m],
+            max_position=inputs["marketMaxPosition"][m],
+        )
+        market.before = market.words()
+        if not market.live:
+            fixed = (market.qptl, market.initial, market.maintenance, market.band, market.min_size)
+            zero((*market.before, *fixed, market.max_position), "a slot without a market")
+        markets.append(market)
+    return markets
+
+
+def empty_path(path: Sequence[Sequence[int]]) -> None:
+    """The path of a disabled slot opens index 0 of an empty tree."""
+    node = 0
+    for children in path:
+        require(list(children) == [node] * 4, "the path of a disabled slot is that of an empty tree")
+        node = poseidon(children)
+
+
+def write_leaf(root: int, index: int, path: Sequence[Sequence[int]], old: int, new: int, claim: str) -> int:
+    """Open `old` at `index` under `root`; the root with `new` in its place."""
+    before, after = old, new
+    for level, children in enumerate(path):
+        place = index >> 2 * level & 3
+        require(children[place] == before, f"{claim}: the path opens the old leaf")
+        before = poseidon(children)
+        after = poseidon([*children[:place], after, *children[place + 1 :]])
+    require(before == root, f"{claim}: the path ends in the root of the slots before")
+    return after

@@ -1,0 +1,75 @@
+"""The input signals are those of docs/spec/batch.md: names, shapes and ranges."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sequencer.batch.sizes import SIZES_FILE, BatchSize, batch_size
+from sequencer.model.constants import FIELD_MODULUS
+from tests.batch.fixtures import random_batch
+
+SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec" / "batch.md"
+
+
+def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
+    t, a, j, o = size.steps, size.accounts, size.pages, size.rows
+    k, r = size.messages, size.requests
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("c", "r", "y"), ())
+    header = "domain batchNumber timestamp firstSequence logHead feePool requestsBegin accountRoot pageRoot"
+    shapes |= dict.fromkeys(header.split(), ())
+    shapes |= {"feeMaker": (4,), "feeTaker": (4,), "oracleMaxAge": (), "oracleKey": (5, 2)}
+    shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5), "oracleR8": (3, 2)}
+    shapes |= {"oracleS": (3,)}
+    markets = (
+        "Kind Status Mark OracleTime BidOrders AskOrders FundingPool OpenInterest QuotePerTickLot InitialPpm"
+    )
+    markets += " MaintenancePpm BandPpm MinSize MaxPosition"
+    shapes |= {f"market{name}": (4,) for name in markets.split()}
+    accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
+    shapes |= {f"account{name}": (a,) for name in accounts.split()}
+    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountPath": (a, 10, 4)}
+    shapes |= {f"page{name}": (j,) for name in ("Enabled", "Index", "Was", "Is", "Front", "Full")}
+    for half in ("pageOld", "pageNew"):
+        shapes |= {f"{half}{name}": (j,) for name in ("Market", "Side", "Low", "High")}
+        shapes |= {f"{half}{name}": (j, 15) for name in ("Word", "Row")}
+    shapes |= {"pagePath": (j, 6, 4)}
+    rows = "Used Sentinel Ghost Market Rank Sequence Account Expiry MaxFee ReduceOnly Remaining"
+    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, 2 * j)}
+    shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
+    shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
+    shapes |= {"signatureSlot": (k, a), "signatureR8": (k, 2), "signatureS": (k,)}
+    steps = (
+        "Take Account KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
+    )
+    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly TakerFee MakerFee"
+    shapes |= {f"step{name}": (t,) for name in steps.split()}
+    return shapes | {"stepTakerSlot": (t, a), "stepMakerSlot": (t, a), "stepRow": (t, o)}
+
+
+def shape(signal: Any) -> tuple[int, ...]:
+    if isinstance(signal, int):
+        assert 0 <= signal < FIELD_MODULUS
+        return ()
+    (inner,) = {shape(each) for each in signal}
+    return (len(signal), *inner)
+
+
+@pytest.mark.parametrize("name", ["small", "reference"])
+@pytest.mark.parametrize("seed", range(3))
+def test_every_input_has_its_name_and_shape(name: str, seed: int) -> None:
+    inputs = random_batch(seed, name).inputs
+    assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(batch_size(name))
+
+
+def test_every_input_stands_in_the_specification() -> None:
+    text = SPEC.read_text()
+    named = {name for name in expected_shapes(batch_size("small")) if not name.startswith("pageNew")}
+    assert {name for name in named if f"`{name}" not in text} == set()
+
+
+def test_the_sizes_are_those_of_the_circuits() -> None:
+    assert SIZES_FILE.is_file()
+    assert batch_size("reference") == BatchSize("reference", 32, 8, 6, 48, 32, 16)
+    with pytest.raises(KeyError):
+        batch_size("gigantic")

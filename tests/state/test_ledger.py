@@ -1,0 +1,115 @@
+"""The committed state and its roots."""
+
+from dataclasses import replace
+
+import pytest
+
+from sequencer.batch.sizes import batch_size
+from sequencer.crypto.reference import poseidon
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import Side
+from sequencer.model.market import MarketParameters
+from sequencer.state.genesis import genesis
+from sequencer.state.ledger import Counters, Ledger, LedgerChange
+from sequencer.state.pages import Page
+from sequencer.state.roots import chain_log, log_root
+from tests import strategies
+from tests.batch.fixtures import ledger_of, sealed_batch
+
+MARKETS = strategies.PARAMETERS[:2]
+
+
+def start(markets: tuple[MarketParameters, ...] = MARKETS) -> Ledger:
+    return genesis(strategies.configuration(), strategies.DOMAIN, markets)
+
+
+def tree_root(leaves: dict[int, int], depth: int) -> int:
+    """The root of a quaternary tree, by definition."""
+    empty = 0
+    for _ in range(depth):
+        parents = {index // 4 for index in leaves}
+        leaves = {
+            parent: poseidon([leaves.get(4 * parent + child, empty) for child in range(4)])
+            for parent in parents
+        }
+        empty = poseidon([empty] * 4)
+    return leaves.get(0, empty)
+
+
+def test_the_genesis_root_is_that_of_the_specification() -> None:
+    ledger = start()
+    insurance = Account(owner=1)
+    accounts = tree_root({0: insurance.leaf()}, c.ACCOUNT_DEPTH)
+    markets = poseidon([market.leaf() for market in ledger.markets])
+    exit_root = poseidon((accounts, markets, poseidon((0, 0))))
+    pages = tree_root({2 * m + side: Page(m, side).leaf() for m in range(2) for side in Side}, c.PAGE_DEPTH)
+    book_root = poseidon((pages, 0, 1))
+    assert ledger.roots().exit == exit_root
+    assert ledger.roots().state == poseidon((exit_root, book_root))
+
+
+def test_genesis_has_an_empty_page_for_each_side_of_each_market() -> None:
+    layout = start().layout
+    assert {index: (page.market, page.side, page.orders) for index, page in layout.items()} == {
+        0: (0, 0, ()),
+        1: (0, 1, ()),
+        2: (1, 0, ()),
+        3: (1, 1, ()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("markets", "rule"),
+    [
+        ((replace(MARKETS[0], min_size=0),), "min_size"),
+        ((replace(MARKETS[0], maintenance_ppm=200_000),), "margin rates"),
+        ((MARKETS[0],) * 5, "do not fit"),
+    ],
+)
+def test_genesis_refuses_markets_out_of_bounds(markets: tuple[MarketParameters, ...], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        start(markets)
+
+
+def test_genesis_refuses_fees_that_lose_money() -> None:
+    tiers = strategies.CONFIGURATION_TIERS
+    rebate = replace(strategies.configuration(), tiers=(replace(tiers[0], maker_ppm=-500), *tiers[1:]))
+    with pytest.raises(ValueError, match="rebate"):
+        genesis(rebate, strategies.DOMAIN, MARKETS)
+
+
+def test_a_change_gives_the_roots_that_were_foretold() -> None:
+    ledger = start()
+    change = LedgerChange(
+        accounts={3: Account(owner=9, collateral=-5), 900_000: Account(owner=8)},
+        markets=(replace(ledger.markets[0], mark=7), *ledger.markets[1:]),
+        pages={0: Page(0, 0, 0, 50), 77: Page(0, 0, 50, c.REACH_END)},
+        counters=Counters(1, 10, 20, 30, 40, 50),
+    )
+    before, foretold = ledger.roots(), ledger.roots_after(change)
+    assert ledger.roots() == before
+    ledger.apply(change)
+    assert ledger.roots() == foretold != before
+    assert ledger.account(3).collateral == -5
+    assert ledger.account(4) == Account()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_ledger_moved_by_batches_is_the_ledger_built_at_once(seed: int) -> None:
+    state, size = strategies.genesis(accounts=6, resting=10), batch_size("reference")
+    moved = ledger_of(state)
+    for commands in strategies.batches(seed, 5, accounts=6, resting=10, messages=32, steps=32):
+        sealed_batch(moved, state, size, commands)
+    built = Ledger(
+        moved.configuration, moved.domain, moved.accounts, moved.markets, moved.layout, moved.counters
+    )
+    assert built.roots() == moved.roots()
+    assert built.state() == moved.state() == state
+
+
+def test_the_log_commits_to_every_message_in_its_order() -> None:
+    assert log_root([]) == tree_root({}, c.LOG_DEPTH)
+    assert log_root([5, 6, 7]) == tree_root({0: 5, 1: 6, 2: 7}, c.LOG_DEPTH)
+    assert log_root([5, 6]) != log_root([6, 5])
+    assert chain_log(1, 2) == poseidon((1, 2))
