@@ -1,0 +1,519 @@
+pragma circom 2.2.0;
+
+include "poseidon.circom";
+include "binding/stream.circom";
+include "book/book.circom";
+include "book/rows.circom";
+include "lib/constants.circom";
+include "lib/maximum.circom";
+include "oracle/round.circom";
+include "requests/requests.circom";
+include "signature/messages.circom";
+include "state/accounts.circom";
+include "state/fees.circom";
+include "state/log.circom";
+include "state/margins.circom";
+include "state/markets.circom";
+include "state/roots.circom";
+include "step/steps.circom";
+
+// One batch: docs/spec/batch.md names every input and what each part claims.
+//   T steps, A accounts, J pages, O rows (half of them bids), K messages, R requests
+// Every input but c, r, y is a hint of the prover; the comments of the parts say what forces it.
+template Batch(T, A, J, O, K, R) {
+    signal input c;
+    signal input r;
+    signal input y;
+
+    signal input domain;
+    signal input batchNumber;
+    signal input timestamp;
+    signal input firstSequence;
+    signal input logHead;
+    signal input feePool;
+    signal input requestsBegin;
+    signal input accountRoot;
+    signal input pageRoot;
+
+    signal input feeMaker[4];
+    signal input feeTaker[4];
+    signal input oracleMaxAge;
+    signal input oracleKey[5][2];
+
+    signal input oracleTime;
+    signal input oraclePrice[3][4];
+    signal input oracleSigner[3][5];
+    signal input oracleR8[3][2];
+    signal input oracleS[3];
+
+    signal input marketKind[4];
+    signal input marketStatus[4];
+    signal input marketMark[4];
+    signal input marketOracleTime[4];
+    signal input marketBidOrders[4];
+    signal input marketAskOrders[4];
+    signal input marketFundingPool[4];
+    signal input marketOpenInterest[4];
+    signal input marketQuotePerTickLot[4];
+    signal input marketInitialPpm[4];
+    signal input marketMaintenancePpm[4];
+    signal input marketBandPpm[4];
+    signal input marketMinSize[4];
+    signal input marketMaxPosition[4];
+
+    signal input accountEnabled[A];
+    signal input accountId[A];
+    signal input accountOwner[A];
+    signal input accountCollateral[A];
+    signal input accountPosition[A][4];
+    signal input accountKey[A][2];
+    signal input accountNonce[A];
+    signal input accountKeyEpoch[A];
+    signal input accountTier[A];
+    signal input accountDeadBelow[A];
+    signal input accountOrders[A];
+    signal input accountOpenNotional[A];
+    signal input accountPath[A][ACCOUNT_DEPTH()][4];
+
+    signal input pageEnabled[J];
+    signal input pageIndex[J];
+    signal input pageWas[J];
+    signal input pageIs[J];
+    signal input pageFront[J];
+    signal input pageFull[J];
+    signal input pageOldMarket[J];
+    signal input pageOldSide[J];
+    signal input pageOldLow[J];
+    signal input pageOldHigh[J];
+    signal input pageOldWord[J][15];
+    signal input pageOldRow[J][15];
+    signal input pageNewMarket[J];
+    signal input pageNewSide[J];
+    signal input pageNewLow[J];
+    signal input pageNewHigh[J];
+    signal input pageNewWord[J][15];
+    signal input pageNewRow[J][15];
+    signal input pagePath[J][PAGE_DEPTH()][4];
+
+    signal input rowUsed[O];
+    signal input rowSentinel[O];
+    signal input rowGhost[O];
+    signal input rowMarket[O];
+    signal input rowRank[O];
+    signal input rowSequence[O];
+    signal input rowAccount[O];
+    signal input rowExpiry[O];
+    signal input rowMaxFee[O];
+    signal input rowReduceOnly[O];
+    signal input rowRemaining[O];
+    signal input rowPage[O][2 * J];
+
+    signal input requestEnabled[R];
+    signal input requestKind[R];
+    signal input requestAccount[R];
+    signal input requestAmount[R];
+    signal input requestOwner[R];
+    signal input requestKey[R][2];
+    signal input requestSlot[R][A];
+    signal input requestFree[R];
+
+    signal input signatureSlot[K][A];
+    signal input signatureR8[K][2];
+    signal input signatureS[K];
+
+    signal input stepTake[T];
+    signal input stepAccount[T];
+    signal input stepKeyEpoch[T];
+    signal input stepNonce[T];
+    signal input stepKind[T];
+    signal input stepMarket[T];
+    signal input stepSide[T];
+    signal input stepIoc[T];
+    signal input stepPostOnly[T];
+    signal input stepReduceOnly[T];
+    signal input stepExpiry[T];
+    signal input stepMaxFee[T];
+    signal input stepPrice[T];
+    signal input stepSize[T];
+    signal input stepTarget[T];
+    signal input stepTakerSlot[T][A];
+    signal input stepMakerSlot[T][A];
+    signal input stepRow[T][O];
+    signal input stepRowSentinel[T];
+    signal input stepRowRank[T];
+    signal input stepRowSequence[T];
+    signal input stepRowAccount[T];
+    signal input stepRowExpiry[T];
+    signal input stepRowMaxFee[T];
+    signal input stepRowReduceOnly[T];
+    signal input stepTakerFee[T];
+    signal input stepMakerFee[T];
+
+    Range(TIME_BITS())(timestamp);
+
+    // ---- Configuration: its hash is a header word that the contract knows.
+    component fees = FeeSchedule();
+    fees.maker <== feeMaker;
+    fees.taker <== feeTaker;
+    signal configurationHash <== Poseidon(12)([
+        fees.word, oracleMaxAge,
+        oracleKey[0][0], oracleKey[0][1], oracleKey[1][0], oracleKey[1][1], oracleKey[2][0], oracleKey[2][1],
+        oracleKey[3][0], oracleKey[3][1], oracleKey[4][0], oracleKey[4][1]
+    ]);
+
+    // ---- Epoch: one oracle round for the whole batch.
+    component oracle = OracleRound();
+    oracle.domain <== domain;
+    oracle.timestamp <== timestamp;
+    oracle.maxAge <== oracleMaxAge;
+    oracle.oracleKey <== oracleKey;
+    oracle.live <== marketKind;
+    oracle.previousTime <== marketOracleTime;
+    oracle.time <== oracleTime;
+    oracle.price <== oraclePrice;
+    oracle.signer <== oracleSigner;
+    oracle.r8 <== oracleR8;
+    oracle.s <== oracleS;
+
+    StepContext(A, O) context;
+    context.domain <== domain;
+    context.timestamp <== timestamp;
+    // Slots without a market hold 0, so the maximum is over live markets.
+    context.rateMax <== Maximum(4, PPM_BITS())(marketInitialPpm);
+    signal isOpen[4];
+    for (var m = 0; m < 4; m++) {
+        isOpen[m] <== IsEqual()([marketStatus[m], 1]);
+        context.tradable[m] <== marketKind[m] * isOpen[m];
+        context.mark[m] <== oracle.mark[m];
+        context.quotePerTickLot[m] <== marketQuotePerTickLot[m];
+        context.bandPpm[m] <== marketBandPpm[m];
+        context.minSize[m] <== marketMinSize[m];
+        context.maxPosition[m] <== marketMaxPosition[m];
+        context.lotValue[m] <== oracle.mark[m] * marketQuotePerTickLot[m];
+        context.lotInitial[m] <== context.lotValue[m] * marketInitialPpm[m];
+        context.lotMaintenance[m] <== context.lotValue[m] * marketMaintenancePpm[m];
+    }
+
+    // ---- Accounts as they were, and what their positions require at the new marks.
+    component loadAccounts = LoadAccounts(A);
+    loadAccounts.enabled <== accountEnabled;
+    loadAccounts.id <== accountId;
+    component margins[A];
+    component rates[A];
+    Account() accountBefore[A];
+    Holdings(A) holdings;
+    var positionValue[A];
+    var initialMargin[A];
+    for (var j = 0; j < A; j++) {
+        accountBefore[j].owner <== accountOwner[j];
+        accountBefore[j].collateral <== accountCollateral[j];
+        accountBefore[j].position <== accountPosition[j];
+        accountBefore[j].key <== accountKey[j];
+        accountBefore[j].nonce <== accountNonce[j];
+        accountBefore[j].keyEpoch <== accountKeyEpoch[j];
+        accountBefore[j].tier <== accountTier[j];
+        accountBefore[j].deadBelow <== accountDeadBelow[j];
+        accountBefore[j].orders <== accountOrders[j];
+        accountBefore[j].openNotional <== accountOpenNotional[j];
+        loadAccounts.account[j] <== accountBefore[j];
+
+        margins[j] = PositionMargins();
+        margins[j].position <== accountPosition[j];
+        margins[j].lotValue <== context.lotValue;
+        margins[j].lotInitial <== context.lotInitial;
+        margins[j].lotMaintenance <== context.lotMaintenance;
+        positionValue[j] = margins[j].value;
+        initialMargin[j] = margins[j].initial;
+
+        rates[j] = TierRates();
+        rates[j].tier <== accountTier[j];
+        rates[j].maker <== feeMaker;
+        rates[j].taker <== feeTaker;
+
+        holdings.owner[j] <== accountOwner[j];
+        holdings.collateral[j] <== accountCollateral[j];
+        holdings.key[j] <== accountKey[j];
+        holdings.keyEpoch[j] <== accountKeyEpoch[j];
+    }
+
+    // ---- Requests of L1.
+    component requests = RequestQueue(R, A);
+    requests.enabled <== requestEnabled;
+    requests.kind <== requestKind;
+    requests.account <== requestAccount;
+    requests.amount <== requestAmount;
+    requests.owner <== requestOwner;
+    requests.key <== requestKey;
+    requests.slot <== requestSlot;
+    requests.free <== requestFree;
+    requests.accountId <== loadAccounts.slotId;
+    requests.positionValue <== positionValue;
+    requests.initialMargin <== initialMargin;
+    requests.openNotional <== accountOpenNotional;
+    requests.rateMax <== context.rateMax;
+    requests.before <== holdings;
+
+    // ---- Rows, as the steps see them.
+    component loadRows = LoadRows(O);
+    loadRows.used <== rowUsed;
+    RowEntry(J) row[O];
+    for (var o = 0; o < O; o++) {
+        row[o].used <== rowUsed[o];
+        row[o].ghost <== rowGhost[o];
+        row[o].fields.market <== rowMarket[o];
+        row[o].fields.sentinel <== rowSentinel[o];
+        row[o].fields.rank <== rowRank[o];
+        row[o].fields.sequence <== rowSequence[o];
+        row[o].fields.account <== rowAccount[o];
+        row[o].fields.expiry <== rowExpiry[o];
+        row[o].fields.maxFee <== rowMaxFee[o];
+        row[o].fields.reduceOnly <== rowReduceOnly[o];
+        row[o].remaining <== rowRemaining[o];
+        row[o].page <== rowPage[o];
+        loadRows.fields[o] <== row[o].fields;
+    }
+    context.rows <== loadRows.rows;
+
+    // ---- Steps.
+    StepState(A, O) start;
+    start.sequence <== firstSequence;
+    start.messageWords <== [0, 0];
+    start.carried <== 0;
+    start.outcomes <== 0;
+    start.remaining <== rowRemaining;
+    start.feePool <== feePool;
+    for (var j = 0; j < A; j++) {
+        context.accountId[j] <== loadAccounts.slotId[j];
+        context.keyEpoch[j] <== requests.after.keyEpoch[j];
+        context.makerPpm[j] <== rates[j].makerPpm;
+        context.takerPpm[j] <== rates[j].takerPpm;
+        start.collateral[j] <== requests.after.collateral[j];
+        start.position[j] <== accountPosition[j];
+        start.initial[j] <== margins[j].initial;
+        start.maintenance[j] <== margins[j].maintenance;
+        start.openNotional[j] <== accountOpenNotional[j];
+        start.orders[j] <== accountOrders[j];
+        start.nonce[j] <== accountNonce[j];
+        start.deadBelow[j] <== accountDeadBelow[j];
+    }
+    for (var m = 0; m < 4; m++) {
+        start.sideOrders[m] <== [marketBidOrders[m], marketAskOrders[m]];
+        start.openSize[m] <== 2 * marketOpenInterest[m];
+    }
+    component steps = Steps(T, A, O, K);
+    steps.context <== context;
+    steps.before <== start;
+    for (var t = 0; t < T; t++) {
+        steps.hints[t].take <== stepTake[t];
+        steps.hints[t].message.account <== stepAccount[t];
+        steps.hints[t].message.keyEpoch <== stepKeyEpoch[t];
+        steps.hints[t].message.nonce <== stepNonce[t];
+        steps.hints[t].message.kind <== stepKind[t];
+        steps.hints[t].message.market <== stepMarket[t];
+        steps.hints[t].message.side <== stepSide[t];
+        steps.hints[t].message.ioc <== stepIoc[t];
+        steps.hints[t].message.postOnly <== stepPostOnly[t];
+        steps.hints[t].message.reduceOnly <== stepReduceOnly[t];
+        steps.hints[t].message.expiry <== stepExpiry[t];
+        steps.hints[t].message.maxFee <== stepMaxFee[t];
+        steps.hints[t].message.price <== stepPrice[t];
+        steps.hints[t].message.size <== stepSize[t];
+        steps.hints[t].message.target <== stepTarget[t];
+        steps.hints[t].takerSlot <== stepTakerSlot[t];
+        steps.hints[t].makerSlot <== stepMakerSlot[t];
+        steps.hints[t].selector <== stepRow[t];
+        steps.hints[t].seen.sentinel <== stepRowSentinel[t];
+        steps.hints[t].seen.rank <== stepRowRank[t];
+        steps.hints[t].seen.sequence <== stepRowSequence[t];
+        steps.hints[t].seen.account <== stepRowAccount[t];
+        steps.hints[t].seen.expiry <== stepRowExpiry[t];
+        steps.hints[t].seen.maxFee <== stepRowMaxFee[t];
+        steps.hints[t].seen.reduceOnly <== stepRowReduceOnly[t];
+        steps.hints[t].takerFee <== stepTakerFee[t];
+        steps.hints[t].makerFee <== stepMakerFee[t];
+    }
+
+    // ---- Signatures, by the keys that requests left.
+    component signatures = MessageSignatures(K, A);
+    signatures.signer <== steps.signer;
+    signatures.hash <== steps.hash;
+    signatures.key <== requests.after.key;
+    signatures.slot <== signatureSlot;
+    signatures.r8 <== signatureR8;
+    signatures.s <== signatureS;
+
+    // ---- The book: rows and pages.
+    component book = StoreBook(J, O);
+    book.row <== row;
+    book.key <== loadRows.key;
+    book.rows <== loadRows.rows;
+    book.firstSequence <== firstSequence;
+    book.rootBefore <== pageRoot;
+    book.path <== pagePath;
+    book.finalRemaining <== steps.after.remaining;
+    for (var j = 0; j < J; j++) {
+        book.entry[j].enabled <== pageEnabled[j];
+        book.entry[j].index <== pageIndex[j];
+        book.entry[j].was <== pageWas[j];
+        book.entry[j].is <== pageIs[j];
+        book.entry[j].full <== pageFull[j];
+        book.entry[j].front <== pageFront[j];
+        book.before[j].market <== pageOldMarket[j];
+        book.before[j].side <== pageOldSide[j];
+        book.before[j].low <== pageOldLow[j];
+        book.before[j].high <== pageOldHigh[j];
+        book.before[j].word <== pageOldWord[j];
+        book.before[j].row <== pageOldRow[j];
+        book.after[j].market <== pageNewMarket[j];
+        book.after[j].side <== pageNewSide[j];
+        book.after[j].low <== pageNewLow[j];
+        book.after[j].high <== pageNewHigh[j];
+        book.after[j].word <== pageNewWord[j];
+        book.after[j].row <== pageNewRow[j];
+    }
+
+    // ---- Leaves after the batch; conservation and zero sums are stated, although the steps already imply them.
+    component accounts = StoreAccounts(A);
+    accounts.enabled <== accountEnabled;
+    accounts.id <== accountId;
+    accounts.bits <== loadAccounts.bits;
+    accounts.path <== accountPath;
+    accounts.leafBefore <== loadAccounts.leaf;
+    accounts.tradingLeafBefore <== loadAccounts.tradingLeaf;
+    accounts.before <== accountBefore;
+    accounts.rootBefore <== accountRoot;
+    var collateralChange = 0;
+    var positionChange[4] = [0, 0, 0, 0];
+    for (var j = 0; j < A; j++) {
+        accounts.after[j].owner <== requests.after.owner[j];
+        accounts.after[j].collateral <== steps.after.collateral[j];
+        accounts.after[j].position <== steps.after.position[j];
+        accounts.after[j].key <== requests.after.key[j];
+        accounts.after[j].nonce <== steps.after.nonce[j];
+        accounts.after[j].keyEpoch <== requests.after.keyEpoch[j];
+        accounts.after[j].tier <== accountTier[j];
+        accounts.after[j].deadBelow <== steps.after.deadBelow[j];
+        accounts.after[j].orders <== steps.after.orders[j];
+        accounts.after[j].openNotional <== steps.after.openNotional[j];
+        collateralChange += steps.after.collateral[j] - accountCollateral[j];
+        for (var m = 0; m < 4; m++) {
+            positionChange[m] += steps.after.position[j][m] - accountPosition[j][m];
+        }
+    }
+    collateralChange + steps.after.feePool - feePool === requests.deposited - requests.paid;
+    component markets = MarketTable();
+    for (var m = 0; m < 4; m++) {
+        positionChange[m] === 0;
+        markets.before[m].kind <== marketKind[m];
+        markets.before[m].status <== marketStatus[m];
+        markets.before[m].mark <== marketMark[m];
+        markets.before[m].oracleTime <== marketOracleTime[m];
+        markets.before[m].bidOrders <== marketBidOrders[m];
+        markets.before[m].askOrders <== marketAskOrders[m];
+        markets.before[m].fundingPool <== marketFundingPool[m];
+        markets.before[m].openInterest <== marketOpenInterest[m];
+        markets.after[m].kind <== marketKind[m];
+        markets.after[m].status <== marketStatus[m];
+        markets.after[m].mark <== oracle.mark[m];
+        markets.after[m].oracleTime <== marketKind[m] * oracleTime;
+        markets.after[m].bidOrders <== steps.after.sideOrders[m][0];
+        markets.after[m].askOrders <== steps.after.sideOrders[m][1];
+        markets.after[m].fundingPool <== marketFundingPool[m];
+        // The sizes sum to zero, so the sum of |size| is even: the longs are half of it.
+        markets.after[m].openInterest <== steps.after.openSize[m] / 2;
+        markets.before[m].quotePerTickLot <== marketQuotePerTickLot[m];
+        markets.before[m].initialPpm <== marketInitialPpm[m];
+        markets.before[m].maintenancePpm <== marketMaintenancePpm[m];
+        markets.before[m].bandPpm <== marketBandPpm[m];
+        markets.before[m].minSize <== marketMinSize[m];
+        markets.before[m].maxPosition <== marketMaxPosition[m];
+        markets.after[m].quotePerTickLot <== marketQuotePerTickLot[m];
+        markets.after[m].initialPpm <== marketInitialPpm[m];
+        markets.after[m].maintenancePpm <== marketMaintenancePpm[m];
+        markets.after[m].bandPpm <== marketBandPpm[m];
+        markets.after[m].minSize <== marketMinSize[m];
+        markets.after[m].maxPosition <== marketMaxPosition[m];
+    }
+
+    // ---- Log and roots.
+    component messageLog = LogRoot(K);
+    messageLog.leaf <== steps.hash;
+    component rootsBefore = StateRoots();
+    rootsBefore.accountRoot <== accountRoot;
+    rootsBefore.marketLeaf <== markets.leafBefore;
+    rootsBefore.feePool <== feePool;
+    rootsBefore.requestsConsumed <== requestsBegin;
+    rootsBefore.pageRoot <== pageRoot;
+    rootsBefore.logHead <== logHead;
+    rootsBefore.nextSequence <== firstSequence;
+    component rootsAfter = StateRoots();
+    rootsAfter.accountRoot <== accounts.rootAfter;
+    rootsAfter.marketLeaf <== markets.leafAfter;
+    rootsAfter.feePool <== steps.after.feePool;
+    rootsAfter.requestsConsumed <== requestsBegin + requests.count;
+    rootsAfter.pageRoot <== book.rootAfter;
+    rootsAfter.logHead <== Poseidon(2)([logHead, messageLog.root]);
+    rootsAfter.nextSequence <== steps.after.sequence;
+    signal epochHash <== Poseidon(3)([timestamp, oracle.oracleHash, requestsBegin + requests.count]);
+
+    // ---- The data stream: header, queue words, outcomes, records.
+    var fixed = HEADER_WORDS();
+    var queueAt = fixed;
+    var outcomeAt = queueAt + REQUEST_WORDS() * R;
+    var accountAt = outcomeAt + R;
+    var marketAt = accountAt + ACCOUNT_RECORD_WORDS() * A;
+    var slots = marketAt + MARKET_RECORD_WORDS() * 4;
+    component stream = Stream(slots, fixed);
+    stream.r <== r;
+    var words = 0;
+    var accountRecords = 0;
+    var marketRecords = 0;
+    for (var i = 0; i < R; i++) {
+        stream.word[queueAt + REQUEST_WORDS() * i] <== requests.head[i];
+        stream.word[queueAt + REQUEST_WORDS() * i + 1] <== requestKey[i][0];
+        stream.word[queueAt + REQUEST_WORDS() * i + 2] <== requestKey[i][1];
+        stream.word[outcomeAt + i] <== requests.outcome[i];
+        for (var w = 0; w < REQUEST_WORDS(); w++) {
+            stream.present[queueAt + REQUEST_WORDS() * i + w] <== requestEnabled[i];
+        }
+        stream.present[outcomeAt + i] <== requestEnabled[i];
+    }
+    for (var j = 0; j < A; j++) {
+        accountRecords += accounts.present[j][0];
+        for (var w = 0; w < ACCOUNT_RECORD_WORDS(); w++) {
+            stream.word[accountAt + ACCOUNT_RECORD_WORDS() * j + w] <== accounts.word[j][w];
+            stream.present[accountAt + ACCOUNT_RECORD_WORDS() * j + w] <== accounts.present[j][w];
+            words += accounts.present[j][w];
+        }
+    }
+    for (var m = 0; m < 4; m++) {
+        marketRecords += markets.present[m][0];
+        for (var w = 0; w < MARKET_RECORD_WORDS(); w++) {
+            stream.word[marketAt + MARKET_RECORD_WORDS() * m + w] <== markets.word[m][w];
+            stream.present[marketAt + MARKET_RECORD_WORDS() * m + w] <== markets.present[m][w];
+            words += markets.present[m][w];
+        }
+    }
+    for (var i = 0; i < fixed; i++) {
+        stream.present[i] <== 1;
+    }
+    stream.word[HEADER_DOMAIN()] <== domain;
+    stream.word[HEADER_CONFIG_HASH()] <== configurationHash;
+    stream.word[HEADER_BATCH_NUMBER()] <== batchNumber;
+    stream.word[HEADER_OLD_STATE_ROOT()] <== rootsBefore.stateRoot;
+    stream.word[HEADER_NEW_STATE_ROOT()] <== rootsAfter.stateRoot;
+    stream.word[HEADER_NEW_EXIT_ROOT()] <== rootsAfter.exitRoot;
+    stream.word[HEADER_TIMESTAMP()] <== timestamp;
+    stream.word[HEADER_EPOCH_HASH()] <== epochHash;
+    stream.word[HEADER_FIRST_SEQUENCE()] <== firstSequence;
+    stream.word[HEADER_LOG_ROOT()] <== messageLog.root;
+    stream.word[HEADER_REQUESTS_BEGIN()] <== requestsBegin;
+    stream.word[HEADER_COUNTS()] <== requests.count
+        + (1 << COUNTS_MESSAGES_AT()) * steps.count
+        + (1 << COUNTS_ACCOUNTS_AT()) * accountRecords
+        + (1 << COUNTS_MARKETS_AT()) * marketRecords
+        + (1 << COUNTS_WORDS_AT()) * (fixed + (REQUEST_WORDS() + 1) * requests.count + words);
+    stream.word[HEADER_FEE_POOL()] <== steps.after.feePool;
+    c === stream.c;
+    y === stream.y;
+}

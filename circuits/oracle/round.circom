@@ -1,0 +1,83 @@
+pragma circom 2.2.0;
+
+include "comparators.circom";
+include "poseidon.circom";
+include "../lib/constants.circom";
+include "../lib/one_hot.circom";
+include "../lib/range.circom";
+include "../signature/check.circom";
+include "median.circom";
+
+// Claims: three of the five oracle keys signed prices of one round whose time is newer than each live market's last round, not
+// after the batch's timestamp and at most maxAge before it. mark[m] is the median of a live market's prices, 0 elsewhere.
+//   live[4] - {Bool}, previousTime[4] - {Uint40}: checked where markets are loaded
+//   timestamp - {Uint40}, maxAge - any: an age is compared in 40 bits, a larger maxAge cannot wrap the difference below 2^252
+//   signer[3][5], prices[3][4], time, r8, s - hints: the signatures force them
+template OracleRound() {
+    signal input domain;
+    signal input timestamp;
+    signal input maxAge;
+    signal input oracleKey[5][2];
+    signal input live[4];
+    signal input previousTime[4];
+    signal input time;
+    signal input price[3][4];
+    signal input signer[3][5];
+    signal input r8[3][2];
+    signal input s[3];
+    signal output mark[4];
+    signal output oracleHash;
+
+    Range(TIME_BITS())(time);
+    signal age <== timestamp - time;
+    Range(TIME_BITS())(age);
+    Range(TIME_BITS())(maxAge - age);
+    signal newer[4];
+    for (var m = 0; m < 4; m++) {
+        newer[m] <== live[m] * (time - previousTime[m] - 1);
+        Range(TIME_BITS())(newer[m]);
+    }
+
+    component signers[3];
+    component keyX[3];
+    component keyY[3];
+    component signatures = SignatureCheck(3);
+    signal priced[3][4];
+    signal signerWord[3];
+    for (var i = 0; i < 3; i++) {
+        // One signer a report, each later one with a larger index: three different keys.
+        signers[i] = Selector(5);
+        signers[i].in <== signer[i];
+        signers[i].sum === 1;
+        if (i > 0) {
+            Range(2)(signers[i].index - signers[i - 1].index - 1);
+        }
+        var word = time;
+        for (var m = 0; m < 4; m++) {
+            Range(PRICE_BITS())(price[i][m]);
+            // Live: at least 1. Not live: 0.
+            priced[i][m] <== IsZero()(price[i][m]);
+            priced[i][m] === 1 - live[m];
+            word += (1 << (TIME_BITS() + PRICE_BITS() * m)) * price[i][m];
+        }
+        signerWord[i] <== word + (1 << ORACLE_SIGNER_AT()) * signers[i].index;
+
+        keyX[i] = Select(5);
+        keyY[i] = Select(5);
+        keyX[i].selector <== signer[i];
+        keyY[i].selector <== signer[i];
+        for (var k = 0; k < 5; k++) {
+            keyX[i].values[k] <== oracleKey[k][0];
+            keyY[i].values[k] <== oracleKey[k][1];
+        }
+        signatures.enabled[i] <== 1;
+        signatures.key[i] <== [keyX[i].out, keyY[i].out];
+        signatures.message[i] <== Poseidon(3)([domain, ORACLE_TAG(), word]);
+        signatures.r8[i] <== r8[i];
+        signatures.s[i] <== s[i];
+    }
+    for (var m = 0; m < 4; m++) {
+        mark[m] <== Median()(price[0][m], price[1][m], price[2][m]);
+    }
+    oracleHash <== Poseidon(3)(signerWord);
+}

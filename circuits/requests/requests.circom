@@ -1,0 +1,63 @@
+pragma circom 2.2.0;
+
+include "../lib/constants.circom";
+include "../lib/prefix.circom";
+include "request.circom";
+
+// Claims the enabled requests are applied in order; totals are over all of them.
+//   count - [0, R]; deposited, paid - below R x 2^64
+template RequestQueue(R, A) {
+    signal input enabled[R];
+    signal input kind[R];
+    signal input account[R];
+    signal input amount[R];
+    signal input owner[R];
+    signal input key[R][2];
+    signal input slot[R][A];
+    signal input free[R];
+    signal input accountId[A];
+    signal input positionValue[A];
+    signal input initialMargin[A];
+    signal input openNotional[A];
+    signal input rateMax;
+    input Holdings(A) before;
+    output Holdings(A) after;
+    signal output count;
+    signal output head[R];
+    signal output outcome[R];
+    signal output deposited;
+    signal output paid;
+
+    count <== EnabledPrefix(R)(enabled);
+    component request[R];
+    var depositedTotal = 0;
+    var paidTotal = 0;
+    for (var i = 0; i < R; i++) {
+        request[i] = ProcessRequest(A);
+        request[i].enabled <== enabled[i];
+        request[i].kind <== kind[i];
+        request[i].account <== account[i];
+        request[i].amount <== amount[i];
+        request[i].owner <== owner[i];
+        request[i].key <== key[i];
+        request[i].slot <== slot[i];
+        request[i].free <== free[i];
+        request[i].accountId <== accountId;
+        request[i].positionValue <== positionValue;
+        request[i].initialMargin <== initialMargin;
+        request[i].openNotional <== openNotional;
+        request[i].rateMax <== rateMax;
+        if (i == 0) {
+            request[i].before <== before;
+        } else {
+            request[i].before <== request[i - 1].after;
+        }
+        head[i] <== request[i].head;
+        outcome[i] <== request[i].outcome;
+        depositedTotal += request[i].deposited;
+        paidTotal += request[i].paid;
+    }
+    after <== request[R - 1].after;
+    deposited <== depositedTotal;
+    paid <== paidTotal;
+}

@@ -1,0 +1,77 @@
+pragma circom 2.2.0;
+
+include "poseidon.circom";
+include "../lib/constants.circom";
+include "../lib/range.circom";
+
+// What a market's leaf holds; all 0 in a slot without a market.
+bus Market() {
+    signal kind;                // {Bool}: 1 perpetual
+    signal status;              // {Uint4}: 1 open
+    signal mark;                // {Uint32}
+    signal oracleTime;          // {Uint40}
+    signal bidOrders;           // {Uint16}
+    signal askOrders;           // {Uint16}
+    signal fundingPool;         // {Uint64}
+    signal openInterest;        // {Uint48}, sum of the long sizes
+    signal quotePerTickLot;     // {Uint20}
+    signal initialPpm;          // {Uint20}
+    signal maintenancePpm;      // {Uint20}
+    signal bandPpm;             // {Uint20}
+    signal minSize;             // {Uint48}
+    signal maxPosition;         // {Uint48}
+}
+
+// The leaf of a market and the words that calldata carries: w0 (price word) and w2 (interest word). 0 without a market.
+template MarketLeaf() {
+    input Market() market;
+    signal output priceWord;
+    signal output interestWord;
+    signal output parameterWord;
+    signal output leaf;
+
+    priceWord <== market.kind
+        + (1 << MARKET_STATUS_AT()) * market.status
+        + (1 << MARKET_MARK_AT()) * market.mark
+        + (1 << MARKET_ORACLE_TIME_AT()) * market.oracleTime
+        + (1 << MARKET_BID_ORDERS_AT()) * market.bidOrders
+        + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders;
+    interestWord <== market.fundingPool + (1 << MARKET_OPEN_INTEREST_AT()) * market.openInterest;
+    parameterWord <== market.quotePerTickLot
+        + (1 << MARKET_INITIAL_AT()) * market.initialPpm
+        + (1 << MARKET_MAINTENANCE_AT()) * market.maintenancePpm
+        + (1 << MARKET_BAND_AT()) * market.bandPpm
+        + (1 << MARKET_MIN_SIZE_AT()) * market.minSize
+        + (1 << MARKET_MAX_POSITION_AT()) * market.maxPosition;
+    // The second word holds the cumulative indices: 0 until funding exists.
+    signal hash <== Poseidon(4)([priceWord, 0, interestWord, parameterWord]);
+    leaf <== market.kind * hash;
+}
+
+// Claims the fields of a loaded market are in range, so that its leaf has one reading, and 0 without a market.
+template LoadedMarket() {
+    input Market() market;
+    signal input priceWord;
+    signal input interestWord;
+    signal input parameterWord;
+
+    Bool()(market.kind);
+    Range(STATUS_BITS())(market.status);
+    Range(PRICE_BITS())(market.mark);
+    Range(TIME_BITS())(market.oracleTime);
+    Range(ORDERS_BITS())(market.bidOrders);
+    Range(ORDERS_BITS())(market.askOrders);
+    Range(AMOUNT_BITS())(market.fundingPool);
+    Range(SIZE_BITS())(market.openInterest);
+    Range(PPM_BITS())(market.quotePerTickLot);
+    Range(PPM_BITS())(market.initialPpm);
+    Range(PPM_BITS())(market.maintenancePpm);
+    Range(PPM_BITS())(market.bandPpm);
+    Range(SIZE_BITS())(market.minSize);
+    Range(SIZE_BITS())(market.maxPosition);
+
+    // Words of fields in range are 0 only if every field is.
+    (1 - market.kind) * priceWord === 0;
+    (1 - market.kind) * interestWord === 0;
+    (1 - market.kind) * parameterWord === 0;
+}

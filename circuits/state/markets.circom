@@ -1,0 +1,40 @@
+pragma circom 2.2.0;
+
+include "../binding/record.circom";
+include "../lib/constants.circom";
+include "market.circom";
+
+// The four market leaves before and after, and the calldata record of each: price word, interest word. Parameters stay.
+template MarketTable() {
+    input Market() before[4];
+    input Market() after[4];
+    signal output leafBefore[4];
+    signal output leafAfter[4];
+    signal output word[4][MARKET_RECORD_WORDS()];
+    signal output present[4][MARKET_RECORD_WORDS()];
+
+    component old[4];
+    component new[4];
+    component loaded[4];
+    component record[4];
+    for (var m = 0; m < 4; m++) {
+        old[m] = MarketLeaf();
+        old[m].market <== before[m];
+        new[m] = MarketLeaf();
+        new[m].market <== after[m];
+        loaded[m] = LoadedMarket();
+        loaded[m].market <== before[m];
+        loaded[m].priceWord <== old[m].priceWord;
+        loaded[m].interestWord <== old[m].interestWord;
+        loaded[m].parameterWord <== old[m].parameterWord;
+        leafBefore[m] <== old[m].leaf;
+        leafAfter[m] <== new[m].leaf;
+
+        record[m] = Record(2, RECORD_TAG_MARKET());
+        record[m].id <== m;
+        record[m].before <== [old[m].priceWord, old[m].interestWord];
+        record[m].after <== [new[m].priceWord, new[m].interestWord];
+        word[m] <== record[m].word;
+        present[m] <== record[m].present;
+    }
+}

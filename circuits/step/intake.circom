@@ -1,0 +1,70 @@
+pragma circom 2.2.0;
+
+include "comparators.circom";
+include "../lib/constants.circom";
+include "../lib/range.circom";
+include "message.circom";
+
+// What judging a message needs of its market; all 0 when the market is not one of the four.
+bus MessageMarket() {
+    signal tradable;        // {Bool}: live and open
+    signal mark;            // {Uint32}
+    signal bandPpm;         // {Uint20}
+    signal minSize;         // {Uint48}
+    signal maxPosition;     // {Uint48}
+}
+
+// The verdicts on a message before it meets the book, in the order of docs/spec/matching.md: at most one of placed, cancel and
+// cancelAll is 1, and none for a message that is dropped.
+//   take - {Bool}: the step takes a new message; without it every output is 0
+//   keyEpoch - {Uint16}, nonce - {Uint48}, takerPpm - {Uint20}: of the account
+//   authenticated - {Bool}: the key epoch is current, so the message must be signed
+//   accepted - {Bool}: it is also fresh, so it consumes its nonce
+template Intake() {
+    signal input take;
+    input Message() message;
+    input MessageMarket() market;
+    signal input timestamp;
+    signal input keyEpoch;
+    signal input nonce;
+    signal input takerPpm;
+    signal output authenticated;
+    signal output accepted;
+    signal output placed;
+    signal output cancel;
+    signal output cancelAll;
+
+    signal current <== IsEqual()([message.keyEpoch, keyEpoch]);
+    signal unkeyed <== IsZero()(message.keyEpoch);
+    signal keyed <== current * (1 - unkeyed);
+    authenticated <== take * keyed;
+    signal fresh <== IsNonNegative(NONCE_BITS())(message.nonce - nonce - 1);
+    accepted <== authenticated * fresh;
+    signal unexpired <== IsNonNegative(TIME_BITS())(message.expiry - timestamp);
+    signal valid <== accepted * unexpired;
+
+    // kind: 0 order, 1 cancel, 2 cancel all, 3 none
+    component kind = Num2Bits(2);
+    kind.in <== message.kind;
+    signal noKind <== kind.out[0] * kind.out[1];
+    cancelAll <== valid * (kind.out[1] - noKind);
+    signal listed <== valid * market.tradable;
+    cancel <== listed * (kind.out[0] - noKind);
+    signal order <== listed * (1 - kind.out[0] - kind.out[1] + noKind);
+
+    signal unpriced <== IsZero()(message.price);
+    signal largeEnough <== IsNonNegative(SIZE_BITS())(message.size - market.minSize);
+    signal smallEnough <== IsNonNegative(SIZE_BITS())(market.maxPosition - message.size);
+    signal feeAgreed <== IsNonNegative(PPM_BITS())(message.maxFee - takerPpm);
+    // |price - mark| x 10^6 and band x mark are below 2^52.
+    signal isAbove <== IsNonNegative(PRICE_BITS())(message.price - market.mark);
+    signal distance <== (2 * isAbove - 1) * (message.price - market.mark);
+    signal band <== market.bandPpm * market.mark;
+    signal inBand <== IsNonNegative(52)(band - distance * PPM_UNIT());
+
+    signal sized <== largeEnough * smallEnough;
+    signal bounded <== sized * (1 - unpriced);
+    signal agreed <== feeAgreed * inBand;
+    signal admissible <== bounded * agreed;
+    placed <== order * admissible;
+}

@@ -1,0 +1,126 @@
+"""Circuits under test: one template at a time, with honest witnesses and with lies."""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from prover.artifacts import PROJECT_ROOT
+from prover.circuit import Circuit, Optimization
+from prover.compile import compile_circuit
+from prover.errors import WitnessRejectedError
+from prover.sources import include_graph
+from prover.symbols import Values, nested, read_symbols
+from prover.witness import Inputs, WitnessCalculator
+from prover.wtns import Witness
+from sequencer import _core
+
+_TEMPLATE = re.compile(r"^\s*template\s+(?:custom\s+|parallel\s+)*(\w+)\s*\(", re.MULTILINE)
+
+
+class CircuitTester:
+    """One template, compiled into the cache with fixed parameters.
+
+    Parameters
+    ----------
+    source_or_template : str
+        A template's name, which one file below `circuits/` defines; or circom text, whose last template is
+        meant (project files are included by their path from the root, circomlib's by their name).
+    parameters : tuple of int
+        The template's parameters.
+    public : tuple of str
+        Public input signals.
+    optimization : {"--O1", "--O2"}
+        O1 keeps every signal that is not a plain copy of another, so that overrides can reach it.
+    """
+
+    def __init__(
+        self,
+        source_or_template: str,
+        parameters: tuple[int, ...] = (),
+        public: tuple[str, ...] = (),
+        optimization: Optimization = "--O1",
+    ) -> None:
+        inline = "template" in source_or_template
+        source = source_or_template if inline else f'include "{_file_of(source_or_template)}";'
+        template = _TEMPLATE.findall(source_or_template)[-1] if inline else source_or_template
+        named = {str(index): value for index, value in enumerate(parameters)}
+        circuit = Circuit(f"test-{template}", source, template, named, public, optimization)
+        self._compiled = compile_circuit(circuit)
+        self._calculator = WitnessCalculator(self._compiled)
+        self._wires = read_symbols(self._compiled.symbols)
+        self._sizes = _core.r1cs_info(str(self._compiled.r1cs))
+
+    @property
+    def constraints(self) -> int:
+        """Number of constraints, linear ones included."""
+        return self._sizes["constraints"]
+
+    def witness(self, inputs: Inputs) -> dict[str, Values]:
+        """Return the outputs of the main component by name, arrays as nested lists."""
+        witness = self._calculator.calculate(inputs)
+        outputs = list(self._wires)[: self._sizes["public_outputs"]]
+        return nested({name.removeprefix("main."): witness[self._wires[name]] for name in outputs})
+
+    def accepts(self, inputs: Inputs) -> bool:
+        """Return whether the honest witness of `inputs` exists and satisfies every constraint."""
+        try:
+            return self._satisfies(self._calculator.calculate(inputs))
+        except WitnessRejectedError:
+            return False
+
+    def rejects(self, inputs: Inputs) -> bool:
+        """Return whether a constraint refuses `inputs`.
+
+        An `assert` binds no prover: a rejection that rests on one is an AssertionError, not a pass.
+        """
+        try:
+            return not self._satisfies(self._calculator.calculate(inputs))
+        except WitnessRejectedError as rejection:
+            self._require_constraint(rejection)
+            return True
+
+    def accepts_witness_with(self, inputs: Inputs, overrides: Mapping[str, int]) -> bool:
+        """Return whether the constraints hold when some wires of the honest witness are overwritten.
+
+        Parameters
+        ----------
+        overrides : mapping of str to int
+            New values by symbol, for example ``main.quotient[0]``. circom keeps one name a wire: of a signal
+            and its copies, that of the outermost component.
+        """
+        for name in overrides:
+            if self._wires[name] < 0:
+                raise KeyError(f"{name} was simplified away: override the signals that it is computed from")
+        lies = {self._wires[name]: value for name, value in overrides.items()}
+        return self._satisfies(self._calculator.calculate(inputs).replaced(lies))
+
+    def _satisfies(self, witness: Witness) -> bool:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "witness.wtns"
+            witness.write(path)
+            return _core.check_witness(str(self._compiled.r1cs), str(path)) is None
+
+    def _require_constraint(self, rejection: WitnessRejectedError) -> None:
+        if not rejection.trace:
+            return
+        template, line = rejection.trace[0]
+        main = self._compiled.directory / "circuit.circom"
+        for path in [main, *include_graph(PROJECT_ROOT, main.read_text())]:
+            text = path.read_text()
+            if template in _TEMPLATE.findall(text):
+                statement = text.splitlines()[line - 1]
+                assert "assert" not in statement or "===" in statement, (
+                    f"{path.name}:{line} rejects with an assert, which a prover is free to leave out"
+                )
+
+
+def _file_of(template: str) -> str:
+    files = [
+        path
+        for path in sorted((PROJECT_ROOT / "circuits").rglob("*.circom"))
+        if template in _TEMPLATE.findall(path.read_text())
+    ]
+    if len(files) != 1:
+        raise LookupError(f"{len(files)} files below circuits/ define the template {template}")
+    return str(files[0].relative_to(PROJECT_ROOT))
