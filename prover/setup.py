@@ -1,0 +1,153 @@
+"""From a compiled circuit to its keys: proving key, verification key, Solidity verifier, manifest."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from prover import native
+from prover.artifacts import ArtifactStore
+from prover.compile import CompiledCircuit
+from prover.errors import SetupError
+from prover.manifest import Manifest, Setup, file_digest, read_manifest
+from prover.progress import SILENT, Progress, reported
+from prover.snarkjs import SNARKJS_VERSION, run_snarkjs
+
+# Public, hence the DEVELOPMENT mark; a new text makes new keys.
+DEVELOPMENT_SEED: Final = b"proofbook development set-up 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Paths of a circuit's keys.
+
+    Attributes
+    ----------
+    directory : Path
+        Where the files lie.
+    manifest : Manifest
+        What they are.
+    """
+
+    directory: Path
+    manifest: Manifest
+
+    @property
+    def zkey(self) -> Path:
+        """The proving key."""
+        return self.directory / "circuit.zkey"
+
+    @property
+    def verification_key(self) -> Path:
+        """The verification key, in snarkjs's JSON."""
+        return self.directory / "verification_key.json"
+
+    @property
+    def verifier(self) -> Path:
+        """The Solidity verifier."""
+        return self.directory / "verifier.sol"
+
+    def check(self, compiled: CompiledCircuit) -> None:
+        """Raise ArtifactError unless all files, the circuit's too, are those of the manifest."""
+        self.manifest.check(_files(compiled, self.directory))
+
+
+def development_keys(
+    compiled: CompiledCircuit, store: ArtifactStore | None = None, progress: Progress = SILENT
+) -> Keys:
+    """Return the circuit's development keys; make them if they are not there.
+
+    Whoever knows the seed, and it stands above, can prove anything under these keys.
+    """
+
+    def write_zkey(zkey: Path) -> None:
+        with reported(progress, f"set up keys of {compiled.circuit.name}"):
+            native.setup(compiled.r1cs, zkey, DEVELOPMENT_SEED)
+
+    return _keys(compiled, Setup.DEVELOPMENT, DEVELOPMENT_SEED, write_zkey, store, progress)
+
+
+def ceremony_keys(
+    compiled: CompiledCircuit,
+    powers_of_tau: Path,
+    zkey: Path,
+    store: ArtifactStore | None = None,
+    progress: Progress = SILENT,
+) -> Keys:
+    """Take over the proving key of a ceremony, once snarkjs has verified it.
+
+    Parameters
+    ----------
+    compiled : CompiledCircuit
+        The circuit.
+    powers_of_tau, zkey : Path
+        The prepared powers of tau of phase 1, and the key after the beacon of phase 2.
+
+    Raises
+    ------
+    SetupError
+        If the key is not one of this circuit over these powers of tau.
+    """
+
+    def verify_and_copy(target: Path) -> None:
+        with reported(progress, f"verify the ceremony of {compiled.circuit.name}"):
+            outcome = run_snarkjs("zkey", "verify", compiled.r1cs, powers_of_tau, zkey)
+        if outcome.status != 0:
+            raise SetupError(
+                f"the key is not of {compiled.circuit.name} over {powers_of_tau}: {outcome.reason}",
+                "check which circuit and powers of tau the ceremony was for",
+                zkey,
+            )
+        shutil.copyfile(zkey, target)
+
+    origin = (file_digest(powers_of_tau) + file_digest(zkey)).encode()
+    return _keys(compiled, Setup.CEREMONY, origin, verify_and_copy, store, progress)
+
+
+def _keys(
+    compiled: CompiledCircuit,
+    setup: Setup,
+    origin: bytes,
+    write_zkey: Callable[[Path], None],
+    store: ArtifactStore | None,
+    progress: Progress,
+) -> Keys:
+    circuit = compiled.circuit
+    digest = hashlib.sha256(f"{setup}\0{SNARKJS_VERSION}\0".encode() + origin)
+    for path in (compiled.r1cs, compiled.wasm):
+        digest.update(file_digest(path).encode())
+
+    def build(directory: Path) -> None:
+        files = _files(compiled, directory)
+        write_zkey(files["zkey"])
+        with reported(progress, f"export verifier of {circuit.name}"):
+            _export(files)
+        hashes = {name: file_digest(path) for name, path in files.items()}
+        manifest = Manifest(
+            circuit.name, circuit.template, circuit.parameters, list(circuit.public), setup, hashes
+        )
+        manifest.write(directory / "manifest.json")
+
+    entry = (store or ArtifactStore()).build("keys", circuit.name, digest.hexdigest(), build)
+    return Keys(entry, read_manifest(entry / "manifest.json"))
+
+
+def _files(compiled: CompiledCircuit, directory: Path) -> dict[str, Path]:
+    return {
+        "r1cs": compiled.r1cs,
+        "wasm": compiled.wasm,
+        "zkey": directory / "circuit.zkey",
+        "verification_key": directory / "verification_key.json",
+        "verifier": directory / "verifier.sol",
+    }
+
+
+def _export(files: dict[str, Path]) -> None:
+    for what, name in (("verificationkey", "verification_key"), ("solidityverifier", "verifier")):
+        outcome = run_snarkjs("zkey", "export", what, files["zkey"], files[name])
+        if outcome.status != 0:
+            raise SetupError(
+                f"snarkjs cannot export {what}: {outcome.reason}", "run the set-up again", files["zkey"]
+            )
