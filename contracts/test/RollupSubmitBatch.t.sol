@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-only
+pragma solidity ^0.8.28;
+
+import {IRollup} from "../src/interfaces/IRollup.sol";
+import {Constants} from "../src/libraries/Constants.sol";
+import {RollupFixture} from "./utils/RollupFixture.sol";
+
+/// @notice What a proven batch does
+contract RollupSubmitBatchTest is RollupFixture {
+    function test_advancesTheState() external {
+        Draft memory draft = nextBatch(0);
+        prove(draft);
+        vm.expectEmit(address(rollup));
+        emit IRollup.BatchFinalized(1, STATE_ROOT + 1, 20_001, 30_001, 40_001, 1, 5, START);
+        send(draft);
+
+        assertEq(rollup.stateRoot(), STATE_ROOT + 1);
+        assertEq(rollup.batchCount(), 1);
+        assertEq(rollup.nextSequence(), 6);
+        assertEq(rollup.lastTimestamp(), START);
+        assertEq(rollup.requestsConsumed(), 0);
+    }
+
+    function test_keepsLogRootAndFirstSequenceOfEachBatch() external {
+        submit(nextBatch(0));
+        skip(60);
+        submit(nextBatch(0));
+        (uint256 logRoot, uint40 firstSequence) = rollup.batches(1);
+        assertEq(logRoot, 40_001);
+        assertEq(firstSequence, 1);
+        (logRoot, firstSequence) = rollup.batches(2);
+        assertEq(logRoot, 40_002);
+        assertEq(firstSequence, 6);
+    }
+
+    function test_aBatchMayHaveNoMessages() external {
+        Draft memory draft = nextBatch(0);
+        setCounts(draft, 0);
+        submit(draft);
+        assertEq(rollup.nextSequence(), 1);
+        assertEq(rollup.batchCount(), 1);
+    }
+
+    function test_settlesRequestsInQueueOrder() external {
+        depositAs(alice, 100e6);
+        registerAs(alice, KEY_X, KEY_Y);
+        withdrawAs(alice, 30e6);
+        depositAs(bob, 50e6);
+        Draft memory draft = nextBatch(3);
+        draft.outcomes[1] = outcome(1, 0);
+        draft.outcomes[2] = outcome(0, 25e6);
+        prove(draft);
+
+        vm.expectEmit(address(rollup));
+        emit IRollup.RequestSettled(0, 0, 0);
+        vm.expectEmit(address(rollup));
+        emit IRollup.RequestSettled(1, 1, 0);
+        vm.expectEmit(address(rollup));
+        emit IRollup.RequestSettled(2, 0, 25e6);
+        send(draft);
+
+        assertEq(rollup.requestsConsumed(), 3);
+        assertEq(rollup.claimable(alice), 25e6);
+        assertEq(rollup.claimable(bob), 0);
+    }
+
+    function test_consumedRequestsLeaveStorageAndWaitingOnesStay() external {
+        registerAs(alice, KEY_X, KEY_Y);
+        registerAs(bob, KEY_X, KEY_Y);
+        submit(nextBatch(1));
+        assertRequest(0, 0, 0, 0);
+        assertRequest(1, headWord(2, 2, 0, bob), KEY_X, KEY_Y);
+    }
+
+    function test_theNextBatchTakesTheRequestsThatWait() external {
+        depositAs(alice, 1);
+        depositAs(bob, 2);
+        submit(nextBatch(1));
+        skip(1);
+        Draft memory draft = nextBatch(1);
+        assertEq(draft.header[Constants.HEADER_REQUESTS_BEGIN], 1);
+        submit(draft);
+        assertEq(rollup.requestsConsumed(), 2);
+    }
+
+    /// @dev About the reference batch: 16 requests, 8 accounts with three words each, one market with two.
+    function test_aBatchOfReferenceSize() external {
+        for (uint256 i = 0; i < 8; ++i) {
+            depositAs(alice, 1e6);
+            registerAs(bob, KEY_X, KEY_Y);
+        }
+        Draft memory draft = nextBatch(16);
+        draft.records = new uint256[](35);
+        for (uint256 i = 0; i < 35; ++i) {
+            draft.records[i] = P - 1 - i;
+        }
+        setCounts(draft, 32);
+        submit(draft);
+        assertEq(rollup.requestsConsumed(), 16);
+        assertEq(rollup.nextSequence(), 33);
+    }
+}

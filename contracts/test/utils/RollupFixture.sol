@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-only
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Rollup} from "../../src/Rollup.sol";
+import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {Constants} from "../../src/libraries/Constants.sol";
+import {DemoDollar} from "../../src/token/DemoDollar.sol";
+import {ExpectedInputsVerifier} from "../mocks/ExpectedInputsVerifier.sol";
+import {BatchBuilder} from "./BatchBuilder.sol";
+
+/// @notice A deployed rollup, two traders with 1,000 dollars each, and one key that may be registered
+abstract contract RollupFixture is BatchBuilder {
+    uint256 internal constant P = Constants.FIELD_MODULUS;
+    uint256 internal constant START = 1_583_971_200;
+    uint256 internal constant CAP = 5_000e6;
+    uint256 internal constant FUNDS = 1_000e6;
+    uint256 internal constant CONFIGURATION_HASH = 111;
+    uint256 internal constant STATE_ROOT = 222;
+    uint256 internal constant EXIT_ROOT = 333;
+    /// @dev The base point of the subgroup of prime order, EIP-2494.
+    uint256 internal constant KEY_X =
+        5299619240641551281634865583518297030282874472190772894086521144482721001553;
+    uint256 internal constant KEY_Y =
+        16950150798460657717958625567821834550301663161624707787222815936182638968203;
+
+    address internal immutable alice = makeAddr("alice");
+    address internal immutable bob = makeAddr("bob");
+
+    DemoDollar internal token;
+
+    function setUp() public virtual {
+        vm.warp(START);
+        token = new DemoDollar();
+        verifier = new ExpectedInputsVerifier();
+        rollup = new Rollup(deployment(token));
+        fund(alice);
+        fund(bob);
+    }
+
+    function deployment(IERC20 token_) internal view returns (IRollup.Deployment memory) {
+        uint256[4][4] memory markets;
+        markets[0] = [uint256(1), 2, 3, 4];
+        return IRollup.Deployment({
+            token: token_,
+            verifier: verifier,
+            operator: operator,
+            vaultCap: CAP,
+            configurationHash: CONFIGURATION_HASH,
+            stateRoot: STATE_ROOT,
+            exitRoot: EXIT_ROOT,
+            markets: markets
+        });
+    }
+
+    function fund(address owner) internal {
+        token.mint(owner, FUNDS);
+        vm.prank(owner);
+        token.approve(address(rollup), type(uint256).max);
+    }
+
+    function depositAs(address owner, uint256 amount) internal {
+        vm.prank(owner);
+        rollup.deposit(amount);
+    }
+
+    function withdrawAs(address owner, uint256 amount) internal {
+        vm.prank(owner);
+        rollup.withdraw(amount);
+    }
+
+    function registerAs(address owner, uint256 x, uint256 y) internal {
+        vm.prank(owner);
+        rollup.registerKey(x, y);
+    }
+
+    /// @dev The head word of a request, written out once more from docs/spec/messages.md.
+    function headWord(uint256 kind, uint256 account, uint256 amount, address owner)
+        internal
+        pure
+        returns (uint256)
+    {
+        return kind + account * 2 ** 4 + amount * 2 ** 24 + uint256(uint160(owner)) * 2 ** 88;
+    }
+
+    function assertRequest(uint256 index, uint256 head, uint256 keyX, uint256 keyY) internal view {
+        (uint256 actualHead, uint256 actualKeyX, uint256 actualKeyY) = rollup.requestWords(index);
+        assertEq(actualHead, head, "head word");
+        assertEq(actualKeyX, keyX, "key x");
+        assertEq(actualKeyY, keyY, "key y");
+    }
+}
