@@ -1,0 +1,131 @@
+"""Compiled contracts: this project's own through forge, the verifier that snarkjs exports through solc."""
+
+import fcntl
+import functools
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from prover.artifacts import ArtifactStore
+from sequencer.chain.errors import ContractBuildError
+
+PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
+BUILD: Final = PROJECT_ROOT / ".build" / "contracts"
+VERIFIER_CONTRACT: Final = "Groth16Verifier"
+
+# A build of the sources alone: compiling the Solidity tests takes a minute that no deployment needs.
+_OUTPUT: Final = BUILD / "deployed"
+_FORGE_BUILD: Final = ("build", "contracts/src", "--out", str(_OUTPUT), "--cache-path", f"{_OUTPUT}-cache")
+
+
+@dataclass(frozen=True, slots=True)
+class ContractArtifact:
+    """A contract that can be deployed.
+
+    Attributes
+    ----------
+    abi : list
+        Its interface, as solc writes it.
+    bytecode : str
+        Creation code in hexadecimal.
+    """
+
+    abi: list[Any]
+    bytecode: str
+
+    @property
+    def errors(self) -> list[Any]:
+        """The custom errors of the interface."""
+        return [entry for entry in self.abi if entry["type"] == "error"]
+
+
+@functools.cache
+def contract(name: str) -> ContractArtifact:
+    """Return a contract of `contracts/src`, compiled if its sources have changed.
+
+    Raises
+    ------
+    ContractBuildError
+        If forge refuses the sources or there is no such contract.
+    """
+    build_contracts()
+    path = _OUTPUT / f"{name}.sol" / f"{name}.json"
+    if not path.is_file():
+        raise ContractBuildError(f"{path} is not there after the build")
+    output = json.loads(path.read_text())
+    return ContractArtifact(output["abi"], output["bytecode"]["object"])
+
+
+@functools.cache
+def build_contracts() -> None:
+    """Compile the contracts; forge knows by content what is already built.
+
+    Raises
+    ------
+    ContractBuildError
+        With the compiler's own words.
+    """
+    with _locked(BUILD / ".lock"):
+        _run([str(PROJECT_ROOT / "tools" / "forge"), *_FORGE_BUILD])
+
+
+def verifier(source: str, store: ArtifactStore | None = None) -> ContractArtifact:
+    """Return the verifier contract that snarkjs exported, compiled once.
+
+    Parameters
+    ----------
+    source
+        Solidity text of the contract `Groth16Verifier`.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()
+
+    def compile_to(path: Path) -> None:
+        path.write_text(json.dumps(_compile_verifier(source)))
+
+    path = (store or ArtifactStore()).file("verifiers", "Groth16Verifier.json", digest, compile_to)
+    output = json.loads(path.read_text())
+    return ContractArtifact(output["abi"], output["evm"]["bytecode"]["object"])
+
+
+def _compile_verifier(source: str) -> Any:
+    request = {
+        "language": "Solidity",
+        "sources": {"Verifier.sol": {"content": source}},
+        "settings": {
+            "optimizer": {"enabled": True, "runs": 10_000},
+            "evmVersion": "cancun",
+            "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}},
+        },
+    }
+    answer = json.loads(_run([str(PROJECT_ROOT / "tools" / "solc"), "--standard-json"], json.dumps(request)))
+    errors = [entry["message"] for entry in answer.get("errors", ()) if entry["severity"] == "error"]
+    if errors:
+        raise ContractBuildError(f"solc refused the exported verifier: {errors[0]}")
+    return answer["contracts"]["Verifier.sol"][VERIFIER_CONTRACT]
+
+
+def _run(command: list[str], standard_input: str = "") -> str:
+    try:
+        done = subprocess.run(
+            command, input=standard_input, capture_output=True, text=True, check=False, cwd=PROJECT_ROOT
+        )
+    except OSError as error:
+        raise ContractBuildError(f"{command[0]} cannot be started: {error.strerror}") from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()
+        raise ContractBuildError(f"{Path(command[0]).name} ended with status {done.returncode}: {said}")
+    return done.stdout
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process build at a time: forge itself does not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

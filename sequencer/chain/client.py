@@ -1,0 +1,155 @@
+"""The contracts as Python objects: one method a function of `IRollup` and of the token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+from web3 import Web3
+from web3.contract.contract import Contract
+
+from sequencer.chain.artifacts import ContractArtifact, contract
+from sequencer.chain.connection import Connection, Transaction
+
+ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tuple[int, int]]
+"""A Groth16 proof as the contract takes it: a, b, c; imaginary parts stand first in b (EIP-197)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSubmission:
+    """What the operator sends to make a batch final.
+
+    Attributes
+    ----------
+    words : sequence of int
+        The data stream without the queue words, which the contract takes from its storage.
+    commitment : int
+        The circuit's commitment c to the whole stream.
+    proof : ProofPoints
+        For the public inputs c, r, y.
+    """
+
+    words: Sequence[int]
+    commitment: int
+    proof: ProofPoints
+
+
+class _Client:
+    """A deployed contract, its interface and the node that has it."""
+
+    def __init__(self, connection: Connection, artifact: ContractArtifact, address: str) -> None:
+        self.connection = connection
+        self.errors = artifact.errors
+        self.contract: Contract = connection.contract(artifact, address)
+
+    @property
+    def address(self) -> ChecksumAddress:
+        """Where the contract is."""
+        return self.contract.address
+
+    def read(self, function: str, *arguments: object) -> Any:
+        """Return what a view function says at the latest block."""
+        return self.contract.get_function_by_name(function)(*arguments).call()
+
+    def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
+        """Call a function in a transaction of its own; ContractRevertedError if it refuses."""
+        call = self.contract.get_function_by_name(function)(*arguments)
+        return self.connection.transact(sender, call, self.errors)
+
+
+class TokenClient(_Client):
+    """The ERC-20 of deposits; amounts are its units, 1e-6 of a dollar."""
+
+    def __init__(self, connection: Connection, address: str) -> None:
+        super().__init__(connection, contract("DemoDollar"), address)
+
+    def mint(self, sender: LocalAccount, owner: str, amount: int) -> Transaction:
+        """Create demo dollars out of nothing."""
+        return self.send(sender, "mint", Web3.to_checksum_address(owner), amount)
+
+    def approve(self, owner: LocalAccount, spender: str, amount: int) -> Transaction:
+        """Let a spender take up to `amount`."""
+        return self.send(owner, "approve", Web3.to_checksum_address(spender), amount)
+
+    def balance(self, owner: str) -> int:
+        """Return what an address holds."""
+        return int(self.read("balanceOf", Web3.to_checksum_address(owner)))
+
+
+class RollupClient(_Client):
+    """The rollup contract."""
+
+    def __init__(self, connection: Connection, address: str) -> None:
+        rollup, token = contract("Rollup"), contract("DemoDollar")
+        super().__init__(connection, rollup, address)
+        # A deposit passes on what the token says when it refuses.
+        self.errors = [*rollup.errors, *token.errors]
+
+    def deposit(self, owner: LocalAccount, amount: int) -> Transaction:
+        """Move tokens that `owner` has approved into the vault, and queue their credit."""
+        return self.send(owner, "deposit", amount)
+
+    def register_key(self, owner: LocalAccount, key: tuple[int, int]) -> Transaction:
+        """Queue the owner's first or next trading key."""
+        return self.send(owner, "registerKey", *key)
+
+    def withdraw(self, owner: LocalAccount, amount: int) -> Transaction:
+        """Queue a withdrawal of at most `amount`."""
+        return self.send(owner, "withdraw", amount)
+
+    def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
+        """Make the next batch final."""
+        return self.send(operator, "submitBatch", list(batch.words), batch.commitment, batch.proof)
+
+    def claim(self, sender: LocalAccount, owner: str) -> Transaction:
+        """Pay an owner all that is owed to it."""
+        return self.send(sender, "claim", Web3.to_checksum_address(owner))
+
+    @property
+    def domain(self) -> int:
+        """What messages are signed for."""
+        return int(self.read("domain"))
+
+    @property
+    def configuration_hash(self) -> int:
+        """Hash of the fees and oracle keys that the contract accepts batches for."""
+        return int(self.read("configurationHash"))
+
+    @property
+    def state_root(self) -> int:
+        """Root of the state after the last batch."""
+        return int(self.read("stateRoot"))
+
+    @property
+    def batch_count(self) -> int:
+        """Number of final batches."""
+        return int(self.read("batchCount"))
+
+    @property
+    def request_count(self) -> int:
+        """Number of requests ever queued."""
+        return int(self.read("requestCount"))
+
+    @property
+    def requests_consumed(self) -> int:
+        """Number of requests that batches have consumed."""
+        return int(self.read("requestsConsumed"))
+
+    @property
+    def vault_balance(self) -> int:
+        """Deposits minus payments, in token units."""
+        return int(self.read("vaultBalance"))
+
+    @property
+    def total_claimable(self) -> int:
+        """Sum of all that owners may claim, in token units."""
+        return int(self.read("totalClaimable"))
+
+    def account_of(self, owner: str) -> int:
+        """Return an owner's account id, 0 if it has none."""
+        return int(self.read("accountOf", Web3.to_checksum_address(owner)))
+
+    def claimable(self, owner: str) -> int:
+        """Return what an owner may claim."""
+        return int(self.read("claimable", Web3.to_checksum_address(owner)))

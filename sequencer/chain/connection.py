@@ -1,0 +1,137 @@
+"""A JSON-RPC connection that signs transactions itself and turns reverts into typed errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import requests
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
+from web3 import HTTPProvider, Web3
+from web3.contract.contract import Contract, ContractConstructor, ContractFunction
+from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
+from web3.types import RPCEndpoint, RPCResponse
+
+from sequencer.chain.artifacts import ContractArtifact
+from sequencer.chain.errors import ChainUnreachableError, ContractRevertedError, NodeRefusedError
+from sequencer.chain.reverts import decode_revert
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A mined transaction.
+
+    Attributes
+    ----------
+    hash : HexBytes
+        32 bytes.
+    gas : int
+        Gas used.
+    calldata_bytes : int
+        Length of its input.
+    """
+
+    hash: HexBytes
+    gas: int
+    calldata_bytes: int
+
+
+class _Provider(HTTPProvider):
+    """HTTP, with our error where nothing answers."""
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        try:
+            return super().make_request(method, params)
+        except requests.RequestException as error:
+            raise ChainUnreachableError(f"{self.endpoint_uri} does not answer {method}") from error
+
+
+class Connection:
+    """One node.
+
+    Parameters
+    ----------
+    url
+        Where it answers JSON-RPC over HTTP.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.web3 = Web3(_Provider(url, exception_retry_configuration=None))
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's id (EIP-155)."""
+        return int(self.request("eth_chainId", []), 16)
+
+    def request(self, method: str, parameters: Sequence[object]) -> Any:
+        """Return the node's answer to one JSON-RPC request.
+
+        Raises
+        ------
+        ChainUnreachableError
+            If there is no answer.
+        NodeRefusedError
+            If the answer is an error.
+        """
+        answer = self.web3.provider.make_request(RPCEndpoint(method), list(parameters))
+        if "error" in answer:
+            raise NodeRefusedError(f"{self.url} refused {method}: {answer['error']}")
+        return answer["result"]
+
+    def contract(self, artifact: ContractArtifact, address: str) -> Contract:
+        """Return web3's view of a deployed contract."""
+        return self.web3.eth.contract(address=Web3.to_checksum_address(address), abi=artifact.abi)
+
+    def deploy(self, sender: LocalAccount, artifact: ContractArtifact, *arguments: object) -> ChecksumAddress:
+        """Create a contract and return its address.
+
+        Raises
+        ------
+        ContractRevertedError
+            If its constructor refuses the arguments.
+        """
+        factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+        transaction = self.transact(sender, factory.constructor(*arguments), artifact.errors)
+        address = self.web3.eth.get_transaction_receipt(transaction.hash)["contractAddress"]
+        assert address is not None, "a transaction that created a contract names it"
+        return address
+
+    def transact(
+        self, sender: LocalAccount, call: ContractFunction | ContractConstructor, errors: Sequence[Any]
+    ) -> Transaction:
+        """Send a call and wait until it is mined.
+
+        Parameters
+        ----------
+        errors
+            The custom errors that the call may revert with: entries of ABIs.
+
+        Raises
+        ------
+        ContractRevertedError
+            If the contract refuses the call; then nothing was sent.
+        NodeRefusedError
+            If the sender cannot pay, for one.
+        """
+        try:
+            unsigned = call.build_transaction(
+                {
+                    "from": sender.address,
+                    "nonce": self.web3.eth.get_transaction_count(sender.address),
+                    "chainId": self.web3.eth.chain_id,
+                }
+            )
+            signed = sender.sign_transaction(cast(dict[str, Any], unsigned))
+            hash_ = self.web3.eth.send_raw_transaction(signed.raw_transaction)
+        except (ContractCustomError, ContractLogicError) as error:
+            raise decode_revert(errors, error) from error
+        except Web3RPCError as error:
+            raise NodeRefusedError(f"{self.url} refused a transaction: {error.message}") from error
+        receipt = self.web3.eth.wait_for_transaction_receipt(hash_, poll_latency=0.01)
+        if receipt["status"] != 1:
+            raise ContractRevertedError("unknown", {"transaction": hash_.to_0x_hex()})
+        data = unsigned["data"]
+        size = len(data) if isinstance(data, bytes) else len(data) // 2 - 1
+        return Transaction(hash_, receipt["gasUsed"], size)

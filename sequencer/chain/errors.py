@@ -1,0 +1,70 @@
+"""What can go wrong between the sequencer and L1; one class a cause."""
+
+from collections.abc import Mapping
+
+from sequencer.model.errors import ProofbookError
+
+
+class ChainError(ProofbookError):
+    """A failure of the chain, or of the way to it."""
+
+
+class LocalChainError(ChainError):
+    """The local chain did not start."""
+
+    code = "local_chain"
+    cure = "run `make setup`, which installs anvil, and try again"
+
+
+class ChainUnreachableError(ChainError):
+    """Nothing answers at the chain's address."""
+
+    code = "chain_unreachable"
+    cure = "check that the node runs and that its address is right"
+
+
+class NodeRefusedError(ChainError):
+    """The node answers a request with an error of its own, not of a contract."""
+
+    code = "node_refused"
+    cure = "read what the node says; a sender needs the chain's own coin to pay for gas"
+
+
+class ContractBuildError(ChainError):
+    """A contract could not be compiled, or its build output is not there."""
+
+    code = "contract_build"
+    cure = "run `tools/forge build` and correct what it reports"
+
+
+class ContractRevertedError(ChainError):
+    """A contract refused a call.
+
+    Attributes
+    ----------
+    name : str
+        The custom error's name, as in `contracts/src/interfaces/IRollup.sol`.
+    arguments : mapping of str to object
+        The error's arguments by name.
+    """
+
+    code = "contract_reverted"
+    cure = "the comment of this error in contracts/src/interfaces says when it is thrown"
+
+    def __init__(self, name: str, arguments: Mapping[str, object]) -> None:
+        listed = ", ".join(f"{key}={_short(value)}" for key, value in arguments.items())
+        super().__init__(f"the contract reverted with {name}({listed})")
+        self.name = name
+        self.arguments = dict(arguments)
+
+
+def _short(value: object) -> str:
+    """Return field elements in hexadecimal, all else as it is."""
+    return f"{value:#x}" if isinstance(value, int) and value >= 1 << 64 else str(value)
+
+
+class RebuildError(ChainError):
+    """What L1 published does not rebuild the root that it stored."""
+
+    code = "rebuild"
+    cure = "read the chain again from the deployment's block; if it persists, the data of a batch is wrong"

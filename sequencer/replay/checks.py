@@ -1,0 +1,74 @@
+"""What must hold at the end of a replay; each statement is checked against L1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sequencer.chain.rebuild import rebuild
+from sequencer.replay.errors import ReplayCheckError
+from sequencer.replay.settlement import Settlement
+from sequencer.replay.terms import MARKET
+from sequencer.replay.traders import Trader
+from sequencer.state.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A statement about the whole replay, and the figures that prove or refute it."""
+
+    statement: str
+    figures: str
+    holds: bool
+
+
+def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trader], paid: int) -> list[Check]:
+    """Compare ledger and chain.
+
+    Parameters
+    ----------
+    paid
+        Quote units that the contract has paid out in claims.
+    """
+    rollup = settlement.rollup
+    roots = ledger.roots()
+    collateral = sum(account.collateral for account in ledger.accounts.values())
+    fee_pool, unclaimed = ledger.counters.fee_pool, rollup.total_claimable
+    deposits = sum(trader.deposit for trader in traders)
+    vault = settlement.token.balance(rollup.address)
+    sizes = sum(account.positions[MARKET] for account in ledger.accounts.values())
+    rebuilt = rebuild(settlement.watcher)
+    return [
+        Check(
+            "the chain's state root is the ledger's",
+            f"{roots.state:#066x}, batch {rollup.batch_count}",
+            rollup.state_root == roots.state and rollup.batch_count == ledger.counters.batch_number,
+        ),
+        Check(
+            "collateral is conserved to the unit: accounts + fee pool + claims = deposits",
+            f"{collateral} + {fee_pool} + {unclaimed + paid} = {deposits}",
+            collateral + fee_pool + unclaimed + paid == deposits,
+        ),
+        Check(
+            "the contract holds every unit that it owes",
+            f"balance {vault} = accounts {collateral} + fee pool {fee_pool} + unclaimed {unclaimed}",
+            vault == rollup.vault_balance == collateral + fee_pool + unclaimed,
+        ),
+        Check("long and short positions balance", f"sum of sizes {sizes}", sizes == 0),
+        Check(
+            "the exit root rebuilt from L1 logs and calldata alone is the ledger's",
+            f"{rebuilt.exit_root():#066x}, {len(rebuilt.accounts)} accounts",
+            rebuilt.exit_root() == roots.exit,
+        ),
+    ]
+
+
+def require_all(checks: Sequence[Check]) -> None:
+    """Refuse a replay of which a statement does not hold.
+
+    Raises
+    ------
+    ReplayCheckError
+        Naming the statements.
+    """
+    broken = [f"{check.statement} ({check.figures})" for check in checks if not check.holds]
+    if broken:
+        raise ReplayCheckError("it does not hold that " + "; nor that ".join(broken))

@@ -1,0 +1,93 @@
+"""The L1 side of a replay: contracts and traders on a local chain, batches proven and made final."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from eth_account.signers.local import LocalAccount
+
+from prover.prover import Prover
+from sequencer.batch.sealed import SealedBatch
+from sequencer.chain.anvil import LocalChain
+from sequencer.chain.artifacts import verifier
+from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
+from sequencer.chain.connection import Transaction
+from sequencer.chain.deploy import deploy
+from sequencer.chain.watcher import Watcher
+from sequencer.model.config import Configuration
+from sequencer.model.request import Request
+from sequencer.replay.bars import BAR_SECONDS
+from sequencer.replay.terms import PERPETUAL
+from sequencer.replay.traders import Trader, wallet
+
+WEI_FOR_GAS: Final = 10 * 10**18
+ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
+"""A withdrawal pays the smaller of what is asked and what is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finality:
+    """What it took to make a batch final: seconds of witness and proof, and its transaction."""
+
+    witness_seconds: float
+    proof_seconds: float
+    transaction: Transaction
+
+
+class Settlement:
+    """The contracts of one replay, and the operator's and the traders' business with them."""
+
+    def __init__(self, chain: LocalChain, prover: Prover, configuration: Configuration, seed: int) -> None:
+        """Make the keys if need be, and deploy the contracts with the verifier that snarkjs exported."""
+        self.chain = chain
+        self.prover = prover
+        self.operator: LocalAccount = wallet(f"operator of seed {seed}")
+        self.chain.fund(self.operator.address, WEI_FOR_GAS)
+        keys = prover.prepare()
+        keys.manifest.require_chain(chain.chain_id)
+        exported = verifier(keys.verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, configuration, [PERPETUAL])
+        self.token = TokenClient(chain, contracts.token)
+        self.rollup = RollupClient(chain, contracts.rollup)
+        self.watcher = Watcher(self.rollup)
+
+    def onboard(self, traders: Sequence[Trader]) -> list[Request]:
+        """Let each trader derive its key, deposit and register; return the queue, as L1 has it.
+
+        L1 gives out account ids in the order of the deposits, which is the order of the traders.
+        """
+        for trader in traders:
+            trader.derive_key(self.chain.chain_id, self.rollup.address)
+            self.chain.fund(trader.wallet.address, WEI_FOR_GAS)
+            self.token.mint(self.operator, trader.wallet.address, trader.deposit)
+            self.token.approve(trader.wallet, self.rollup.address, trader.deposit)
+            self.rollup.deposit(trader.wallet, trader.deposit)
+            self.rollup.register_key(trader.wallet, trader.key)
+        return self.watcher.requests(begin=self.rollup.requests_consumed)
+
+    def finalize(self, batch: SealedBatch) -> Finality:
+        """Prove a batch, verify the proof, and submit it a minute of chain time after it was opened.
+
+        Raises
+        ------
+        ProverError
+            If no valid proof can be made.
+        ContractRevertedError
+            If the contract refuses the batch.
+        """
+        proof = self.prover.prove(batch.inputs)
+        self.chain.advance(batch.change.counters.timestamp + BAR_SECONDS)
+        submission = BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+        transaction = self.rollup.submit_batch(self.operator, submission)
+        return Finality(proof.witness.seconds, proof.proving.seconds, transaction)
+
+    def request_withdrawal(self, trader: Trader) -> list[Request]:
+        """Queue a withdrawal of all that the trader may take; return the queue."""
+        self.rollup.withdraw(trader.wallet, ASK_FOR_EVERYTHING)
+        return self.watcher.requests(begin=self.rollup.requests_consumed)
+
+    def claim(self, trader: Trader) -> int:
+        """Pay the trader what it is owed; return what its wallet received, in token units."""
+        before = self.token.balance(trader.wallet.address)
+        self.rollup.claim(trader.wallet, trader.wallet.address)
+        return self.token.balance(trader.wallet.address) - before

@@ -1,0 +1,120 @@
+"""The contracts through their clients: requests queue in order, refusals have names."""
+
+import pytest
+
+from sequencer.chain.artifacts import verifier
+from sequencer.chain.client import BatchSubmission, ProofPoints
+from sequencer.chain.connection import Connection
+from sequencer.chain.errors import (
+    ChainUnreachableError,
+    ContractBuildError,
+    ContractRevertedError,
+    NodeRefusedError,
+)
+from sequencer.crypto import public_key
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind
+from sequencer.model.request import Request
+from sequencer.replay.traders import wallet
+from tests.chain.conftest import Deployed
+
+KEY = public_key(5)
+NO_PROOF: ProofPoints = ((0, 0), ((0, 0), (0, 0)), (0, 0))
+
+
+def test_requests_are_read_in_queue_order_as_the_contract_stores_them(deployed: Deployed) -> None:
+    begin = deployed.rollup.request_count
+    ann, ben = deployed.owner("ann", 1_000), deployed.owner("ben", 2_000)
+    deployed.rollup.deposit(ann, 400)
+    deployed.rollup.register_key(ben, KEY)
+    deployed.rollup.deposit(ben, 2_000)
+    deployed.rollup.withdraw(ann, 7)
+    ann_id, ben_id = deployed.rollup.account_of(ann.address), deployed.rollup.account_of(ben.address)
+    ann_owner, ben_owner = int(ann.address, 16), int(ben.address, 16)
+
+    queued = deployed.watcher.requests(begin)
+
+    assert queued == [
+        Request(RequestKind.DEPOSIT, ann_id, ann_owner, 400),
+        Request(RequestKind.REGISTER_KEY, ben_id, ben_owner, 0, KEY),
+        Request(RequestKind.DEPOSIT, ben_id, ben_owner, 2_000),
+        Request(RequestKind.WITHDRAW, ann_id, ann_owner, 7),
+    ]
+    stored = [tuple(deployed.rollup.read("requestWords", begin + place)) for place in range(len(queued))]
+    assert stored == [request.words() for request in queued]
+
+
+def test_the_vault_counts_deposits(deployed: Deployed) -> None:
+    before = deployed.rollup.vault_balance
+    deployed.rollup.deposit(deployed.owner("cleo", 900), 900)
+    assert deployed.rollup.vault_balance == before + 900
+    assert deployed.token.balance(deployed.rollup.address) == deployed.rollup.vault_balance
+
+
+def test_a_refusal_has_the_name_and_the_arguments_of_the_custom_error(deployed: Deployed) -> None:
+    dan = deployed.owner("dan")
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.claim(dan, dan.address)
+    assert refusal.value.name == "NothingToClaim"
+    assert refusal.value.arguments == {"owner": dan.address.lower()}
+    assert refusal.value.code == "contract_reverted"
+
+
+def test_an_error_of_the_token_is_named_too(deployed: Deployed) -> None:
+    eve = deployed.owner("eve")
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.deposit(eve, 10)
+    assert refusal.value.name == "ERC20InsufficientAllowance"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "name"),
+    [
+        (0, 1, "KeyOfSmallOrder"),
+        (1, 1, "KeyNotOnCurve"),
+        (c.FIELD_MODULUS, 1, "KeyNotInField"),
+    ],
+)
+def test_keys_that_prove_nothing_are_refused(deployed: Deployed, x: int, y: int, name: str) -> None:
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.register_key(deployed.owner("fay"), (x, y))
+    assert refusal.value.name == name
+
+
+def test_a_refused_call_is_not_sent(deployed: Deployed) -> None:
+    gil = deployed.owner("gil")
+    height = deployed.chain.web3.eth.block_number
+    with pytest.raises(ContractRevertedError):
+        deployed.rollup.withdraw(gil, 1)
+    assert deployed.chain.web3.eth.block_number == height
+
+
+def test_only_the_operator_submits_batches(deployed: Deployed) -> None:
+    batch = BatchSubmission([0] * c.HEADER_WORDS, 0, NO_PROOF)
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.submit_batch(deployed.owner("hal"), batch)
+    assert refusal.value.name == "NotOperator"
+
+
+def test_a_batch_for_another_deployment_is_refused(deployed: Deployed) -> None:
+    batch = BatchSubmission([1] * c.HEADER_WORDS, 0, NO_PROOF)
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.submit_batch(deployed.operator, batch)
+    assert refusal.value.name == "WrongDomain"
+    assert refusal.value.arguments["expected"] == deployed.rollup.domain
+
+
+def test_a_node_that_is_not_there_is_named() -> None:
+    with pytest.raises(ChainUnreachableError, match=r"127\.0\.0\.1:1 does not answer eth_chainId"):
+        _ = Connection("http://127.0.0.1:1").chain_id
+
+
+def test_a_sender_that_cannot_pay_for_gas_is_told_so(deployed: Deployed) -> None:
+    poor = wallet("poor")
+    with pytest.raises(NodeRefusedError, match="refused a transaction"):
+        deployed.token.mint(poor, poor.address, 1)
+
+
+def test_a_verifier_that_is_not_solidity_is_refused_by_the_compiler() -> None:
+    with pytest.raises(ContractBuildError, match="solc refused the exported verifier"):
+        verifier("contract Groth16Verifier {")

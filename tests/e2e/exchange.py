@@ -1,0 +1,133 @@
+"""Two traders on a local chain, with the smallest batch circuit: real contracts, real keys, real proofs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prover.proof import Proof
+from prover.prover import Prover
+from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import batch_size
+from sequencer.chain.anvil import LocalChain, local_chain
+from sequencer.chain.artifacts import verifier
+from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
+from sequencer.chain.deploy import deploy
+from sequencer.chain.keys import trading_secret
+from sequencer.chain.rebuild import rebuild
+from sequencer.chain.watcher import Watcher
+from sequencer.crypto import public_key, sign
+from sequencer.engine.admission import admit
+from sequencer.engine.commands import OpenEpoch
+from sequencer.model.codes import Side
+from sequencer.model.message import Message, SignedMessage
+from sequencer.replay.oracle import OracleSigners
+from sequencer.replay.terms import MARKET, PERPETUAL, configuration
+from sequencer.replay.traders import wallet
+from sequencer.state.genesis import genesis
+
+START = 1_584_008_280
+ONBOARDING_SECONDS = 600
+PRICE = 700_000
+LOTS = 10_000
+DEPOSIT = 5_000_000_000
+KEY_EPOCH = 1
+MAKER, TAKER = 1, 2
+EVERYTHING = (1 << 64) - 1
+
+
+class SmallExchange:
+    """The operator's side and both traders'; each batch opens a minute after the last one."""
+
+    def __init__(self, chain: LocalChain, prover: Prover) -> None:
+        self.chain, self.prover = chain, prover
+        self.operator, self.stranger = wallet("e2e operator"), wallet("e2e stranger")
+        self.owners = {MAKER: wallet("e2e maker"), TAKER: wallet("e2e taker")}
+        for account in (self.operator, self.stranger, *self.owners.values()):
+            chain.fund(account.address, 10**19)
+        self._oracle = OracleSigners(1)
+        terms = configuration(self._oracle.keys)
+        exported = verifier(prover.prepare().verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, terms, [PERPETUAL])
+        self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
+        self.watcher = Watcher(self.rollup)
+        self.ledger = genesis(terms, self.rollup.domain, [PERPETUAL])
+        self.state = self.ledger.state()
+        self._secrets = {
+            account: trading_secret(owner, KEY_EPOCH, chain.chain_id, self.rollup.address)
+            for account, owner in self.owners.items()
+        }
+
+    def onboard(self) -> None:
+        """Both traders deposit and register their keys, the maker first."""
+        for account, owner in self.owners.items():
+            self.token.mint(owner, owner.address, DEPOSIT)
+            self.token.approve(owner, self.rollup.address, DEPOSIT)
+            self.rollup.deposit(owner, DEPOSIT)
+            self.rollup.register_key(owner, public_key(self._secrets[account]))
+
+    def batch(self, *orders: tuple[int, Side]) -> SealedBatch:
+        """One batch: all queued requests, then an order of each named account at the one price."""
+        time = max(START, self.state.timestamp + 60)
+        opening = OpenEpoch(time, self._oracle.round(self.ledger.domain, time, PRICE))
+        builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
+        for request in self.watcher.requests(begin=self.rollup.requests_consumed):
+            assert builder.add_request(request) is not None
+        for nonce, (account, side) in enumerate(orders, start=time * 1_000):
+            signed = self._order(account, side, nonce)
+            admit(self.state, signed)
+            assert builder.add_message(signed) is not None
+        return builder.seal()
+
+    def prove(self, batch: SealedBatch) -> Proof:
+        return self.prover.prove(batch.inputs)
+
+    def submit(self, batch: SealedBatch, proof: Proof) -> None:
+        """Make a batch final, half a minute after it was opened."""
+        self.wait_for(batch)
+        self.rollup.submit_batch(self.operator, submission(batch, proof))
+
+    def wait_for(self, batch: SealedBatch) -> None:
+        """Let the chain's clock go on until the batch may be submitted."""
+        self.chain.advance(batch.change.counters.timestamp + 30)
+
+    def withdraw_everything(self, account: int) -> int:
+        """Ask on L1, make the batch that answers final, claim; return what the wallet received."""
+        owner = self.owners[account]
+        self.rollup.withdraw(owner, EVERYTHING)
+        batch = self.batch()
+        self.submit(batch, self.prove(batch))
+        self.rollup.claim(self.stranger, owner.address)
+        return self.token.balance(owner.address)
+
+    def require_settled(self, paid: int) -> None:
+        """Ledger, chain and vault agree to the unit, and so does what L1 alone rebuilds."""
+        roots, counters = self.ledger.roots(), self.ledger.counters
+        collateral = sum(account.collateral for account in self.ledger.accounts.values())
+        assert self.rollup.state_root == roots.state
+        assert rebuild(self.watcher).exit_root() == roots.exit
+        assert collateral + counters.fee_pool + paid == len(self.owners) * DEPOSIT
+        assert self.token.balance(self.rollup.address) == collateral + counters.fee_pool
+
+    def _order(self, account: int, side: Side, nonce: int) -> SignedMessage:
+        message = Message(
+            account=account,
+            key_epoch=KEY_EPOCH,
+            nonce=nonce,
+            market=MARKET,
+            side=side,
+            max_fee_ppm=500,
+            price=PRICE,
+            size=LOTS,
+        )
+        return SignedMessage(message, sign(self._secrets[account], message.hash(self.ledger.domain)))
+
+
+def submission(batch: SealedBatch, proof: Proof) -> BatchSubmission:
+    """What the honest operator sends."""
+    return BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+
+
+@contextmanager
+def small_exchange(prover: Prover) -> Iterator[SmallExchange]:
+    with local_chain(START - ONBOARDING_SECONDS) as chain:
+        yield SmallExchange(chain, prover)

@@ -1,0 +1,103 @@
+"""Eight traders trade real bars, the same way each time, and nothing is made or lost."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import batch_size
+from sequencer.engine.events import CancelledAll, Dropped, MakerRemoved, Rested
+from sequencer.model.codes import MessageKind, RequestKind, Verdict
+from sequencer.replay.bars import Bar
+from sequencer.replay.makers import MarketMaker
+from sequencer.replay.session import Moment, TradingSession
+from sequencer.replay.terms import MARKET
+from tests.replay.conftest import open_session, trade
+
+Traded = Callable[[int, int], tuple[TradingSession, list[SealedBatch]]]
+
+
+def test_the_same_seed_gives_the_same_batches(traded: Traded, bars: list[Bar]) -> None:
+    _, batches = traded(3, 1)
+    again = trade(open_session(seed=1), bars[:3])
+    assert [batch.messages for batch in again] == [batch.messages for batch in batches]
+    assert [batch.new_roots for batch in again] == [batch.new_roots for batch in batches]
+
+
+def test_another_seed_gives_another_day(traded: Traded) -> None:
+    _, one = traded(3, 1)
+    _, other = traded(3, 2)
+    assert one[-1].new_roots.state != other[-1].new_roots.state
+
+
+def test_the_first_batch_takes_all_deposits_and_keys(traded: Traded) -> None:
+    _, batches = traded(3, 1)
+    kinds = Counter(event.request.kind for event in batches[0].requests)
+    assert kinds == {RequestKind.DEPOSIT: 8, RequestKind.REGISTER_KEY: 8}
+    assert not any(batch.requests for batch in batches[1:])
+
+
+def test_every_trader_trades_and_makers_and_takers_meet(traded: Traded) -> None:
+    session, batches = traded(40, 1)
+    fills = [fill for batch in batches for fill in batch.trades]
+    assert {fill.taker for fill in fills} | {fill.head.account for fill in fills} == {
+        trader.account for trader in session.traders
+    }
+    makers = {t.account for t in session.traders if isinstance(t.strategy, MarketMaker)}
+    assert makers & {fill.head.account for fill in fills} == makers
+
+
+def test_every_kind_of_order_is_used(traded: Traded) -> None:
+    _, batches = traded(40, 1)
+    messages = [signed.message for batch in batches for signed in batch.messages]
+    assert {message.kind for message in messages} == set(MessageKind)
+    for flag in ("ioc", "post_only", "reduce_only"):
+        assert any(getattr(message, flag) for message in messages), flag
+    assert any(message.expiry < 1 << 39 for message in messages)
+
+
+def test_a_wild_day_has_its_refusals_and_removals(traded: Traded) -> None:
+    _, batches = traded(40, 1)
+    events = [event for batch in batches for event in batch.events]
+    verdicts = {event.verdict for event in events if isinstance(event, Dropped | MakerRemoved)}
+    assert {Verdict.IOC_REMAINDER, Verdict.POST_ONLY, Verdict.MAKER_CANCELLED} <= verdicts
+    assert any(isinstance(event, CancelledAll) for event in events)
+    assert any(isinstance(event, Rested) for event in events)
+
+
+def test_collateral_is_conserved_and_positions_balance(traded: Traded) -> None:
+    session, _ = traded(40, 1)
+    accounts = session.ledger.accounts.values()
+    collateral = sum(account.collateral for account in accounts)
+    deposits = sum(trader.deposit for trader in session.traders)
+    assert collateral + session.ledger.counters.fee_pool == deposits
+    assert sum(account.positions[MARKET] for account in accounts) == 0
+
+
+def test_nobody_goes_broke_in_the_fall(traded: Traded) -> None:
+    session, _ = traded(40, 1)
+    assert all(session.profit(trader) > -trader.deposit for trader in session.traders)
+
+
+def test_a_minute_that_does_not_fit_one_batch_takes_more(traded: Traded, bars: list[Bar]) -> None:
+    _, roomy = traded(3, 1)
+    narrow = trade(open_session(seed=1, size=replace(batch_size("reference"), messages=8)), bars[:3])
+    assert len(roomy) == 3
+    assert len(narrow) > 6
+    assert all(len(batch.messages) <= 8 for batch in narrow)
+    times = [batch.change.counters.timestamp for batch in narrow]
+    assert times == sorted(set(times))
+
+
+def test_a_leaving_trader_ends_without_orders_and_with_less_of_a_position(bars: list[Bar]) -> None:
+    session = open_session(seed=1)
+    trade(session, bars[:6])
+    hedger = next(trader for trader in session.traders if trader.name == "Farid")
+    before = session.state.account(hedger.account).positions[MARKET]
+
+    batches = list(session.leave(hedger, Moment(bars[6].open_time, bars[6].open)))
+
+    after = session.state.account(hedger.account)
+    assert not batches
+    assert before < after.positions[MARKET] <= 0
+    assert after.open_notional == 0
