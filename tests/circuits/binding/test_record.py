@@ -1,0 +1,95 @@
+"""What calldata says of a leaf: a head and the words that changed, or nothing."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.batch.records import account_record, market_record
+from sequencer.batch.stream import StreamSlot
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.words import to_field
+from tests.circuits.harness import CircuitTester
+from tests.strategies import PARAMETERS, funded_account, open_market
+
+MARKET = open_market(PARAMETERS[0])
+ACCOUNT = replace(funded_account(9, -77), positions=(5, -6, 0, 1))
+
+
+@pytest.fixture(scope="module")
+def pair() -> CircuitTester:
+    return CircuitTester("Record", (c.MARKET_RECORD_WORDS - 1, c.RECORD_TAG_MARKET))
+
+
+@pytest.fixture(scope="module")
+def account() -> CircuitTester:
+    return CircuitTester("Record", (c.ACCOUNT_RECORD_WORDS - 1, c.RECORD_TAG_ACCOUNT))
+
+
+def inputs(number: int, before: Sequence[int], after: Sequence[int]) -> dict[str, Nested]:
+    return {"id": number, "before": before, "after": after}
+
+
+def outputs(record: Sequence[StreamSlot]) -> dict[str, list[int]]:
+    return {"word": [slot or 0 for slot in record], "present": [int(slot is not None) for slot in record]}
+
+
+def account_words(account: Account) -> list[int]:
+    return [account.owner, to_field(account.collateral), *account.position_words(), account.trading_leaf()]
+
+
+@pytest.mark.parametrize("mark", [0, 5])
+@pytest.mark.parametrize("interest", [0, 5])
+def test_a_market_record_is_that_of_the_sequencer(pair: CircuitTester, mark: int, interest: int) -> None:
+    after = replace(MARKET, mark=MARKET.mark + mark, open_interest=interest)
+    words = [[market.price_word(), market.interest_word()] for market in (MARKET, after)]
+    assert pair.accepts(inputs(3, *words))
+    assert pair.witness(inputs(3, *words)) == outputs(market_record(3, MARKET, after))
+
+
+@pytest.mark.parametrize("number", [0, 1, (1 << c.ACCOUNT_BITS) - 1])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ACCOUNT, ACCOUNT),
+        (ACCOUNT, replace(ACCOUNT, collateral=-78)),
+        (ACCOUNT, replace(ACCOUNT, positions=(5, 0, 0, 2), nonce=1)),
+        (ACCOUNT, replace(ACCOUNT, positions=(-5, 6, 1, -1), collateral=0, nonce=1, owner=1)),
+        (Account(), ACCOUNT),
+    ],
+)
+def test_an_account_record_is_that_of_the_sequencer(
+    account: CircuitTester, number: int, before: Account, after: Account
+) -> None:
+    words = inputs(number, account_words(before), account_words(after))
+    assert account.accepts(words)
+    assert account.witness(words) == outputs(account_record(number, before, after))
+
+
+def test_a_word_that_changes_to_0_is_present(pair: CircuitTester) -> None:
+    head = 3 | 1 << c.RECORD_BITMAP_AT | c.RECORD_TAG_MARKET << c.RECORD_TAG_AT
+    assert pair.witness(inputs(3, [7, 8], [0, 8])) == {"word": [head, 0, 0], "present": [1, 1, 0]}
+
+
+@pytest.mark.parametrize("changed", list(itertools.product((0, 1), repeat=2)))
+@pytest.mark.parametrize("place", range(3))
+def test_presence_is_no_hint(pair: CircuitTester, changed: tuple[int, ...], place: int) -> None:
+    """Neither can a change be kept back, nor can a record be made up."""
+    honest = inputs(3, [7, 8], [7 + changed[0], 8 + changed[1]])
+    present = pair.witness(honest)["present"]
+    assert isinstance(present, list)
+    flag = present[place]
+    assert isinstance(flag, int)
+    assert not pair.accepts_witness_with(honest, {f"main.present[{place}]": 1 - flag})
+    assert not pair.accepts_witness_with(
+        honest, {f"main.present[{place}]": 1 - flag, f"main.word[{place}]": 0}
+    )
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_word_of_a_record_cannot_be_lied_about(pair: CircuitTester, place: int) -> None:
+    for after in ([9, 9], [7, 8]):
+        assert not pair.accepts_witness_with(inputs(3, [7, 8], after), {f"main.word[{place}]": 1})

@@ -1,0 +1,85 @@
+"""Account slots and a request, as the circuits take them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from prover.symbols import Values
+from prover.witness import Nested
+from sequencer.engine import State
+from sequencer.engine.margin import health
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.market import Market
+from sequencer.model.request import Request
+from sequencer.model.words import to_field
+from tests.strategies import DOMAIN, PARAMETERS, configuration, funded_account, open_market
+
+SLOTS = 2
+NOBODY = 1 << c.ACCOUNT_BITS
+ABSENT = Account()
+MARKETS = (open_market(PARAMETERS[0]), Market(), open_market(PARAMETERS[2], mark=77), Market())
+ALICE, BOB = 3, 9
+NEWCOMER = 11
+
+Slots = Sequence[tuple[int, Account]]
+
+
+def holder(number: int, collateral: int = 1_000_000, position: int = 0, open_notional: int = 0) -> Account:
+    """An account with a position in market 0 and open orders."""
+    account = funded_account(number, collateral)
+    return replace(account, positions=(position, 0, 0, 0), open_notional=open_notional)
+
+
+def exchange(slots: Slots) -> State:
+    """The state in which the slots' accounts stand."""
+    accounts = {number: account for number, account in slots if account.exists}
+    return State(configuration(), DOMAIN, accounts, MARKETS)
+
+
+def slot_inputs(slots: Slots) -> dict[str, Nested]:
+    """What the loader and the margins tell of the slots; the id `NOBODY` is a slot that is not enabled."""
+    accounts = [account for _, account in slots]
+    healths = [health(account, MARKETS) for account in accounts]
+    return {
+        "accountId": [number for number, _ in slots],
+        "positionValue": [told.equity - a.collateral for told, a in zip(healths, accounts, strict=True)],
+        "initialMargin": [told.initial for told in healths],
+        "openNotional": [account.open_notional for account in accounts],
+        "rateMax": max(market.parameters.initial_ppm for market in MARKETS),
+        "before": {
+            "owner": [account.owner for account in accounts],
+            "collateral": [account.collateral for account in accounts],
+            "key": [account.key for account in accounts],
+            "keyEpoch": [account.key_epoch for account in accounts],
+        },
+    }
+
+
+def request_signals(request: Request, slots: Slots, free: int) -> dict[str, Nested]:
+    """The signals of an enabled request, for the slot of its account."""
+    return {
+        "enabled": 1,
+        "kind": int(request.kind),
+        "account": request.account,
+        "amount": request.amount,
+        "owner": request.owner,
+        "key": request.key,
+        "slot": [int(number == request.account) for number, _ in slots],
+        "free": free,
+    }
+
+
+def unused_signals() -> dict[str, Nested]:
+    """The signals of a request that is not enabled."""
+    zeros = dict.fromkeys(("enabled", "kind", "account", "amount", "owner", "free"), 0)
+    return {**zeros, "key": [0, 0], "slot": [0] * SLOTS}
+
+
+def holdings(accounts: Sequence[Account]) -> dict[str, Values]:
+    """The signals of the bus `Holdings` after a request."""
+    return {
+        "after.owner": [account.owner for account in accounts],
+        "after.collateral": [to_field(account.collateral) for account in accounts],
+        "after.key": [list(account.key) for account in accounts],
+        "after.keyEpoch": [account.key_epoch for account in accounts],
+    }

@@ -1,0 +1,106 @@
+"""The queue: every request in its order, each on what the one before left."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.engine.requests import process_request
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind
+from sequencer.model.request import Request
+from tests.circuits.harness import CircuitTester
+from tests.circuits.requests.cases import (
+    ABSENT,
+    ALICE,
+    BOB,
+    NEWCOMER,
+    SLOTS,
+    Slots,
+    exchange,
+    holder,
+    holdings,
+    request_signals,
+    slot_inputs,
+    unused_signals,
+)
+from tests.strategies import owner_of
+
+QUEUE = 2
+HONEST: Slots = [(ALICE, holder(ALICE, 100)), (BOB, holder(BOB, 200))]
+MOST = (1 << c.AMOUNT_BITS) - 1
+
+
+@pytest.fixture(scope="module")
+def queue() -> CircuitTester:
+    return CircuitTester("RequestQueue", (QUEUE, SLOTS))
+
+
+def deposit(account: int, amount: int) -> Request:
+    return Request(RequestKind.DEPOSIT, account, owner_of(account), amount)
+
+
+def withdrawal(account: int, amount: int) -> Request:
+    return Request(RequestKind.WITHDRAW, account, owner_of(account), amount)
+
+
+def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -> dict[str, Nested]:
+    state = exchange(slots)
+    signals = [request_signals(each, slots, process_request(state, each).free) for each in requests]
+    signals += [unused_signals()] * (QUEUE - len(requests))
+    columns = {name: [each[name] for each in signals] for name in signals[0]}
+    return {**slot_inputs(slots), **columns, **lies}
+
+
+@pytest.mark.parametrize(
+    ("requests", "slots"),
+    [
+        ([], HONEST),
+        ([deposit(BOB, 5)], HONEST),
+        ([deposit(ALICE, 5), withdrawal(ALICE, MOST)], HONEST),
+        ([withdrawal(ALICE, MOST), deposit(ALICE, 5)], HONEST),
+        ([deposit(ALICE, 5), deposit(BOB, MOST)], HONEST),
+        ([withdrawal(BOB, 1), withdrawal(ALICE, 1)], HONEST),
+        ([deposit(NEWCOMER, 5), withdrawal(NEWCOMER, 3)], [HONEST[0], (NEWCOMER, ABSENT)]),
+    ],
+)
+def test_the_queue_does_what_the_engine_does(
+    queue: CircuitTester, requests: list[Request], slots: Slots
+) -> None:
+    state = exchange(slots)
+    outcomes = [process_request(state, request).outcome for request in requests]
+    unused = [0] * (QUEUE - len(requests))
+    assert queue.accepts(inputs(requests, slots))
+    assert queue.witness(inputs(requests, slots)) == {
+        **holdings([state.account(number) for number, _ in slots]),
+        "count": len(requests),
+        "head": [request.words()[0] for request in requests] + unused,
+        "outcome": [outcome.word() for outcome in outcomes] + unused,
+        "deposited": sum(each.amount for each in requests if each.kind == RequestKind.DEPOSIT),
+        "paid": sum(outcome.paid for outcome in outcomes),
+    }
+
+
+def test_enabled_requests_come_first(queue: CircuitTester) -> None:
+    honest = inputs([deposit(ALICE, 5)])
+    assert queue.accepts(honest)
+    late = {name: list(reversed(honest[name])) for name in unused_signals()}  # type: ignore[arg-type]
+    assert queue.rejects(honest | late)
+
+
+def test_a_flag_that_is_no_boolean_is_rejected(queue: CircuitTester) -> None:
+    """Twice enabled, it would be two requests of the queue and two deposits in one."""
+    assert queue.rejects(inputs([deposit(ALICE, 5)], enabled=[2, 0]))
+    assert queue.rejects(inputs([deposit(ALICE, 5)], enabled=[2, 0], slot=[[2, 0], [0, 0]]))
+
+
+def test_the_second_request_sees_what_the_first_one_left(queue: CircuitTester) -> None:
+    twice = [withdrawal(ALICE, MOST), withdrawal(ALICE, MOST)]
+    assert queue.accepts(inputs(twice))
+    assert queue.rejects(inputs(twice, free=[100, 100]))
+
+
+@pytest.mark.parametrize("signal", ["count", "deposited", "paid", "outcome[1]", "after.collateral[1]"])
+def test_what_the_queue_does_cannot_be_lied_about(queue: CircuitTester, signal: str) -> None:
+    honest = inputs([deposit(ALICE, 5), withdrawal(BOB, 7)])
+    assert not queue.accepts_witness_with(honest, {f"main.{signal}": 12345})

@@ -1,0 +1,125 @@
+"""Accounts and markets as the circuits take them, and paths for one slot after the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from prover.witness import Nested
+from sequencer.crypto import SparseTree, public_key
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind, MarketStatus
+from sequencer.model.market import Market, MarketParameters
+
+TRADER = Account(
+    owner=0xA11CE << 100,
+    collateral=-5_000_001,
+    positions=(7, 0, -11, 1),
+    key=public_key(77),
+    key_epoch=3,
+    nonce=41,
+    tier=2,
+    dead_below=17,
+    orders=5,
+    open_notional=123_456_789,
+)
+LARGEST = Account(
+    owner=(1 << c.OWNER_BITS) - 1,
+    collateral=c.COLLATERAL_BOUND - 1,
+    positions=((1 << c.SIZE_BITS) - 1, 1 - (1 << c.SIZE_BITS), 0, (1 << c.SIZE_BITS) - 1),
+    key=public_key(78),
+    key_epoch=(1 << c.KEY_EPOCH_BITS) - 1,
+    nonce=(1 << c.NONCE_BITS) - 1,
+    tier=(1 << c.TIER_BITS) - 1,
+    dead_below=(1 << c.SEQUENCE_BITS) - 1,
+    orders=(1 << c.ORDERS_BITS) - 1,
+    open_notional=c.OPEN_NOTIONAL_BOUND - 1,
+)
+PERPETUAL = Market(
+    kind=MarketKind.PERPETUAL,
+    status=MarketStatus.OPEN,
+    mark=1_000,
+    oracle_time=1_584_000_000,
+    bid_orders=3,
+    ask_orders=4,
+    funding_pool=5,
+    open_interest=6,
+    parameters=MarketParameters(100, 100_000, 50_000, 200_000, min_size=2, max_position=60),
+)
+
+
+def accounts() -> st.SearchStrategy[Account]:
+    """Accounts of any content that a leaf can hold."""
+    return st.builds(
+        Account,
+        owner=st.integers(0, 3) | st.integers(0, LARGEST.owner),
+        collateral=st.integers(-c.COLLATERAL_BOUND, c.COLLATERAL_BOUND - 1),
+        positions=st.tuples(*[st.integers(1 - (1 << c.SIZE_BITS), (1 << c.SIZE_BITS) - 1)] * c.MARKETS),
+        key=st.integers(1, 1 << 200).map(public_key),
+        key_epoch=st.integers(0, LARGEST.key_epoch),
+        nonce=st.integers(0, LARGEST.nonce),
+        tier=st.integers(0, LARGEST.tier),
+        dead_below=st.integers(0, LARGEST.dead_below),
+        orders=st.integers(0, LARGEST.orders),
+        open_notional=st.integers(0, LARGEST.open_notional),
+    )
+
+
+def account_bus(account: Account) -> dict[str, Nested]:
+    """The signals of the bus `Account`."""
+    return {
+        "owner": account.owner,
+        "collateral": account.collateral,
+        "position": account.positions,
+        "key": account.key,
+        "nonce": account.nonce,
+        "keyEpoch": account.key_epoch,
+        "tier": account.tier,
+        "deadBelow": account.dead_below,
+        "orders": account.orders,
+        "openNotional": account.open_notional,
+    }
+
+
+def market_bus(market: Market) -> dict[str, Nested]:
+    """The signals of the bus `Market`."""
+    parameters = market.parameters
+    return {
+        "kind": int(market.kind),
+        "status": int(market.status),
+        "mark": market.mark,
+        "oracleTime": market.oracle_time,
+        "bidOrders": market.bid_orders,
+        "askOrders": market.ask_orders,
+        "fundingPool": market.funding_pool,
+        "openInterest": market.open_interest,
+        "quotePerTickLot": parameters.quote_per_tick_lot,
+        "initialPpm": parameters.initial_ppm,
+        "maintenancePpm": parameters.maintenance_ppm,
+        "bandPpm": parameters.band_ppm,
+        "minSize": parameters.min_size,
+        "maxPosition": parameters.max_position,
+    }
+
+
+def tree_of(accounts: Mapping[int, Account]) -> SparseTree:
+    """The account tree."""
+    tree = SparseTree(c.ACCOUNT_DEPTH)
+    tree.set_many([(number, account.leaf()) for number, account in accounts.items()])
+    return tree
+
+
+def write_paths(tree: SparseTree, writes: Sequence[tuple[int, int]]) -> list[list[list[int]]]:
+    """The path of each (index, leaf) write in the tree that holds the writes before it; `tree` takes all."""
+    opened = []
+    for index, leaf in writes:
+        opened.append(tree.path(index))
+        tree.set(index, leaf)
+    return opened
+
+
+def traded(account: Account) -> Account:
+    """What a trade leaves of an account: other collateral, one other position, a used nonce."""
+    positions = (account.positions[0] + 3, *account.positions[1:])
+    return replace(account, collateral=account.collateral - 9, positions=positions, nonce=account.nonce + 1)

@@ -1,0 +1,67 @@
+"""The fee schedule as the configuration packs it, and the rates of a tier."""
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.crypto import FIELD_MODULUS
+from sequencer.model import constants as c
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.words import to_field
+from tests.circuits.harness import CircuitTester
+
+OFFSET = c.MAKER_FEE_OFFSET
+NO_KEYS = ((0, 1),) * c.ORACLE_SIGNERS
+TIERS = (FeeTier(-100, 500), FeeTier(0, 400), FeeTier(OFFSET - 1, OFFSET - 1), FeeTier(-OFFSET, 0))
+
+
+@pytest.fixture(scope="module")
+def schedule() -> CircuitTester:
+    return CircuitTester("FeeSchedule")
+
+
+@pytest.fixture(scope="module")
+def rates() -> CircuitTester:
+    return CircuitTester("TierRates")
+
+
+def inputs() -> dict[str, Nested]:
+    return {
+        "maker": [tier.maker_ppm + OFFSET for tier in TIERS],
+        "taker": [tier.taker_ppm for tier in TIERS],
+    }
+
+
+def test_the_schedule_packs_the_word_of_the_configuration(schedule: CircuitTester) -> None:
+    word = Configuration(TIERS, NO_KEYS, 60).fee_word()
+    assert schedule.accepts(inputs())
+    assert schedule.witness(inputs()) == {"word": word}
+    assert not schedule.accepts_witness_with(inputs(), {"main.word": word + 1})
+
+
+@pytest.mark.parametrize("side", ["maker", "taker"])
+@pytest.mark.parametrize("tier", range(c.TIERS))
+def test_a_rate_fills_20_bits_and_no_more(schedule: CircuitTester, side: str, tier: int) -> None:
+    """Beyond them it would spill into the next rate, and the word would have two readings."""
+    for rate, valid in ((0, True), ((1 << c.PPM_BITS) - 1, True), (1 << c.PPM_BITS, False), (-1, False)):
+        changed: Nested = [rate if place == tier else 7 for place in range(c.TIERS)]
+        lied = inputs() | {side: changed}
+        assert schedule.accepts(lied) if valid else schedule.rejects(lied)
+
+
+@pytest.mark.parametrize("tier", range(c.TIERS))
+def test_a_tier_has_its_rates(rates: CircuitTester, tier: int) -> None:
+    expected = {"makerPpm": to_field(TIERS[tier].maker_ppm), "takerPpm": TIERS[tier].taker_ppm}
+    assert rates.accepts({**inputs(), "tier": tier})
+    assert rates.witness({**inputs(), "tier": tier}) == expected
+
+
+@pytest.mark.parametrize("tier", [c.TIERS, (1 << c.TIER_BITS) - 1])
+def test_a_tier_beyond_the_schedule_gets_no_rate_of_another(rates: CircuitTester, tier: int) -> None:
+    told = rates.witness({**inputs(), "tier": tier})
+    assert told == {"makerPpm": FIELD_MODULUS - OFFSET, "takerPpm": 0}
+
+
+@pytest.mark.parametrize("signal", ["makerPpm", "takerPpm"])
+def test_the_rate_of_another_tier_is_rejected(rates: CircuitTester, signal: str) -> None:
+    lie = {"makerPpm": TIERS[1].maker_ppm, "takerPpm": TIERS[1].taker_ppm}[signal]
+    assert not rates.accepts_witness_with({**inputs(), "tier": 0}, {f"main.{signal}": lie})

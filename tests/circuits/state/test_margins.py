@@ -1,0 +1,91 @@
+"""What the positions of an account are worth and require."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prover.witness import Nested
+from sequencer.engine.margin import health
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind
+from sequencer.model.market import Market, MarketParameters
+from sequencer.model.words import to_field
+from tests.circuits.harness import CircuitTester
+
+LARGEST_SIZE = (1 << c.SIZE_BITS) - 1
+PPM = (1 << c.PPM_BITS) - 1
+WIDEST = Market(
+    MarketKind.PERPETUAL, mark=(1 << c.PRICE_BITS) - 1, parameters=MarketParameters(PPM, PPM, PPM)
+)
+SIZES = st.integers(-3, 3) | st.integers(-LARGEST_SIZE, LARGEST_SIZE)
+
+
+@pytest.fixture(scope="module")
+def margins() -> CircuitTester:
+    return CircuitTester("PositionMargins")
+
+
+def markets() -> st.SearchStrategy[Market]:
+    ppm = st.integers(0, PPM)
+    parameters = st.builds(MarketParameters, ppm, ppm, ppm)
+    live = st.builds(
+        Market,
+        kind=st.just(MarketKind.PERPETUAL),
+        mark=st.integers(1, WIDEST.mark),
+        parameters=parameters,
+    )
+    return live | st.just(Market())
+
+
+def inputs(positions: tuple[int, ...], slots: tuple[Market, ...]) -> dict[str, Nested]:
+    values = [market.mark * market.parameters.quote_per_tick_lot for market in slots]
+    return {
+        "position": positions,
+        "lotValue": values,
+        "lotInitial": [v * m.parameters.initial_ppm for v, m in zip(values, slots, strict=True)],
+        "lotMaintenance": [v * m.parameters.maintenance_ppm for v, m in zip(values, slots, strict=True)],
+    }
+
+
+def check(circuit: CircuitTester, positions: tuple[int, ...], slots: tuple[Market, ...]) -> None:
+    expected = health(Account(owner=1, positions=positions), slots)
+    assert circuit.accepts(inputs(positions, slots))
+    assert circuit.witness(inputs(positions, slots)) == {
+        "value": to_field(expected.equity),
+        "initial": expected.initial,
+        "maintenance": expected.maintenance,
+    }
+
+
+@given(positions=st.tuples(*[SIZES] * c.MARKETS), slots=st.tuples(*[markets()] * c.MARKETS))
+@settings(max_examples=50)
+def test_margins_are_those_of_the_engine(
+    margins: CircuitTester, positions: tuple[int, ...], slots: tuple[Market, ...]
+) -> None:
+    check(margins, positions, slots)
+
+
+@pytest.mark.parametrize("sizes", [(LARGEST_SIZE,) * 4, (-LARGEST_SIZE,) * 4, (0,) * 4, (1, -1, 1, -1)])
+def test_the_largest_positions_at_the_largest_marks_do_not_wrap(
+    margins: CircuitTester, sizes: tuple[int, ...]
+) -> None:
+    check(margins, sizes, (WIDEST,) * c.MARKETS)
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+@pytest.mark.parametrize("size", [1 << c.SIZE_BITS, -(1 << c.SIZE_BITS) - 1])
+def test_a_position_without_a_sign_is_rejected(margins: CircuitTester, slot: int, size: int) -> None:
+    positions = tuple(size if place == slot else 0 for place in range(c.MARKETS))
+    assert margins.rejects(inputs(positions, (WIDEST,) * c.MARKETS))
+
+
+@pytest.mark.parametrize("signal", ["value", "initial", "maintenance"])
+def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, signal: str) -> None:
+    honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
+    assert not margins.accepts_witness_with(honest, {f"main.{signal}": 0})
+
+
+def test_a_short_does_not_pass_as_a_long(margins: CircuitTester) -> None:
+    honest = inputs((-5, 0, 0, 0), (WIDEST,) * c.MARKETS)
+    assert not margins.accepts_witness_with(honest, {"main.isLong[0]": 1})

@@ -1,0 +1,114 @@
+"""The leaf of a market, and what the loader demands of one."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prover.witness import Nested
+from sequencer.model import constants as c
+from sequencer.model.codes import MarketKind
+from sequencer.model.market import Market, MarketParameters
+from tests.circuits.harness import CircuitTester
+from tests.circuits.state.buses import PERPETUAL, market_bus
+
+WIDTHS = {
+    "status": c.STATUS_BITS,
+    "mark": c.PRICE_BITS,
+    "oracleTime": c.TIME_BITS,
+    "bidOrders": c.ORDERS_BITS,
+    "askOrders": c.ORDERS_BITS,
+    "fundingPool": c.AMOUNT_BITS,
+    "openInterest": c.SIZE_BITS,
+    "quotePerTickLot": c.PPM_BITS,
+    "initialPpm": c.PPM_BITS,
+    "maintenancePpm": c.PPM_BITS,
+    "bandPpm": c.PPM_BITS,
+    "minSize": c.SIZE_BITS,
+    "maxPosition": c.SIZE_BITS,
+}
+
+
+@pytest.fixture(scope="module")
+def leaf() -> CircuitTester:
+    return CircuitTester("MarketLeaf")
+
+
+@pytest.fixture(scope="module")
+def loaded() -> CircuitTester:
+    return CircuitTester("LoadedMarket")
+
+
+def unsigned(bits: int) -> st.SearchStrategy[int]:
+    return st.sampled_from((0, (1 << bits) - 1)) | st.integers(0, (1 << bits) - 1)
+
+
+def markets() -> st.SearchStrategy[Market]:
+    parameters = st.builds(
+        MarketParameters, *[unsigned(c.PPM_BITS)] * 4, unsigned(c.SIZE_BITS), unsigned(c.SIZE_BITS)
+    )
+    return st.builds(
+        Market,
+        st.sampled_from(MarketKind),
+        unsigned(c.STATUS_BITS),
+        unsigned(c.PRICE_BITS),
+        unsigned(c.TIME_BITS),
+        unsigned(c.ORDERS_BITS),
+        unsigned(c.ORDERS_BITS),
+        unsigned(c.AMOUNT_BITS),
+        unsigned(c.SIZE_BITS),
+        parameters,
+    )
+
+
+def words(market: Market) -> dict[str, int]:
+    return {
+        "priceWord": market.price_word(),
+        "interestWord": market.interest_word(),
+        "parameterWord": market.parameters.word(),
+    }
+
+
+def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
+    """Lies are about fields of the bus; the words stay those of `market`."""
+    return {"market": market_bus(market) | lies, **words(market)}
+
+
+@given(market=markets())
+@settings(max_examples=25)
+def test_the_leaf_is_that_of_the_sequencer(leaf: CircuitTester, market: Market) -> None:
+    inputs: dict[str, Nested] = {"market": market_bus(market)}
+    assert leaf.accepts(inputs)
+    assert leaf.witness(inputs) == {**words(market), "leaf": market.leaf()}
+
+
+@pytest.mark.parametrize("signal", ["priceWord", "interestWord", "parameterWord", "leaf"])
+def test_what_the_leaf_tells_cannot_be_lied_about(leaf: CircuitTester, signal: str) -> None:
+    assert not leaf.accepts_witness_with({"market": market_bus(PERPETUAL)}, {f"main.{signal}": 0})
+
+
+def test_a_slot_without_a_market_has_no_other_leaf(leaf: CircuitTester) -> None:
+    inputs: dict[str, Nested] = {"market": market_bus(Market())}
+    assert leaf.witness(inputs)["leaf"] == 0
+    assert not leaf.accepts_witness_with(inputs, {"main.leaf": PERPETUAL.leaf()})
+
+
+@pytest.mark.parametrize("market", [PERPETUAL, Market(), Market(kind=MarketKind.PERPETUAL)])
+def test_any_market_of_the_state_can_be_loaded(loaded: CircuitTester, market: Market) -> None:
+    assert loaded.accepts(loaded_inputs(market, {}))
+
+
+@pytest.mark.parametrize(("field", "bits"), list(WIDTHS.items()))
+def test_a_field_fills_its_width_and_no_more(loaded: CircuitTester, field: str, bits: int) -> None:
+    assert loaded.accepts(loaded_inputs(PERPETUAL, {field: (1 << bits) - 1}))
+    assert loaded.rejects(loaded_inputs(PERPETUAL, {field: 1 << bits}))
+    assert loaded.rejects(loaded_inputs(PERPETUAL, {field: -1}))
+
+
+@pytest.mark.parametrize("kind", [2, -1])
+def test_a_kind_is_0_or_1(loaded: CircuitTester, kind: int) -> None:
+    assert loaded.rejects(loaded_inputs(Market(), {"kind": kind}))
+
+
+@pytest.mark.parametrize("word", ["priceWord", "interestWord", "parameterWord"])
+def test_a_slot_without_a_market_holds_nothing(loaded: CircuitTester, word: str) -> None:
+    assert loaded.rejects({"market": market_bus(Market()), **words(Market()), word: 16})

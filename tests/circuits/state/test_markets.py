@@ -1,0 +1,69 @@
+"""The four markets before and after a batch, and what calldata says of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.batch.records import market_record
+from sequencer.model import constants as c
+from sequencer.model.market import Market
+from tests.circuits.harness import CircuitTester
+from tests.circuits.state.buses import PERPETUAL, market_bus
+
+BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), replace(PERPETUAL, status=2))
+AFTER = (
+    replace(PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1),
+    Market(),
+    replace(PERPETUAL, mark=7, open_interest=60),
+    replace(PERPETUAL, status=2, bid_orders=0, open_interest=0),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> CircuitTester:
+    return CircuitTester("MarketTable")
+
+
+def inputs(before: tuple[Market, ...], after: tuple[Market, ...]) -> dict[str, Nested]:
+    return {
+        "before": [market_bus(market) for market in before],
+        "after": [market_bus(market) for market in after],
+    }
+
+
+@pytest.mark.parametrize("after", [BEFORE, AFTER])
+def test_the_table_tells_leaves_and_records(table: CircuitTester, after: tuple[Market, ...]) -> None:
+    records = [market_record(slot, BEFORE[slot], after[slot]) for slot in range(c.MARKETS)]
+    assert table.accepts(inputs(BEFORE, after))
+    assert table.witness(inputs(BEFORE, after)) == {
+        "leafBefore": [market.leaf() for market in BEFORE],
+        "leafAfter": [market.leaf() for market in after],
+        "word": [[word or 0 for word in record] for record in records],
+        "present": [[int(word is not None) for word in record] for record in records],
+    }
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> None:
+    """One bid more and 2^16 asks less: the same leaf, read in another way."""
+    honest = inputs((PERPETUAL,) * c.MARKETS, (PERPETUAL,) * c.MARKETS)
+    other = {"bidOrders": PERPETUAL.bid_orders + (1 << c.ORDERS_BITS), "askOrders": PERPETUAL.ask_orders - 1}
+    lie = [market_bus(PERPETUAL) | (other if place == slot else {}) for place in range(c.MARKETS)]
+    told = table.witness(honest)["leafBefore"]
+    assert told == [PERPETUAL.leaf()] * c.MARKETS
+    assert table.rejects(honest | {"before": lie})
+
+
+@pytest.mark.parametrize("field", ["mark", "openInterest", "maxPosition"])
+def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:
+    honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)
+    lie = [market_bus(Market()) | {field: 1}] + [market_bus(Market())] * (c.MARKETS - 1)
+    assert table.accepts(honest)
+    assert table.rejects(honest | {"before": lie})
+
+
+def test_a_kind_that_cancels_the_price_word_is_rejected(table: CircuitTester) -> None:
+    """kind = -16 status makes the whole word 0: only the kind's own check sees it."""
+    lie = [market_bus(Market()) | {"kind": -16, "status": 1}] + [market_bus(Market())] * (c.MARKETS - 1)
+    assert table.rejects(inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS) | {"before": lie})

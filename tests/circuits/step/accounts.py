@@ -1,0 +1,68 @@
+"""Accounts and markets at the edge of what is allowed, and how the step circuits see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from sequencer.engine.margin import health
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind, MarketStatus
+from sequencer.model.market import Market, MarketParameters
+
+PRICES = st.integers(1, 2_000) | st.integers(1, c.RANK_MAX)
+PPM = st.integers(1, (1 << c.PPM_BITS) - 1)
+# max_position x 2^32 x quote_per_tick_lot is at most 2^60.
+LARGEST_POSITION = c.NOTIONAL_BOUND >> c.PRICE_BITS
+MARKET = Market(
+    MarketKind.PERPETUAL,
+    MarketStatus.OPEN,
+    mark=c.RANK_MAX,
+    parameters=MarketParameters(1, (1 << c.PPM_BITS) - 1, (1 << c.PPM_BITS) - 1, 1, 1, LARGEST_POSITION),
+)
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> Market:
+    """A live market of any parameters that genesis allows."""
+    quote_per_tick_lot = draw(st.integers(1, 100) | st.integers(1, (1 << c.PPM_BITS) - 1))
+    largest = LARGEST_POSITION // quote_per_tick_lot
+    initial = draw(PPM)
+    parameters = MarketParameters(
+        quote_per_tick_lot=quote_per_tick_lot,
+        initial_ppm=initial,
+        maintenance_ppm=draw(st.integers(1, initial)),
+        band_ppm=draw(PPM),
+        min_size=1,
+        max_position=draw(st.integers(1, min(50, largest)) | st.integers(1, largest)),
+    )
+    return Market(MarketKind.PERPETUAL, MarketStatus.OPEN, draw(PRICES), parameters=parameters)
+
+
+@st.composite
+def positions(draw: st.DrawFn, slots: Sequence[Market]) -> tuple[int, ...]:
+    """Positions within the bounds of their markets."""
+    bounds = [market.parameters.max_position for market in slots]
+    return tuple(
+        draw(st.integers(-min(3, bound), min(3, bound)) | st.integers(-bound, bound)) for bound in bounds
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the positions of an account are worth and require, besides its collateral."""
+
+    value: int
+    initial: int
+    maintenance: int
+
+
+def held(account: Account, slots: Sequence[Market]) -> Held:
+    """The positions of an account at the marks."""
+    equity, initial, maintenance = health(account, slots)
+    return Held(equity - account.collateral, initial, maintenance)
+
+
+def lot_value(market: Market) -> int:
+    return market.mark * market.parameters.quote_per_tick_lot

@@ -1,0 +1,242 @@
+"""The inputs of the step circuits, from the tables of a batch that the engine carried out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prover.symbols import Values
+from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import BatchSize
+from sequencer.engine import State
+from sequencer.engine.commands import Command, OpenEpoch, SequenceMessage
+from sequencer.engine.events import Event
+from sequencer.engine.margin import health
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import Side
+from sequencer.model.message import Message
+from sequencer.model.words import from_field, to_field
+from tests.batch.fixtures import ledger_of
+from tests.circuits.book.case import row_table
+from tests.circuits.book.lies import Tables
+from tests.circuits.harness import CircuitTester
+from tests.engine.venue import Implementation, Venue, engine_snapshot
+from tests.strategies import MARK, signed_message, signed_round
+
+ACCOUNTS, ROWS, STEPS, MESSAGES = 3, 12, 6, 4
+SIZE = BatchSize("steps", STEPS, ACCOUNTS, pages=8, rows=ROWS, messages=MESSAGES, requests=0)
+NO_ACCOUNT = 1 << c.ACCOUNT_BITS
+
+_ROW_FIELDS = {
+    "market": "rowMarket",
+    "sentinel": "rowSentinel",
+    "rank": "rowRank",
+    "sequence": "rowSequence",
+    "account": "rowAccount",
+    "expiry": "rowExpiry",
+    "maxFee": "rowMaxFee",
+    "reduceOnly": "rowReduceOnly",
+}
+_MESSAGE_FIELDS = {
+    "account": "stepAccount",
+    "keyEpoch": "stepKeyEpoch",
+    "nonce": "stepNonce",
+    "kind": "stepKind",
+    "market": "stepMarket",
+    "side": "stepSide",
+    "ioc": "stepIoc",
+    "postOnly": "stepPostOnly",
+    "reduceOnly": "stepReduceOnly",
+    "expiry": "stepExpiry",
+    "maxFee": "stepMaxFee",
+    "price": "stepPrice",
+    "size": "stepSize",
+    "target": "stepTarget",
+}
+_HINTS = {
+    "take": "stepTake",
+    "takerSlot": "stepTakerSlot",
+    "makerSlot": "stepMakerSlot",
+    "selector": "stepRow",
+    "takerFee": "stepTakerFee",
+    "makerFee": "stepMakerFee",
+}
+
+
+class OpenBatch:
+    """A batch over a venue's state: what the traders of `venue` send joins it."""
+
+    def __init__(self, venue: Venue, mark: int = MARK, size: BatchSize = SIZE) -> None:
+        state = venue.state
+        timestamp = state.timestamp + 1
+        prices = tuple(mark if market.exists else 0 for market in state.markets)
+        opening = OpenEpoch(timestamp, signed_round(timestamp, prices))
+        self._builder = BatchBuilder(ledger_of(state), state, size, opening)
+        self.venue = Venue(Implementation(State, self._apply, engine_snapshot), state)
+
+    def seal(self) -> SealedBatch:
+        return self._builder.seal()
+
+    def _apply(self, _state: State, command: Command) -> list[Event]:
+        assert isinstance(command, SequenceMessage)
+        events = self._builder.add_message(signed_message(command.message))
+        assert events is not None, "the batch is full"
+        return events
+
+
+def context_of(batch: Tables) -> Tables:
+    """The bus `StepContext`: what no micro-step changes."""
+    rows = range(len(batch["rowUsed"]))
+    values = _lot_values(batch)
+    tiers = batch["accountTier"]
+    return {
+        "domain": batch["domain"],
+        "timestamp": batch["timestamp"],
+        "rateMax": max(batch["marketInitialPpm"]),
+        "tradable": [
+            int(kind == 1 and status == 1)
+            for kind, status in zip(batch["marketKind"], batch["marketStatus"], strict=True)
+        ],
+        "mark": _marks(batch),
+        "quotePerTickLot": batch["marketQuotePerTickLot"],
+        "bandPpm": batch["marketBandPpm"],
+        "minSize": batch["marketMinSize"],
+        "maxPosition": batch["marketMaxPosition"],
+        "lotValue": values,
+        "lotInitial": [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)],
+        "lotMaintenance": [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)],
+        "accountId": [
+            number if enabled else NO_ACCOUNT
+            for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
+        ],
+        "keyEpoch": batch["accountKeyEpoch"],
+        "makerPpm": [batch["feeMaker"][tier] - c.MAKER_FEE_OFFSET for tier in tiers],
+        "takerPpm": [batch["feeTaker"][tier] for tier in tiers],
+        "rows": row_table([fields_of(batch, row) for row in rows], batch["rowUsed"]),
+    }
+
+
+def fields_of(batch: Tables, row: int) -> Tables:
+    """The bus `RowFields` of a row."""
+    return {field: batch[name][row] for field, name in _ROW_FIELDS.items()}
+
+
+def start_of(batch: Tables) -> Tables:
+    """The bus `StepState` before the first micro-step."""
+    values = _lot_values(batch)
+    initial = [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)]
+    maintenance = [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)]
+    sizes = [[abs(from_field(size)) for size in sizes] for sizes in batch["accountPosition"]]
+    return {
+        "sequence": batch["firstSequence"],
+        "messageWords": [0, 0],
+        "carried": 0,
+        "outcomes": 0,
+        "remaining": batch["rowRemaining"],
+        "collateral": batch["accountCollateral"],
+        "position": batch["accountPosition"],
+        "initial": [_dot(each, initial) for each in sizes],
+        "maintenance": [_dot(each, maintenance) for each in sizes],
+        "openNotional": batch["accountOpenNotional"],
+        "orders": batch["accountOrders"],
+        "nonce": batch["accountNonce"],
+        "deadBelow": batch["accountDeadBelow"],
+        "sideOrders": [
+            list(pair) for pair in zip(batch["marketBidOrders"], batch["marketAskOrders"], strict=True)
+        ],
+        "openSize": [2 * lots for lots in batch["marketOpenInterest"]],
+        "feePool": batch["feePool"],
+    }
+
+
+def hints_of(batch: Tables, step: int) -> Tables:
+    """The bus `StepHints` of a micro-step."""
+    seen = {
+        name: batch[f"stepRow{name[0].upper()}{name[1:]}"][step] for name in _ROW_FIELDS if name != "market"
+    }
+    return {
+        "message": {field: batch[name][step] for field, name in _MESSAGE_FIELDS.items()},
+        "seen": seen,
+        **{hint: batch[name][step] for hint, name in _HINTS.items()},
+    }
+
+
+def message_bus(message: Message) -> Tables:
+    """The bus `Message`."""
+    return {
+        "account": message.account,
+        "keyEpoch": message.key_epoch,
+        "nonce": message.nonce,
+        "kind": int(message.kind),
+        "market": message.market,
+        "side": int(message.side),
+        "ioc": int(message.ioc),
+        "postOnly": int(message.post_only),
+        "reduceOnly": int(message.reduce_only),
+        "expiry": message.expiry,
+        "maxFee": message.max_fee_ppm,
+        "price": message.price,
+        "size": message.size,
+        "target": message.target,
+    }
+
+
+def state_of(outputs: Mapping[str, Values]) -> Tables:
+    """The bus `StepState` that a circuit put out."""
+    prefix = "after."
+    return {name.removeprefix(prefix): value for name, value in outputs.items() if name.startswith(prefix)}
+
+
+def walk(circuit: CircuitTester, batch: Tables, count: int = STEPS) -> list[Tables]:
+    """The inputs of `Step` for the first micro-steps of a batch, each from what the one before leaves."""
+    context, state, steps = context_of(batch), start_of(batch), []
+    for step in range(count):
+        steps.append({"context": context, "before": state, **hints_of(batch, step)})
+        state = state_of(circuit.witness(steps[-1]))
+    return steps
+
+
+def expected_state(batch: Tables, state: State) -> Tables:
+    """What `StepState` holds when the engine has carried out the batch; but the last message."""
+    slots = [
+        state.account(number) if enabled else Account()
+        for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
+    ]
+    margins = [health(account, state.markets) for account in slots]
+    return {
+        "sequence": state.next_sequence,
+        "carried": 0,
+        "remaining": [_remaining(batch, row, state) for row in range(len(batch["rowUsed"]))],
+        "collateral": [to_field(account.collateral) for account in slots],
+        "position": [list(account.position_words()) for account in slots],
+        "initial": [margin.initial for margin in margins],
+        "maintenance": [margin.maintenance for margin in margins],
+        "openNotional": [account.open_notional for account in slots],
+        "orders": [account.orders for account in slots],
+        "nonce": [account.nonce for account in slots],
+        "deadBelow": [account.dead_below for account in slots],
+        "sideOrders": [[market.side_orders(side) for side in Side] for market in state.markets],
+        "openSize": [2 * market.open_interest for market in state.markets],
+        "feePool": state.fee_pool,
+    }
+
+
+def _remaining(batch: Tables, row: int, state: State) -> int:
+    fields = fields_of(batch, row)
+    if not batch["rowUsed"][row] or fields["sentinel"]:
+        return int(batch["rowUsed"][row])
+    side = Side(row // (len(batch["rowUsed"]) // 2))
+    order = state.book(fields["market"], side).find(fields["rank"] << c.SEQUENCE_BITS | fields["sequence"])
+    return order.remaining if order else 0
+
+
+def _marks(batch: Tables) -> list[int]:
+    return [sorted(prices)[1] for prices in zip(*batch["oraclePrice"], strict=True)]
+
+
+def _lot_values(batch: Tables) -> list[int]:
+    return [mark * each for mark, each in zip(_marks(batch), batch["marketQuotePerTickLot"], strict=True)]
+
+
+def _dot(left: list[Any], right: list[int]) -> int:
+    return sum(a * b for a, b in zip(left, right, strict=True))

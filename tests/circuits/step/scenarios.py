@@ -1,0 +1,362 @@
+"""One small batch for each verdict, on both sides of the line that decides it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sequencer.engine.events import Cancelled, CancelledAll, Dropped, Event, Filled, MakerRemoved, Rested
+from sequencer.model import constants as c
+from sequencer.model.codes import MessageKind, Side, Verdict
+from sequencer.model.config import FeeTier
+from sequencer.model.order import Order
+from tests.engine.venue import FREE, NAMES, PLAIN, Venue
+from tests.strategies import MARK, START, open_market
+
+Act = Callable[[Venue], list[Event]]
+
+PAYING = (FeeTier(maker_ppm=-100, taker_ppm=501), FeeTier(maker_ppm=201, taker_ppm=400), FREE, FREE)
+CROWDED = open_market(PLAIN, MARK)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`act` is carried out by a batch; `before` already was, in a venue made by `setting`."""
+
+    name: str
+    outcomes: list[Verdict]
+    act: Act
+    book: str = ""
+    before: Act = lambda _venue: []
+    setting: dict[str, Any] = field(default_factory=dict)
+
+
+def outcomes_of(events: list[Event]) -> list[Verdict]:
+    """The verdict on each maker that was removed and on the message."""
+    found = []
+    for event in events:
+        match event:
+            case Dropped(verdict=verdict) | MakerRemoved(verdict=verdict):
+                found.append(verdict)
+            case Rested() | Filled(taker_remaining=0):
+                found.append(Verdict.ACCEPTED)
+            case Cancelled() | CancelledAll():
+                found.append(Verdict.CANCELLED)
+    return found
+
+
+def resting(name: str, side: Side, size: int, price: int, sequence: int = 1, **fields: Any) -> Order:
+    """An order that rests from genesis on, whatever its owner could place today."""
+    order = Order(0, side, price, sequence, NAMES[name], size, c.NEVER_EXPIRES, 1_000, False)
+    return replace(order, **fields)
+
+
+def holding(lots: int, **positions: int) -> dict[str, Any]:
+    """A setting in which traders hold positions in market 0; `lots` is the open interest."""
+    accounts = {name: {"positions": (size, 0, 0, 0)} for name, size in positions.items()}
+    return {"accounts": accounts, "markets": (replace(CROWDED, open_interest=lots),)}
+
+
+def cancel_of(name: str, sequence: int, **fields: Any) -> Act:
+    terms = {"side": Side.SELL, "price": 1001, "target": sequence, "kind": MessageKind.CANCEL}
+    return lambda venue: venue.send(name, **terms | fields)
+
+
+def then(*acts: Act) -> Act:
+    return lambda venue: [event for act in acts for event in act(venue)]
+
+
+def buy(size: int, price: int = MARK, name: str = "alice", **fields: Any) -> Act:
+    return lambda venue: venue.buy(name, size, price, **fields)
+
+
+def sell(size: int, price: int = MARK, name: str = "alice", **fields: Any) -> Act:
+    return lambda venue: venue.sell(name, size, price, **fields)
+
+
+def cancel_all(name: str) -> Act:
+    return lambda venue: venue.cancel_all(name)
+
+
+V = Verdict
+ASK = "| bob 5 @ 1001"
+BID = "bob 5 @ 999 |"
+
+BEFORE_THE_BOOK = [
+    Scenario("stale key", [V.KEY_EPOCH], buy(5, 1001, key_epoch=2), ASK),
+    Scenario("key epoch zero", [V.KEY_EPOCH], buy(5, 1001, key_epoch=0), ASK),
+    Scenario(
+        "account without a key",
+        [V.KEY_EPOCH],
+        buy(5, 1001, key_epoch=0),
+        setting={"accounts": {"alice": {"key_epoch": 0}}},
+    ),
+    Scenario("replay", [V.ACCEPTED, V.NONCE], then(buy(2, 1001, nonce=7), buy(2, 1001, nonce=7)), ASK),
+    Scenario("older nonce", [V.ACCEPTED, V.NONCE], then(buy(2, 1001, nonce=7), buy(2, 1001, nonce=6)), ASK),
+    Scenario("expired", [V.EXPIRED], buy(5, 1001, expiry=START), ASK),
+    Scenario("expires now", [V.ACCEPTED], buy(5, 1001, expiry=START + 1), ASK),
+    Scenario("expired cancel all", [V.EXPIRED], lambda v: v.send("bob", kind=2, expiry=START), ASK),
+    Scenario("no kind", [V.KIND], buy(5, 1001, kind=3), ASK),
+    Scenario("no kind, no market", [V.KIND], buy(5, 1001, kind=3, market=255), ASK),
+    Scenario("empty slot", [V.MARKET], buy(5, 1001, market=3), ASK),
+    Scenario("no market", [V.MARKET], buy(5, 1001, market=c.MARKETS), ASK),
+    Scenario("closed market", [V.MARKET], buy(5), setting={"markets": (replace(CROWDED, status=0), PLAIN)}),
+    Scenario("second market", [V.ACCEPTED], buy(5, market=1), ASK, setting={"markets": (PLAIN, PLAIN)}),
+    Scenario("no price", [V.BOUNDS], buy(5, 0), ASK),
+    Scenario("too small", [V.BOUNDS], buy(9), setting={"markets": (replace(PLAIN, min_size=10),)}),
+    Scenario("smallest", [V.ACCEPTED], buy(10), setting={"markets": (replace(PLAIN, min_size=10),)}),
+    Scenario("too large", [V.BOUNDS], buy(1_001)),
+    Scenario("largest", [V.ACCEPTED], buy(1_000)),
+    Scenario("fee too high", [V.MAX_FEE], buy(5, max_fee_ppm=500), setting={"tiers": PAYING}),
+    Scenario("fee as signed", [V.ACCEPTED], buy(5, max_fee_ppm=501), setting={"tiers": PAYING}),
+    Scenario("above the band", [V.PRICE_BAND], buy(1, 1501)),
+    Scenario("end of the band", [V.ACCEPTED], buy(1, 1500)),
+    Scenario("below the band", [V.PRICE_BAND], sell(1, 499)),
+    Scenario("start of the band", [V.ACCEPTED], sell(1, 500)),
+]
+
+CANCELS = [
+    Scenario("own order", [V.CANCELLED], cancel_of("bob", 1), ASK),
+    Scenario("own bid", [V.CANCELLED], cancel_of("bob", 1, side=Side.BUY, price=999), BID),
+    Scenario("own dead order", [V.CANCELLED, V.CANCELLED], then(cancel_all("bob"), cancel_of("bob", 1)), ASK),
+    Scenario("order of this batch", [V.ACCEPTED, V.CANCELLED], then(sell(3, 1001), cancel_of("alice", 1))),
+    Scenario("another's order", [V.NOT_FOUND], cancel_of("alice", 1), ASK),
+    Scenario("another price", [V.NOT_FOUND], cancel_of("bob", 1, price=1002), ASK),
+    Scenario("another side", [V.NOT_FOUND], cancel_of("bob", 1, side=Side.BUY), ASK),
+    Scenario("never placed", [V.NOT_FOUND], cancel_of("bob", 9), ASK),
+    Scenario("cancelled twice", [V.CANCELLED, V.NOT_FOUND], then(*[cancel_of("bob", 1)] * 2), ASK),
+    Scenario("filled before", [V.ACCEPTED, V.NOT_FOUND], then(buy(5, 1001), cancel_of("bob", 1)), ASK),
+    Scenario("price zero", [V.NOT_FOUND], cancel_of("bob", 1, price=0), ASK),
+    Scenario("closed market, cancel", [V.MARKET], cancel_of("bob", 1, market=1), ASK),
+    Scenario("all orders", [V.CANCELLED], cancel_all("bob"), "| bob 5 @ 1001\nbob 4 @ 999 |"),
+    Scenario("all of none", [V.CANCELLED], cancel_all("carol"), ASK),
+    Scenario("all orders, twice", [V.CANCELLED] * 2, then(*[cancel_all("bob")] * 2), ASK),
+]
+
+CROSSING = [
+    Scenario("exact fill", [V.ACCEPTED], buy(5, 1001), ASK),
+    Scenario("exact fill of a bid", [V.ACCEPTED], sell(5, 999), BID),
+    Scenario("partial fill", [V.ACCEPTED], buy(4, 1400), ASK),
+    Scenario("fill and rest", [V.ACCEPTED], buy(7, 1001), ASK),
+    Scenario("sale and rest", [V.ACCEPTED], sell(7, 999), BID),
+    Scenario("two makers", [V.ACCEPTED], buy(7, 1002), "| bob 5 @ 1001\n| carol 5 @ 1002"),
+    Scenario("older maker first", [V.ACCEPTED], sell(7, 990), "bob 5 @ 999 |\ncarol 5 @ 999 |"),
+    Scenario("four makers", [V.ACCEPTED], buy(4, 1001), "| bob 1 @ 1001\n" * 4),
+    Scenario("four makers and rest", [V.ACCEPTED], buy(5, 1001), "| bob 1 @ 1001\n" * 4),
+    Scenario("fill limit", [V.FILL_LIMIT], buy(5, 1001), "| bob 1 @ 1001\n" * 5),
+    Scenario("fees", [V.ACCEPTED], sell(5, 990), "bob 3 @ 999 |\ncarol 5 @ 998 |", setting={"tiers": PAYING}),
+    Scenario(
+        "fees of another tier",
+        [V.ACCEPTED],
+        buy(3, 1001),
+        ASK,
+        setting={"tiers": PAYING, "accounts": {"alice": {"tier": 1}, "bob": {"tier": 1}}},
+    ),
+    Scenario("post-only", [V.POST_ONLY], buy(5, 1001, post_only=True), ASK),
+    Scenario("post-only behind the head", [V.ACCEPTED], buy(5, 1000, post_only=True), ASK),
+    Scenario("self-trade", [V.SELF_TRADE], buy(5, 1001, "bob"), ASK),
+    Scenario(
+        "taker reduces only", [V.ACCEPTED], sell(5, 999, reduce_only=True), BID, setting=holding(5, alice=5)
+    ),
+    Scenario(
+        "taker flips", [V.REDUCE_ONLY], sell(5, 999, reduce_only=True), BID, setting=holding(4, alice=4)
+    ),
+    Scenario("taker at the limit", [V.ACCEPTED], buy(5, 1001), ASK, setting=holding(995, alice=995)),
+    Scenario("taker beyond the limit", [V.BOUNDS], buy(5, 1001), ASK, setting=holding(996, alice=996)),
+    Scenario("flip from short to long", [V.ACCEPTED], buy(5, 1001), ASK, setting=holding(3, alice=-3, bob=3)),
+    Scenario(
+        "taker's margin",
+        [V.ACCEPTED],
+        buy(5, 1001),
+        ASK,
+        setting={"accounts": {"alice": {"collateral": 505}}},
+    ),
+    Scenario(
+        "taker's margin is short",
+        [V.MARGIN],
+        buy(5, 1001),
+        ASK,
+        setting={"accounts": {"alice": {"collateral": 504}}},
+    ),
+]
+
+STALE_MAKERS = [
+    Scenario(
+        "maker expired",
+        [V.MAKER_EXPIRED, V.ACCEPTED],
+        buy(5, 1002),
+        "| carol 5 @ 1002",
+        before=sell(5, 1001, "bob", expiry=START),
+    ),
+    Scenario("maker in time", [V.ACCEPTED], buy(5, 1002), before=sell(5, 1001, "bob", expiry=START + 1)),
+    Scenario(
+        "maker cancelled all", [V.MAKER_CANCELLED, V.ACCEPTED], buy(5, 1001), ASK, before=cancel_all("bob")
+    ),
+    Scenario(
+        "maker cancels in this batch",
+        [V.CANCELLED, V.MAKER_CANCELLED, V.IOC_REMAINDER],
+        then(cancel_all("bob"), buy(5, 1001, ioc=True)),
+        ASK,
+    ),
+    Scenario(
+        "own stale maker", [V.MAKER_CANCELLED, V.ACCEPTED], buy(5, 1001, "bob"), ASK, before=cancel_all("bob")
+    ),
+    Scenario(
+        "stale before post-only",
+        [V.MAKER_CANCELLED, V.ACCEPTED],
+        buy(5, 1001, post_only=True),
+        ASK,
+        before=cancel_all("bob"),
+    ),
+    Scenario(
+        "stale makers count",
+        [V.MAKER_CANCELLED] * 4 + [V.FILL_LIMIT],
+        buy(5, 1001),
+        "| bob 1 @ 1001\n" * 5,
+        before=cancel_all("bob"),
+    ),
+    Scenario(
+        "maker's fee",
+        [V.MAKER_FEE, V.ACCEPTED],
+        buy(5, 1001),
+        setting={
+            "tiers": PAYING,
+            "accounts": {"bob": {"tier": 1}},
+            "orders": [resting("bob", Side.SELL, 5, 1001, max_fee_ppm=200)],
+        },
+    ),
+    Scenario(
+        "maker's fee as signed",
+        [V.ACCEPTED],
+        buy(5, 1001),
+        setting={
+            "tiers": PAYING,
+            "accounts": {"bob": {"tier": 1}},
+            "orders": [resting("bob", Side.SELL, 5, 1001, max_fee_ppm=201)],
+        },
+    ),
+]
+
+FAILING_MAKERS = [
+    Scenario(
+        "maker flips",
+        [V.MAKER_REDUCE_ONLY, V.ACCEPTED],
+        buy(5, 1001),
+        setting=holding(4, bob=4) | {"orders": [resting("bob", Side.SELL, 5, 1001, reduce_only=True)]},
+    ),
+    Scenario(
+        "maker reduces only",
+        [V.ACCEPTED],
+        buy(4, 1001),
+        setting=holding(4, bob=4) | {"orders": [resting("bob", Side.SELL, 5, 1001, reduce_only=True)]},
+    ),
+    Scenario(
+        "maker beyond the limit",
+        [V.MAKER_BOUNDS, V.ACCEPTED],
+        sell(5, 999),
+        setting=holding(996, bob=996) | {"orders": [resting("bob", Side.BUY, 5, 999)]},
+    ),
+    Scenario(
+        "maker at the limit",
+        [V.ACCEPTED],
+        sell(5, 999),
+        setting=holding(995, bob=995) | {"orders": [resting("bob", Side.BUY, 5, 999)]},
+    ),
+    Scenario(
+        "maker's margin is short",
+        [V.MAKER_MARGIN, V.ACCEPTED],
+        buy(5, 1001),
+        setting={"accounts": {"bob": {"collateral": 494}}, "orders": [resting("bob", Side.SELL, 5, 1001)]},
+    ),
+    Scenario(
+        "maker's margin",
+        [V.ACCEPTED],
+        buy(5, 1001),
+        setting={"accounts": {"bob": {"collateral": 495}}, "orders": [resting("bob", Side.SELL, 5, 1001)]},
+    ),
+    Scenario(
+        "taker fails first",
+        [V.MARGIN],
+        buy(5, 1001),
+        setting={
+            "accounts": {"alice": {"collateral": 0}, "bob": {"collateral": 0}},
+            "orders": [resting("bob", Side.SELL, 5, 1001)],
+        },
+    ),
+]
+
+RESTING = [
+    Scenario("rests", [V.ACCEPTED], buy(5, 990), ASK),
+    Scenario("rests in an empty book", [V.ACCEPTED], sell(5, 1010)),
+    Scenario("ioc", [V.IOC_REMAINDER], buy(5, 1000, ioc=True), ASK),
+    Scenario("ioc after a fill", [V.IOC_REMAINDER], buy(7, 1001, ioc=True), ASK),
+    Scenario(
+        "reduces to nothing", [V.ACCEPTED], sell(5, 1010, reduce_only=True), setting=holding(5, alice=5)
+    ),
+    Scenario(
+        "reduces too much", [V.REDUCE_ONLY], sell(6, 1010, reduce_only=True), setting=holding(5, alice=5)
+    ),
+    Scenario("increases", [V.REDUCE_ONLY], buy(1, 990, reduce_only=True), setting=holding(5, alice=5)),
+    Scenario("account full", [V.BOOK_FULL], buy(5, 990), setting={"accounts": {"alice": {"orders": 64}}}),
+    Scenario(
+        "account's last place", [V.ACCEPTED], buy(5, 990), setting={"accounts": {"alice": {"orders": 63}}}
+    ),
+    Scenario(
+        "side full", [V.BOOK_FULL], sell(5, 1010), setting={"markets": (replace(CROWDED, ask_orders=480),)}
+    ),
+    Scenario(
+        "side's last place",
+        [V.ACCEPTED],
+        buy(5, 990),
+        setting={"markets": (replace(CROWDED, bid_orders=479, ask_orders=480),)},
+    ),
+    Scenario(
+        "open notional",
+        [V.BOUNDS],
+        buy(1, 1000),
+        setting={
+            "accounts": {
+                "alice": {"open_notional": c.OPEN_NOTIONAL_BOUND - 1000, "collateral": (1 << 61) - 1}
+            }
+        },
+    ),
+    Scenario(
+        "open notional below the bound",
+        [V.ACCEPTED],
+        buy(1, 999),
+        setting={
+            "accounts": {
+                "alice": {"open_notional": c.OPEN_NOTIONAL_BOUND - 1000, "collateral": (1 << 61) - 1}
+            }
+        },
+    ),
+    Scenario("margin", [V.ACCEPTED], buy(5, 990), setting={"accounts": {"alice": {"collateral": 495}}}),
+    Scenario(
+        "margin is short", [V.MARGIN], buy(5, 990), setting={"accounts": {"alice": {"collateral": 494}}}
+    ),
+    Scenario(
+        "ask is worth its price",
+        [V.MARGIN],
+        sell(5, 1010),
+        setting={"accounts": {"alice": {"collateral": 504}}},
+    ),
+    Scenario(
+        "positions in other markets",
+        [V.MARGIN],
+        buy(5, 990),
+        setting={
+            "accounts": {"alice": {"collateral": 11_494, "positions": (0, -10, 0, 0)}},
+            "markets": (PLAIN, PLAIN),
+        },
+    ),
+    Scenario(
+        "highest rate of the markets",
+        [V.MARGIN],
+        buy(5, 990),
+        setting={
+            "accounts": {"alice": {"collateral": 989}},
+            "markets": (PLAIN, replace(PLAIN, initial_ppm=200_000)),
+        },
+    ),
+]
+
+SCENARIOS = BEFORE_THE_BOOK + CANCELS + CROSSING + STALE_MAKERS + FAILING_MAKERS + RESTING

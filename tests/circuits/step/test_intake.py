@@ -1,0 +1,166 @@
+"""A message meets the book, cancels or is dropped as in the engine."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sequencer.engine import State
+from sequencer.engine.events import CancelledAll, Dropped, MessageSequenced, Rested
+from sequencer.engine.messages import sequence_message
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketKind, MarketStatus, Verdict
+from sequencer.model.config import FeeTier
+from sequencer.model.market import Market, MarketParameters
+from sequencer.model.message import Message
+from tests.circuits.book.lies import Tables
+from tests.circuits.harness import CircuitTester
+from tests.circuits.step.micro_steps import message_bus
+from tests.strategies import DOMAIN, configuration
+
+NOW, MARK, TAKER_PPM, EPOCH, NONCE = 1_000, 1_000, 500, 3, 40
+PARAMETERS = MarketParameters(1, 100_000, 50_000, 200_000, min_size=10, max_position=60)
+OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETERS)
+CLOSED = replace(OPEN, status=MarketStatus.NONE)
+MARKETS = [OPEN, CLOSED, Market(), replace(OPEN, mark=c.RANK_MAX)]
+SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
+LARGEST_TIME = (1 << c.TIME_BITS) - 1
+NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll")
+
+
+@pytest.fixture(scope="module")
+def circuit() -> CircuitTester:
+    return CircuitTester("Intake")
+
+
+def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) -> Tables:
+    market = MARKETS[message.market] if message.market < c.MARKETS else Market()
+    parameters = market.parameters
+    return {
+        "take": take,
+        "message": message_bus(message),
+        "market": {
+            "tradable": int(market.tradable),
+            "mark": market.mark,
+            "bandPpm": parameters.band_ppm,
+            "minSize": parameters.min_size,
+            "maxPosition": parameters.max_position,
+        },
+        "timestamp": now,
+        "keyEpoch": account.key_epoch,
+        "nonce": account.nonce,
+        "takerPpm": TAKER_PPM,
+    }
+
+
+def engine_says(message: Message, account: Account, now: int) -> dict[str, int]:
+    """What the engine makes of a message that finds the book empty."""
+    tiers = (FeeTier(0, TAKER_PPM),) * c.TIERS
+    state = State(replace(configuration(), tiers=tiers), DOMAIN, {1: account}, MARKETS, timestamp=now)
+    sequenced, step = sequence_message(state, message)
+    assert isinstance(sequenced, MessageSequenced)
+    verdict = step.verdict if isinstance(step, Dropped) else None
+    known = sequenced.authenticated
+    met_the_book = isinstance(step, Rested) or (isinstance(step, Dropped) and step.looked)
+    told = (
+        known,
+        known and verdict != Verdict.NONCE,
+        met_the_book,
+        verdict == Verdict.NOT_FOUND,
+        isinstance(step, CancelledAll),
+    )
+    return dict(zip(NAMES, map(int, told), strict=True))
+
+
+def check(
+    circuit: CircuitTester, message: Message, key_epoch: int = EPOCH, nonce: int = NONCE, now: int = NOW
+) -> dict[str, int]:
+    account = Account(owner=1, collateral=1 << 60, key_epoch=key_epoch, nonce=nonce)
+    expected = engine_says(message, account, now)
+    assert circuit.accepts(inputs(message, account, now))
+    assert circuit.witness(inputs(message, account, now)) == expected
+    idle = inputs(message, account, now, take=0)
+    assert circuit.witness(idle) == dict.fromkeys(NAMES, 0)
+    return expected
+
+
+def near(value: int, limit: int) -> st.SearchStrategy[int]:
+    return st.sampled_from(sorted({0, max(value - 1, 0), value, value + 1, limit}))
+
+
+@given(
+    message=st.builds(
+        Message,
+        account=st.just(1),
+        key_epoch=st.sampled_from([0, EPOCH, EPOCH, EPOCH, EPOCH + 1, (1 << c.KEY_EPOCH_BITS) - 1]),
+        nonce=near(NONCE + 1, (1 << c.NONCE_BITS) - 1),
+        kind=st.sampled_from([0, 0, 0, 1, 2, 3]),
+        market=st.sampled_from([0, 0, 0, 1, 2, 3, 4, 255]),
+        side=st.integers(0, 1),
+        expiry=near(NOW, LARGEST_TIME),
+        max_fee_ppm=near(TAKER_PPM, (1 << c.PPM_BITS) - 1),
+        price=near(800, c.RANK_MAX) | near(1200, c.RANK_MAX) | st.just(MARK),
+        size=near(10, (1 << c.SIZE_BITS) - 1) | near(60, (1 << c.SIZE_BITS) - 1),
+    ),
+    key_epoch=st.sampled_from([EPOCH, EPOCH, EPOCH, 0, (1 << c.KEY_EPOCH_BITS) - 1]),
+    nonce=st.sampled_from([0, NONCE, NONCE, NONCE, (1 << c.NONCE_BITS) - 1]),
+    now=st.sampled_from([NOW, NOW, NOW, LARGEST_TIME]),
+)
+@settings(max_examples=200)
+def test_a_message_is_taken_in_as_by_the_engine(
+    circuit: CircuitTester, message: Message, key_epoch: int, nonce: int, now: int
+) -> None:
+    check(circuit, message, key_epoch, nonce, now)
+
+
+@pytest.mark.parametrize(
+    ("change", "placed"),
+    [
+        ({}, 1),
+        ({"key_epoch": EPOCH - 1}, 0),
+        ({"nonce": NONCE}, 0),
+        ({"expiry": NOW - 1}, 0),
+        ({"market": 1}, 0),
+        ({"market": 2}, 0),
+        ({"market": 4}, 0),
+        ({"market": 3, "price": c.RANK_MAX}, 1),
+        ({"price": 0}, 0),
+        ({"size": 9}, 0),
+        ({"size": 60}, 1),
+        ({"size": 61}, 0),
+        ({"max_fee_ppm": TAKER_PPM - 1}, 0),
+        ({"price": 800}, 1),
+        ({"price": 799}, 0),
+        ({"price": 1_200}, 1),
+        ({"price": 1_201}, 0),
+        ({"kind": 1}, 0),
+        ({"kind": 2}, 0),
+        ({"kind": 3}, 0),
+    ],
+    ids=str,
+)
+def test_what_keeps_an_order_from_the_book(
+    circuit: CircuitTester, change: dict[str, Any], placed: int
+) -> None:
+    assert check(circuit, replace(SOUND, **change))["placed"] == placed
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize("change", [{}, {"price": 0, "size": 0, "max_fee_ppm": 0}], ids=["terms", "no terms"])
+def test_a_cancel_has_no_terms(circuit: CircuitTester, kind: int, change: dict[str, Any]) -> None:
+    told = check(circuit, replace(SOUND, kind=kind, **change))
+    assert told[NAMES[2 + kind]] == 1
+
+
+def test_an_account_without_a_key_authenticates_nothing(circuit: CircuitTester) -> None:
+    assert check(circuit, replace(SOUND, key_epoch=0), key_epoch=0)["authenticated"] == 0
+
+
+@pytest.mark.parametrize("signal", NAMES)
+def test_what_becomes_of_a_message_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> None:
+    replayed = inputs(replace(SOUND, nonce=0, key_epoch=1), Account(owner=1, key_epoch=2))
+    assert circuit.witness(replayed) == dict.fromkeys(NAMES, 0)
+    assert not circuit.accepts_witness_with(replayed, {f"main.{signal}": 1})

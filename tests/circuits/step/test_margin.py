@@ -1,0 +1,89 @@
+"""The margin rule, exact at both of its thresholds."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sequencer.model.constants import PPM_UNIT
+from tests.circuits.harness import CircuitTester
+
+EQUITY = (1 << 64) - 1
+MARGIN = (1 << 83) - 1
+EQUITIES = st.integers(-5, 5) | st.integers(-EQUITY, EQUITY)
+MARGINS = st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN)
+
+
+@pytest.fixture(scope="module")
+def circuit() -> CircuitTester:
+    return CircuitTester("MarginAllows")
+
+
+def check(
+    circuit: CircuitTester, before: tuple[int, int], after: tuple[int, int, int], reduces: bool
+) -> bool:
+    """Whether a fill from (E, MM) to (E', IM', MM') is allowed; the circuit says so too."""
+    (equity, maintenance), (equity_after, initial_after, maintenance_after) = before, after
+    orderly = (
+        equity_after * PPM_UNIT >= maintenance_after
+        and equity_after * maintenance >= equity * maintenance_after
+    )
+    allowed = equity_after * PPM_UNIT >= initial_after or (reduces and orderly)
+    inputs = {
+        "equity": equity,
+        "maintenance": maintenance,
+        "equityAfter": equity_after,
+        "initialAfter": initial_after,
+        "maintenanceAfter": maintenance_after,
+        "reduces": int(reduces),
+    }
+    assert circuit.accepts(inputs)
+    assert circuit.witness(inputs) == {"out": int(allowed)}
+    return allowed
+
+
+@given(
+    before=st.tuples(EQUITIES, MARGINS),
+    after=st.tuples(EQUITIES, MARGINS, MARGINS),
+    reduces=st.booleans(),
+)
+@settings(max_examples=80)
+def test_a_fill_is_allowed_by_the_rule_alone(
+    circuit: CircuitTester, before: tuple[int, int], after: tuple[int, int, int], reduces: bool
+) -> None:
+    check(circuit, before, after, reduces)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reduces", "allowed"),
+    [
+        ((0, 0), (7, 7_000_000, 0), False, True),
+        ((0, 0), (7, 7_000_001, 0), False, False),
+        ((0, 0), (7, 7_000_001, 0), True, True),
+        ((6, 8_000_000), (3, 9_000_000, 3_000_000), True, True),
+        ((6, 8_000_000), (3, 9_000_000, 3_000_001), True, False),
+        ((6, 8_000_000), (3, 9_000_000, 3_000_000), False, False),
+        ((6, 6_000_000), (4, 9_000_000, 4_000_000), True, True),
+        ((6, 5_999_999), (4, 9_000_000, 4_000_000), True, False),
+        ((-6, 6_000_000), (0, 1, 0), True, True),
+        ((-6, 6_000_000), (-1, 1, 0), True, False),
+    ],
+)
+def test_both_thresholds_belong_to_the_allowed_side(
+    circuit: CircuitTester, before: tuple[int, int], after: tuple[int, int, int], reduces: bool, allowed: bool
+) -> None:
+    assert check(circuit, before, after, reduces) == allowed
+
+
+@pytest.mark.parametrize("equity", [EQUITY, -EQUITY])
+@pytest.mark.parametrize("equity_after", [EQUITY, -EQUITY])
+@pytest.mark.parametrize("maintenance", [0, MARGIN])
+@pytest.mark.parametrize("maintenance_after", [0, MARGIN])
+def test_the_largest_accounts_do_not_wrap(
+    circuit: CircuitTester, equity: int, equity_after: int, maintenance: int, maintenance_after: int
+) -> None:
+    check(circuit, (equity, maintenance), (equity_after, MARGIN, maintenance_after), True)
+
+
+def test_the_verdict_cannot_be_lied_about(circuit: CircuitTester) -> None:
+    short = {"equity": 0, "maintenance": 0, "equityAfter": -1, "initialAfter": 1, "maintenanceAfter": 1}
+    assert not circuit.accepts_witness_with(short | {"reduces": 0}, {"main.out": 1})
