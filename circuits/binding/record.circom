@@ -5,7 +5,7 @@ include "../lib/constants.circom";
 
 // The record of one leaf: a head `id | bitmap | tag` and the words that changed. Presence is computed, never a hint.
 //   id - {Uint20}; before[W], after[W] - any
-//   word[W + 1], present[W + 1]: head first; changed - {Bool}: the head is present
+//   word[W + 1], present[W + 1] - {Bool}: the head first; it is present iff a word is
 template Record(W, tag) {
     signal input id;
     signal input before[W];

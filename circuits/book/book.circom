@@ -133,8 +133,9 @@ template StoreBook(J, O) {
         exchanged[o].open <== item[o].open;
         exchanged[o].book <== item[o].book;
         exchanged[o].key <== key[o];
-        exchanged[o].elementBefore <== item[o].elementBefore;
-        exchanged[o].elementAfter <== item[o].elementAfter;
+        exchanged[o].wordBefore <== item[o].wordBefore;
+        exchanged[o].wordAfter <== item[o].wordAfter;
+        exchanged[o].tagAfter <== item[o].tagAfter;
         exchanged[o].commitmentBefore <== item[o].commitmentBefore;
         exchanged[o].commitmentAfter <== item[o].commitmentAfter;
     }

@@ -1,5 +1,6 @@
 pragma circom 2.2.0;
 
+include "poseidon.circom";
 include "../lib/chain.circom";
 include "../lib/constants.circom";
 include "../lib/product.circom";
@@ -33,8 +34,9 @@ bus RowExchange() {
     signal open;                // {Bool}
     signal book;                // {Uint3}
     signal key;                 // {Uint73}
-    signal elementBefore;
-    signal elementAfter;
+    signal wordBefore;
+    signal wordAfter;
+    signal tagAfter;            // {Uint8}: NEW j
     signal commitmentBefore;
     signal commitmentAfter;     // {Uint(48 + 2J)}
 }
@@ -73,6 +75,7 @@ template ExchangeChallenge(J, O) {
 }
 
 // (f) {old orders, tagged ROW or PASS j} + {open rows, tagged NEW j} = {new orders, tagged NEW j or PASS j} + {loaded rows, tagged ROW}.
+// A word is any field element, so its tag and book are mixed in by a second challenge: packed beside it, a word could forge them.
 template OrderExchange(J, O) {
     signal input challenge;
     input PageExchange() page[J];
@@ -82,23 +85,23 @@ template OrderExchange(J, O) {
     component right = MultisetProduct(15 * J + O);
     left.challenge <== challenge;
     right.challenge <== challenge;
-    var tag = 1 << MULTISET_TAG_AT();
-    var bookTag = 1 << MULTISET_BOOK_AT();
+    signal mixer <== Poseidon(1)([challenge]);
+    var bookTag = 1 << TAG_BOOK_AT();
     for (var j = 0; j < J; j++) {
         for (var i = 0; i < 15; i++) {
             left.present[15 * j + i] <== page[j].filledBefore[i];
-            left.elements[15 * j + i] <== page[j].wordBefore[i] + bookTag * page[j].bookBefore
-                + tag * (TAG_PASS() + j + page[j].rowBefore[i] * (TAG_ROW() - TAG_PASS() - j));
+            left.elements[15 * j + i] <== page[j].wordBefore[i] + mixer * (bookTag * page[j].bookBefore
+                + TAG_PASS() + j + page[j].rowBefore[i] * (TAG_ROW() - TAG_PASS() - j));
             right.present[15 * j + i] <== page[j].filledAfter[i];
-            right.elements[15 * j + i] <== page[j].wordAfter[i] + bookTag * page[j].bookAfter
-                + tag * (TAG_PASS() + j + page[j].rowAfter[i] * (TAG_NEW() - TAG_PASS()));
+            right.elements[15 * j + i] <== page[j].wordAfter[i] + mixer * (bookTag * page[j].bookAfter
+                + TAG_PASS() + j + page[j].rowAfter[i] * (TAG_NEW() - TAG_PASS()));
         }
     }
     for (var i = 0; i < O; i++) {
         left.present[15 * J + i] <== row[i].open;
-        left.elements[15 * J + i] <== row[i].elementAfter;
+        left.elements[15 * J + i] <== row[i].wordAfter + mixer * (bookTag * row[i].book + row[i].tagAfter);
         right.present[15 * J + i] <== row[i].loaded;
-        right.elements[15 * J + i] <== row[i].elementBefore;
+        right.elements[15 * J + i] <== row[i].wordBefore + mixer * (bookTag * row[i].book + TAG_ROW());
     }
     left.out === right.out;
 }

@@ -62,7 +62,7 @@ template PageHalf() {
 //   full - {Bool} hint: every old order has a row; without it the page keeps its header and its existence, so that the
 //     orders without a row stay inside its fences
 //   front - {Bool} hint: the page is in its side's run from key 0; it is full, so every old order before the reach has a row
-// A new page has low < high, and words that are orders in size: old ones are, by induction.
+// A new page has low < high.
 template LoadedPage() {
     signal input enabled;
     signal input was;
@@ -103,8 +103,6 @@ template LoadedPage() {
     for (var i = 0; i < 15; i++) {
         unrowed[i] <== old.filled[i] * (1 - before.row[i]);
         full * unrowed[i] === 0;
-        // Else a word could carry the difference of two tags into another place of the order multiset.
-        Range(ORDER_WORD_BITS())(after.word[i]);
     }
     (1 - full) * (new.header - old.header) === 0;
     (1 - full) * (is - was) === 0;

@@ -22,7 +22,7 @@ bus Fences(J) {
 //   side - 0 bids, 1 asks: the half that the row stands in
 //   loaded - {Bool}: the order rested before the batch: its sequence is below firstSequence and it is no ghost
 //   open - {Bool}: the order rests after the batch
-//   elementBefore, elementAfter - in the order multiset, tagged: below 2^213
+//   wordBefore, wordAfter - the order in the order multiset; tagAfter - {Uint8}: of the new page that holds it
 //   commitmentBefore, commitmentAfter - what the challenge absorbs: together every hint of the row
 template Row(J) {
     signal input firstSequence;
@@ -38,8 +38,9 @@ template Row(J) {
     signal output loaded;
     signal output open;
     signal output book;
-    signal output elementBefore;
-    signal output elementAfter;
+    signal output wordBefore;
+    signal output wordAfter;
+    signal output tagAfter;
     signal output commitmentBefore;
     signal output commitmentAfter;
 
@@ -93,15 +94,15 @@ template Row(J) {
         + (1 << ORDER_EXPIRY_AT()) * fields.expiry
         + (1 << ORDER_MAX_FEE_AT()) * fields.maxFee
         + (1 << ORDER_KEY_AT()) * key;
-    var bookTag = (1 << MULTISET_BOOK_AT()) * book;
-    elementBefore <== orderWord + remaining + (1 << MULTISET_TAG_AT()) * TAG_ROW() + bookTag;
-    elementAfter <== orderWord + finalRemaining + (1 << MULTISET_TAG_AT()) * (TAG_NEW() + place) + bookTag;
+    wordBefore <== orderWord + remaining;
+    wordAfter <== orderWord + finalRemaining;
+    tagAfter <== TAG_NEW() + place;
 
     var flags = 0;
     for (var j = 0; j < 2 * J; j++) {
         flags += (1 << j) * page[j];
     }
     commitmentBefore <== orderWord + remaining
-        + (1 << MULTISET_TAG_AT()) * (used + 2 * sentinel + 4 * ghost + 8 * fields.market);
+        + (1 << ROW_FLAGS_AT()) * (used + 2 * sentinel + 4 * ghost + 8 * fields.market);
     commitmentAfter <== finalRemaining + (1 << SIZE_BITS()) * flags;
 }

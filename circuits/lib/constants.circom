@@ -113,8 +113,8 @@ function MARKET_RECORD_WORDS() { return 3; }
 function TAG_ROW() { return 1; }
 function TAG_NEW() { return 64; }
 function TAG_PASS() { return 128; }
-function MULTISET_TAG_AT() { return 202; }
-function MULTISET_BOOK_AT() { return 210; }
+function ROW_FLAGS_AT() { return 202; }
+function TAG_BOOK_AT() { return 8; }
 function INSURANCE_ACCOUNT() { return 0; }
 function INSURANCE_OWNER() { return 1; }
 function FIRST_SEQUENCE() { return 1; }

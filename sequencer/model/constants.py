@@ -143,8 +143,8 @@ MARKET_RECORD_WORDS: Final = 3
 TAG_ROW: Final = 1
 TAG_NEW: Final = 64
 TAG_PASS: Final = 128
-MULTISET_TAG_AT: Final = 202
-MULTISET_BOOK_AT: Final = 210
+ROW_FLAGS_AT: Final = 202
+TAG_BOOK_AT: Final = 8
 
 # The key of an account that has none: eight times a hashed point, so nobody knows its secret
 DEFAULT_KEY_SEED: Final = b"proofbook default key 0"

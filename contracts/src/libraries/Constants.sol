@@ -117,8 +117,8 @@ library Constants {
     uint256 internal constant TAG_ROW = 1;
     uint256 internal constant TAG_NEW = 64;
     uint256 internal constant TAG_PASS = 128;
-    uint256 internal constant MULTISET_TAG_AT = 202;
-    uint256 internal constant MULTISET_BOOK_AT = 210;
+    uint256 internal constant ROW_FLAGS_AT = 202;
+    uint256 internal constant TAG_BOOK_AT = 8;
     uint256 internal constant INSURANCE_ACCOUNT = 0;
     uint256 internal constant INSURANCE_OWNER = 1;
     uint256 internal constant FIRST_SEQUENCE = 1;

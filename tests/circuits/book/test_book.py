@@ -171,7 +171,7 @@ def finals(inputs: Tables) -> list[int]:
 
 def hidden_in_its_own_page() -> BookCase:
     """The best ask counts as one with a row but has none: its new word cancels the tag of new orders."""
-    tag = (c.TAG_ROW - c.TAG_NEW - NEAR_PAGE) << c.MULTISET_TAG_AT
+    tag = (c.TAG_ROW - c.TAG_NEW - NEAR_PAGE) << (c.ORDER_WORD_BITS + 1)
     near = HONEST.pages[NEAR_PAGE].new
     assert near is not None
     words = ((FIRST.word() + tag) % c.FIELD_MODULUS, LEFT.word())
@@ -183,7 +183,7 @@ def stored_in_another_page() -> BookCase:
     near, far = (HONEST.pages[slot].new for slot in (NEAR_PAGE, FAR_PAGE))
     assert near is not None
     assert far is not None
-    tag = (NEAR_PAGE - FAR_PAGE) << c.MULTISET_TAG_AT
+    tag = (NEAR_PAGE - FAR_PAGE) << (c.ORDER_WORD_BITS + 1)
     word = (LEFT.word() + tag) % c.FIELD_MODULUS
     case = HONEST.with_page(NEAR_PAGE, new=replace(near, words=(), rows=()))
     return case.with_page(FAR_PAGE, new=replace(far, words=(*far.words, word), rows=(*far.rows, 1)))

@@ -52,8 +52,8 @@ def page(**fields: Any) -> Tables:
 
 def row(**fields: int) -> Tables:
     flags = dict.fromkeys(("start", "sentinel", "loaded", "open", "book", "key"), 0)
-    elements = dict.fromkeys(("elementBefore", "elementAfter", "commitmentBefore", "commitmentAfter"), 0)
-    return {**flags, **elements, **fields}
+    words = dict.fromkeys(("wordBefore", "wordAfter", "tagAfter", "commitmentBefore", "commitmentAfter"), 0)
+    return {**flags, **words, **fields}
 
 
 def inputs(pages: list[Tables], rows: list[Tables]) -> Tables:
@@ -61,14 +61,10 @@ def inputs(pages: list[Tables], rows: list[Tables]) -> Tables:
     return {"challenge": CHALLENGE, "page": pages, "row": rows + [row()] * (ROWS - len(rows))}
 
 
-def element(word: int, tag: int, book: int = ASKS_0) -> int:
-    return word + (tag << c.MULTISET_TAG_AT) + (book << c.MULTISET_BOOK_AT)
-
-
 def loaded_row(word: int, left: int, slot: int = 0, book: int = ASKS_0) -> Tables:
     """The row of a loaded order that ends as `left` in the new page of a slot, or not at all (0)."""
-    before, after = element(word, c.TAG_ROW, book), element(left, c.TAG_NEW + slot, book)
-    return row(loaded=1, open=int(left != 0), book=book, elementBefore=before, elementAfter=after)
+    is_open = int(left != 0)
+    return row(loaded=1, open=is_open, book=book, wordBefore=word, wordAfter=left, tagAfter=c.TAG_NEW + slot)
 
 
 # Page 0: order 11 is filled, 12 shrinks to 102, 13 passes, 21 moves to page 1. There 22 passes, 30 rests.
@@ -83,7 +79,7 @@ TOLD = [
     ),
     page(bookBefore=ASKS_0, bookAfter=ASKS_0, wordBefore=[22], wordAfter=[21, 22, 30], rowAfter=[1, 0, 1]),
 ]
-RESTED = row(open=1, elementAfter=element(30, c.TAG_NEW + 1))
+RESTED = row(open=1, book=ASKS_0, wordAfter=30, tagAfter=c.TAG_NEW + 1)
 TOLD_ROWS = [loaded_row(11, 0), loaded_row(12, 102), loaded_row(21, 21, slot=1), RESTED]
 
 
@@ -107,12 +103,15 @@ def test_orders_are_loaded_filled_moved_rested_and_passed(orders: CircuitTester)
         "a filled order stays": {"page.0.wordAfter.2": 11, "page.0.filledAfter.2": 1, "page.0.rowAfter.2": 1},
         "a remainder is dropped": {"page.0.filledAfter.0": 0},
         "a remainder keeps its lots": {"page.0.wordAfter.0": 12},
-        "a remainder ends in another page": {"row.1.elementAfter": element(102, c.TAG_NEW + 1)},
-        "a remainder ends in another book": {"row.1.elementAfter": element(102, c.TAG_NEW, BIDS_1)},
+        "a remainder ends in another page": {"row.1.tagAfter": c.TAG_NEW + 1},
         "a page turns to another book": {"page.0.bookAfter": BIDS_1},
-        "an order is loaded from another book": {"row.0.elementBefore": element(11, c.TAG_ROW, BIDS_1)},
-        "an order is loaded twice": {"row.4.loaded": 1, "row.4.elementBefore": element(11, c.TAG_ROW)},
-        "an order that rests nowhere is loaded": {"row.4.loaded": 1, "row.4.elementBefore": element(9, 1)},
+        "an order is loaded from another book": {"row.0.book": BIDS_1},
+        "an order is loaded twice": {"row.4.loaded": 1, "row.4.book": ASKS_0, "row.4.wordBefore": 11},
+        "an order that rests nowhere is loaded": {
+            "row.4.loaded": 1,
+            "row.4.book": ASKS_0,
+            "row.4.wordBefore": 9,
+        },
         "an order with a row is not loaded": {"row.0.loaded": 0},
         "a new order reaches no page": {"page.1.filledAfter.2": 0},
         "a page gains an order": {"page.0.wordAfter.2": 9, "page.0.filledAfter.2": 1},

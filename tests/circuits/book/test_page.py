@@ -155,25 +155,3 @@ def test_a_flag_is_0_or_1(loaded: CircuitTester, flag: str, value: int) -> None:
 def test_a_new_page_answers_for_a_key(loaded: CircuitTester, low: int, high: int) -> None:
     assert loaded.rejects(both(ROWED, replace(ROWED, low=low, high=high)))
     assert loaded.accepts(both(ROWED, replace(ROWED, low=high, high=max(low, high + 1))))
-
-
-@pytest.mark.parametrize("word", [1 << c.ORDER_WORD_BITS, -1, FIRST.word() - (63 << c.MULTISET_TAG_AT)])
-def test_a_new_order_has_no_tag_in_its_word(loaded: CircuitTester, word: int) -> None:
-    forged = both(ROWED, ROWED)
-    for place in (0, 14):
-        assert loaded.rejects(with_lies(forged, {f"after.word.{place}": word}))
-
-
-def test_the_last_order_of_the_book_has_a_word_in_range(loaded: CircuitTester) -> None:
-    last = Order(
-        3,
-        Side.SELL,
-        c.RANK_MAX,
-        (1 << c.SEQUENCE_BITS) - 1,
-        (1 << c.ACCOUNT_BITS) - 1,
-        (1 << c.SIZE_BITS) - 1,
-        c.NEVER_EXPIRES,
-        (1 << c.PPM_BITS) - 1,
-        True,
-    )
-    assert loaded.accepts(both(ROWED, half(replace(PAGE, orders=(last,) * c.PAGE_ORDERS))))

@@ -80,16 +80,11 @@ def test_what_a_row_stands_for(circuit: CircuitTester, kind: str, loaded: int, i
     assert (seen["loaded"], seen["open"], seen["book"]) == (loaded, is_open, BOOK)
 
 
-def test_the_elements_of_an_order_are_its_words_in_its_pages(circuit: CircuitTester) -> None:
+def test_an_order_enters_the_multiset_as_the_words_of_its_pages(circuit: CircuitTester) -> None:
     seen = circuit.witness(inputs(replace(KEPT, page=NEW_RIGHT), **{"fences.low.1": TAG}))
-    tagged = [c.TAG_ROW, c.TAG_NEW + NEW_RIGHT]
-    expected = [
-        replace(RESTING, remaining=remaining).word()
-        + (tag << c.MULTISET_TAG_AT)
-        + (BOOK << c.MULTISET_BOOK_AT)
-        for remaining, tag in zip((8, 5), tagged, strict=True)
-    ]
-    assert [seen["elementBefore"], seen["elementAfter"]] == expected
+    assert seen["wordBefore"] == RESTING.word()
+    assert seen["wordAfter"] == replace(RESTING, remaining=5).word()
+    assert seen["tagAfter"] == c.TAG_NEW + NEW_RIGHT
 
 
 def test_the_challenge_absorbs_every_hint_of_a_row(circuit: CircuitTester) -> None:
@@ -215,5 +210,13 @@ def test_a_remainder_does_not_spill_into_the_flags_of_its_order(circuit: Circuit
 
 
 def test_what_a_row_stands_for_cannot_be_lied_about(circuit: CircuitTester) -> None:
-    for signal in ("loaded", "open", "elementBefore", "elementAfter", "commitmentBefore", "commitmentAfter"):
+    for signal in (
+        "loaded",
+        "open",
+        "wordBefore",
+        "wordAfter",
+        "tagAfter",
+        "commitmentBefore",
+        "commitmentAfter",
+    ):
         assert not circuit.accepts_witness_with(inputs(KEPT), {f"main.{signal}": 0})

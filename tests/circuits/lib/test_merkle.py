@@ -72,6 +72,12 @@ def test_a_level_computes_its_parents(level: CircuitTester, signal: str) -> None
     assert not level.accepts_witness_with(level_inputs(1, 11), {signal: 5})
 
 
+def test_a_child_cannot_be_made_up(level: CircuitTester) -> None:
+    """The same difference is written, so that of both parents only the claim on the child is a lie."""
+    lie = {"main.before": 5, "main.after": 5 + 99 - 11, "main.own[1]": 5}
+    assert not level.accepts_witness_with(level_inputs(1, 11), lie)
+
+
 @given(leaves=LEAVES, index=st.integers(0, 15), after=st.integers(0, 5))
 @settings(max_examples=30)
 def test_an_update_moves_from_root_to_root(
