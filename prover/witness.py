@@ -8,6 +8,7 @@ import functools
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -74,10 +75,10 @@ class WitnessCalculator:
         WitnessRejectedError
             If the inputs break a constraint; the message names templates and lines, innermost first.
         """
-        run = _Run(self._module, self._name)
-        for name, numbers in signals(inputs).items():
-            run.set(name, [_field_element(name, number) for number in numbers])
-        return run.witness()
+        with closing(_Run(self._module, self._name)) as run:
+            for name, numbers in signals(inputs).items():
+                run.set(name, [_field_element(name, number) for number in numbers])
+            return run.witness()
 
 
 class _Run:
@@ -87,11 +88,11 @@ class _Run:
         self._name = name
         self._said: list[str] = []
         self._store = wasmtime.Store(engine())
-        linker = wasmtime.Linker(engine())
-        self._define_host(linker)
-        circuit = linker.instantiate(self._store, module)
-        linker.define_instance(self._store, "circuit", circuit)
-        copier = linker.instantiate(self._store, _copier())
+        self._linker = wasmtime.Linker(engine())
+        self._define_host(self._linker)
+        circuit = self._linker.instantiate(self._store, module)
+        self._linker.define_instance(self._store, "circuit", circuit)
+        copier = self._linker.instantiate(self._store, _copier())
         self._circuit = circuit.exports(self._store)
         self._copier = copier.exports(self._store)
         memory = self._copier["memory"]
@@ -126,6 +127,11 @@ class _Run:
         self._reserve(count * FIELD_BYTES)
         self._call(self._copier["read"], count)
         return Witness(bytes(self._memory.read(self._store, 0, count * FIELD_BYTES)))
+
+    def close(self) -> None:
+        """Free the instance's memory: its host functions refer back to it, so that no collector would."""
+        self._linker.close()
+        self._store.close()
 
     def _call(self, function: Any, *arguments: int) -> Any:
         return function(self._store, *arguments)
