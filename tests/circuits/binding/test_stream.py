@@ -100,3 +100,20 @@ def test_a_power_of_r_cannot_be_lied_about(stream: CircuitTester) -> None:
     honest = inputs([*HEADER, 5, ABSENT, 6, ABSENT])
     for place in (1, c.HEADER_WORDS, c.HEADER_WORDS + 3):
         assert not stream.accepts_witness_with(honest, {f"main.power[{place}]": 0})
+
+
+def test_an_absent_slot_does_not_count(stream: CircuitTester) -> None:
+    """Counted as a word of 0, it would move every later word to the next power of r."""
+    honest, first = [*HEADER, 5, ABSENT, 6, ABSENT], c.HEADER_WORDS
+    power = pow(R, first + 1, FIELD_MODULUS)
+    lie = {
+        f"main.step[{first + 1}]": power,
+        f"main.power[{first + 2}]": power * R,
+        f"main.term[{first + 2}]": 6 * power * R,
+        f"main.step[{first + 2}]": power * R,
+        f"main.power[{first + 3}]": power * R * R,
+        f"main.power[{first + 4}]": power * R * R,
+        "main.y": evaluate([*HEADER, 5, 0, 6], R),
+    }
+    assert stream.accepts(inputs(honest))
+    assert not stream.accepts_witness_with(inputs(honest), lie)

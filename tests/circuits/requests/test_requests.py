@@ -100,7 +100,9 @@ def test_the_second_request_sees_what_the_first_one_left(queue: CircuitTester) -
     assert queue.rejects(inputs(twice, free=[100, 100]))
 
 
-@pytest.mark.parametrize("signal", ["count", "deposited", "paid", "outcome[1]", "after.collateral[1]"])
+@pytest.mark.parametrize(
+    "signal", ["count", "deposited", "paid", "head[0]", "outcome[1]", "after.collateral[1]"]
+)
 def test_what_the_queue_does_cannot_be_lied_about(queue: CircuitTester, signal: str) -> None:
     honest = inputs([deposit(ALICE, 5), withdrawal(BOB, 7)])
     assert not queue.accepts_witness_with(honest, {f"main.{signal}": 12345})

@@ -119,9 +119,9 @@ def test_every_loaded_account_is_checked(load: CircuitTester, slot: int) -> None
     assert load.rejects(load_inputs(honest, account=[*buses[:slot], rich, *buses[slot + 1 :]]))
 
 
-@pytest.mark.parametrize("signal", ["main.slotId[0]", "main.slotId[1]", "main.bits[0][19]", "main.leaf[0]"])
+@pytest.mark.parametrize("signal", ["slotId[0]", "slotId[1]", "bits[0][19]", "leaf[0]", "tradingLeaf[1]"])
 def test_what_loading_tells_cannot_be_lied_about(load: CircuitTester, signal: str) -> None:
-    assert not load.accepts_witness_with(load_inputs([(3, TRADER)]), {signal: 1})
+    assert not load.accepts_witness_with(load_inputs([(3, TRADER)]), {f"main.{signal}": 1})
 
 
 @pytest.mark.parametrize(
@@ -191,6 +191,10 @@ def test_a_slot_that_is_not_enabled_writes_nothing(store: CircuitTester) -> None
     assert store.witness(inputs)["rootAfter"] == root
 
 
-def test_the_new_root_cannot_be_lied_about(store: CircuitTester) -> None:
+@pytest.mark.parametrize(
+    ("signal", "lie"),
+    [("rootAfter", 1), ("word[0][2]", 1), ("word[1][0]", 1), ("present[0][2]", 0), ("present[1][0]", 1)],
+)
+def test_what_storing_tells_cannot_be_lied_about(store: CircuitTester, signal: str, lie: int) -> None:
     inputs = store_inputs(tree_of({3: TRADER}), [(3, TRADER, traded(TRADER))])
-    assert not store.accepts_witness_with(inputs, {"main.rootAfter": tree_of({3: LARGEST}).root})
+    assert not store.accepts_witness_with(inputs, {f"main.{signal}": lie})

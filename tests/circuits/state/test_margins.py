@@ -89,3 +89,20 @@ def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, s
 def test_a_short_does_not_pass_as_a_long(margins: CircuitTester) -> None:
     honest = inputs((-5, 0, 0, 0), (WIDEST,) * c.MARKETS)
     assert not margins.accepts_witness_with(honest, {"main.isLong[0]": 1})
+
+
+def test_no_margin_can_be_left_out(margins: CircuitTester) -> None:
+    """The long is left out of the sums, with and without a lie about its size."""
+    honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
+    short = health(Account(owner=1, positions=(0, 0, -7, 0)), (WIDEST,) * c.MARKETS)
+    initial = {"main.required[0][0]": 0, "main.initial": short.initial}
+    maintenance = {"main.required[0][1]": 0, "main.maintenance": short.maintenance}
+    for lie in (initial, maintenance, initial | maintenance | {"main.size[0]": 0}):
+        assert not margins.accepts_witness_with(honest, lie)
+
+
+def test_no_worth_can_be_made_up(margins: CircuitTester) -> None:
+    honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
+    worth = 5 * WIDEST.mark * PPM + 1
+    value = -2 * WIDEST.mark * PPM + 1
+    assert not margins.accepts_witness_with(honest, {"main.worth[0]": worth, "main.value": value})

@@ -67,3 +67,8 @@ def test_a_kind_that_cancels_the_price_word_is_rejected(table: CircuitTester) ->
     """kind = -16 status makes the whole word 0: only the kind's own check sees it."""
     lie = [market_bus(Market()) | {"kind": -16, "status": 1}] + [market_bus(Market())] * (c.MARKETS - 1)
     assert table.rejects(inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS) | {"before": lie})
+
+
+@pytest.mark.parametrize("signal", ["leafBefore[0]", "leafAfter[3]", "word[2][1]", "present[1][0]"])
+def test_what_the_table_tells_cannot_be_lied_about(table: CircuitTester, signal: str) -> None:
+    assert not table.accepts_witness_with(inputs(BEFORE, AFTER), {f"main.{signal}": 1})

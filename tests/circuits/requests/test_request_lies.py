@@ -1,0 +1,93 @@
+"""Lies about one request with which all the arithmetic behind them agrees: only the lie itself is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from sequencer.crypto import public_key
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind
+from sequencer.model.request import Request
+from tests.circuits.harness import CircuitTester
+from tests.circuits.requests.cases import ALICE, BOB, SLOTS, holder, request_signals, slot_inputs
+from tests.strategies import owner_of
+
+COLLATERAL = 1_000_000
+LAST_EPOCH = (1 << c.KEY_EPOCH_BITS) - 1
+KEY = public_key(77)
+OWNER = owner_of(ALICE)
+DEPOSIT = Request(RequestKind.DEPOSIT, ALICE, OWNER, 5)
+WITHDRAWAL = Request(RequestKind.WITHDRAW, ALICE, OWNER, 6)
+REGISTRATION = Request(RequestKind.REGISTER_KEY, ALICE, OWNER, key=KEY)
+PAID = 1 << c.OUTCOME_PAID_AT
+
+
+@pytest.fixture(scope="module")
+def process() -> CircuitTester:
+    return CircuitTester("ProcessRequest", (SLOTS,))
+
+
+def refused(circuit: CircuitTester, request: Request, lies: dict[str, int], key_epoch: int = 1) -> bool:
+    slots = [(ALICE, replace(holder(ALICE, COLLATERAL), key_epoch=key_epoch)), (BOB, holder(BOB))]
+    free = COLLATERAL if request.kind == RequestKind.WITHDRAW else 0
+    inputs = {**slot_inputs(slots), **request_signals(request, slots, free)}
+    assert circuit.accepts(inputs)
+    return not circuit.accepts_witness_with(inputs, {f"main.{name}": lie for name, lie in lies.items()})
+
+
+def key_lies(slot: int, key: tuple[int, int], epoch: int) -> dict[str, int]:
+    after = {"key[{}][0]": key[0], "key[{}][1]": key[1], "keyEpoch[{}]": epoch}
+    return {f"after.{name.format(slot)}": value for name, value in after.items()}
+
+
+def test_more_is_not_credited_than_was_deposited(process: CircuitTester) -> None:
+    lies = {"deposited": 6, "accepted": 6, "change": 6, "after.collateral[0]": COLLATERAL + 6}
+    assert refused(process, DEPOSIT, lies)
+
+
+def test_a_deposit_that_fits_is_not_refused(process: CircuitTester) -> None:
+    refund = {"accepted": 0, "refunded": 5, "paid": 5, "change": 0, "outcome": 5 * PAID}
+    assert refused(process, DEPOSIT, refund | {"after.collateral[0]": COLLATERAL})
+
+
+def test_a_deposit_is_not_credited_and_refunded(process: CircuitTester) -> None:
+    assert refused(process, DEPOSIT, {"refunded": 5, "paid": 5, "outcome": 5 * PAID})
+
+
+def test_a_deposit_that_is_done_is_not_called_refused(process: CircuitTester) -> None:
+    assert refused(process, DEPOSIT, {"refusedDeposit": 1, "outcome": 1})
+
+
+def test_no_more_is_withdrawn_than_was_asked(process: CircuitTester) -> None:
+    lies = {"withdrawn": 7, "change": -7, "paid": 7, "outcome": 7 * PAID}
+    assert refused(process, WITHDRAWAL, lies | {"after.collateral[0]": COLLATERAL - 7})
+
+
+def test_what_is_paid_leaves_the_account(process: CircuitTester) -> None:
+    assert refused(process, WITHDRAWAL, {"change": 0, "after.collateral[0]": COLLATERAL})
+    assert refused(process, WITHDRAWAL, {"after.collateral[0]": COLLATERAL})
+    assert refused(process, WITHDRAWAL, {"after.collateral[1]": COLLATERAL - 6})
+
+
+def test_what_leaves_the_account_is_paid(process: CircuitTester) -> None:
+    assert refused(process, WITHDRAWAL, {"paid": 0, "outcome": 0})
+    assert refused(process, WITHDRAWAL, {"outcome": 0})
+
+
+def test_no_key_is_registered_after_the_last_epoch(process: CircuitTester) -> None:
+    lies = {"registered": 1, "rotated[0]": 1, **key_lies(0, KEY, LAST_EPOCH + 1)}
+    assert refused(process, REGISTRATION, lies, key_epoch=LAST_EPOCH)
+
+
+def test_a_registered_key_replaces_the_old_one(process: CircuitTester) -> None:
+    old = holder(ALICE).key
+    assert refused(process, REGISTRATION, {"rotated[0]": 0, **key_lies(0, old, 1)})
+    assert refused(process, REGISTRATION, {"registered": 0, "rotated[0]": 0, **key_lies(0, old, 1)})
+
+
+def test_a_registered_key_replaces_no_other_one(process: CircuitTester) -> None:
+    assert refused(process, REGISTRATION, {"rotated[1]": 1, **key_lies(1, KEY, 2)})
+
+
+def test_a_key_that_is_registered_is_not_called_refused(process: CircuitTester) -> None:
+    assert refused(process, REGISTRATION, {"refusedKey": 1, "outcome": 1})
