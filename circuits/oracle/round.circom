@@ -12,7 +12,7 @@ include "median.circom";
 // after the batch's timestamp and at most maxAge before it. mark[m] is the median of a live market's prices, 0 elsewhere.
 //   live[4] - {Bool}, previousTime[4] - {Uint40}: checked where markets are loaded
 //   timestamp - {Uint40}, maxAge - any: an age is compared in 40 bits, a larger maxAge cannot wrap the difference below 2^252
-//   signer[3][5], prices[3][4], time, r8, s - hints: the signatures force them
+//   signer[3][5], price[3][4], time, r8, s - hints: the signatures force them
 template OracleRound() {
     signal input domain;
     signal input timestamp;

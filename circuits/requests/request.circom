@@ -81,9 +81,9 @@ template ProcessRequest(A) {
     signal open <== Select(A)(slot, openNotional);
     signal reserved <== initial + rateMax * open;
     signal remainder <== isWithdraw * ((collateral + value) * PPM_UNIT() - reserved) - free * PPM_UNIT();
-    SignedRange(64)(free);
     Range(PPM_BITS())(remainder);
     Range(PPM_BITS())(PPM_UNIT() - 1 - remainder);
+    // The sign test also bounds free, so that free x 10^6 cannot wrap.
     signal isFree <== IsNonNegative(64)(free);
     signal available <== isFree * free;
     signal covered <== IsNonNegative(64)(available - amount);

@@ -117,3 +117,12 @@ def test_an_absent_slot_does_not_count(stream: CircuitTester) -> None:
     }
     assert stream.accepts(inputs(honest))
     assert not stream.accepts_witness_with(inputs(honest), lie)
+
+
+@pytest.mark.parametrize("place", [0, c.HEADER_WORDS, c.HEADER_WORDS + 2])
+def test_another_word_than_the_one_under_c_does_not_count(stream: CircuitTester, place: int) -> None:
+    slots: list[StreamSlot] = [*HEADER, 5, ABSENT, 6, ABSENT]
+    words = [99 if slot == place else word for slot, word in enumerate(slots)]
+    power = pow(R, sum(slot is not None for slot in slots[:place]), FIELD_MODULUS)
+    lie = {f"main.term[{place}]": 99 * power, "main.y": evaluate([w for w in words if w is not None], R)}
+    assert not stream.accepts_witness_with(inputs(slots), lie)

@@ -124,6 +124,14 @@ def test_an_order_that_appears_or_disappears_is_rejected(
     assert orders.rejects(with_lies(inputs(TOLD, TOLD_ROWS), lie[1]))
 
 
+@pytest.mark.parametrize("shift", [0, 8, c.ORDER_WORD_BITS, c.ROW_FLAGS_AT])
+def test_a_word_does_not_carry_the_difference_of_two_tags(orders: CircuitTester, shift: int) -> None:
+    # Its page says that order 11 has a row, but none is loaded: the order would hide in the new page.
+    word = (11 + ((c.TAG_ROW - c.TAG_NEW) << shift)) % c.FIELD_MODULUS
+    hidden = {"page.0.wordAfter.2": word, "page.0.filledAfter.2": 1, "page.0.rowAfter.2": 1}
+    assert orders.rejects(with_lies(inputs(TOLD, TOLD_ROWS), hidden | {"row.0.loaded": 0}))
+
+
 def tile(was: int, low_before: int, high_before: int, is_: int, low_after: int, high_after: int) -> Tables:
     return page(
         was=was,

@@ -99,6 +99,19 @@ def test_the_challenge_absorbs_every_hint_of_a_row(circuit: CircuitTester) -> No
     assert len(commitments) == len(rows) - 1, "the unchanged row was told twice"
 
 
+def test_a_commitment_packs_the_order_its_flags_and_its_page(circuit: CircuitTester) -> None:
+    used, sentinel, ghost, market = 1, 2, 4, 8 * ASKS[0]
+    flags = [(KEPT, used | market), (SENTINEL, used | sentinel | market), (GHOST, used | ghost | market)]
+    for row, expected in flags:
+        word = row.key << c.ORDER_KEY_AT | row.remaining
+        if row is KEPT:
+            word = RESTING.word()
+        seen = circuit.witness(inputs(row))
+        column = 0 if row.page is None else 1 << row.page
+        assert seen["commitmentBefore"] == word | expected << c.ROW_FLAGS_AT
+        assert seen["commitmentAfter"] == row.final | column << c.SIZE_BITS
+
+
 def test_a_rank_beyond_the_last_is_no_flag_of_the_commitment(circuit: CircuitTester) -> None:
     used = inputs(NAMED_ONLY)
     lies = {"fields.rank": NAMED_ONLY.fields["rank"] + (1 << 32), "key": NAMED_ONLY.key + c.REACH_END}

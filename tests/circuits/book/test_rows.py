@@ -89,6 +89,18 @@ def test_a_row_before_one_that_has_priority_is_rejected(
     assert load.rejects(table(first, second))
 
 
+def test_a_sentinel_stands_behind_the_order_of_the_key_before(load: CircuitTester) -> None:
+    assert load.accepts(table(AT_REACH, SENTINEL | {"sequence": 4}))
+    assert load.accepts(table(SENTINEL, AT_REACH))
+
+
+def test_markets_stand_one_after_the_other_whatever_their_keys(load: CircuitTester) -> None:
+    last = AT_REACH | {"rank": (1 << 33) - 1, "sequence": (1 << 40) - 1}
+    first = {"rank": 0, "sequence": 0}
+    assert load.accepts(table(last, SENTINEL | first | {"market": 1}, SENTINEL | first | {"market": 2}))
+    assert load.rejects(table(SENTINEL | first | {"market": 1}, last))
+
+
 def test_a_key_of_the_next_rank_comes_after_every_sequence(load: CircuitTester) -> None:
     last = AT_REACH | {"sequence": (1 << 40) - 1}
     assert load.accepts(table(last, AT_REACH | {"rank": 8, "sequence": 0}))

@@ -84,7 +84,8 @@ def test_the_queue_does_what_the_engine_does(
 def test_enabled_requests_come_first(queue: CircuitTester) -> None:
     honest = inputs([deposit(ALICE, 5)])
     assert queue.accepts(honest)
-    late = {name: list(reversed(honest[name])) for name in unused_signals()}  # type: ignore[arg-type]
+    signals = [unused_signals(), request_signals(deposit(ALICE, 5), HONEST, free=0)]
+    late = {name: [each[name] for each in signals] for name in unused_signals()}
     assert queue.rejects(honest | late)
 
 

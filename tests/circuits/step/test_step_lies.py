@@ -54,7 +54,7 @@ def only(count: int, *places: int | None) -> list[int]:
 
 @pytest.fixture(scope="module")
 def fills(circuit: CircuitTester) -> Told:
-    """Alice takes bob's 5 lots, then 2 of carol's; the other steps are idle. Her nonce is new to everybody."""
+    """Alice takes bob's 5 lots, then 2 of carol's, with a nonce new to all; the other steps are idle."""
     return Told(circuit, buy(7, 1002, ioc=True, nonce=9))
 
 
