@@ -1,5 +1,6 @@
 """Traders with a view: most of them cross the spread."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,18 +17,39 @@ RESTING_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Momentum:
-    """Trades in the direction of the move."""
+class Taker(ABC):
+    """Reduces a position that has become too large; else trades its view.
+
+    Attributes
+    ----------
+    size : int
+        Lots of a usual order.
+    leverage : int
+        Position value per equity that it does not exceed.
+    """
 
     size: int
     leverage: int
 
     def decide(self, view: View) -> Iterator[Message]:
-        """Reduce what has become too large; else follow a move that is large enough."""
+        """Reduce first, and trade only if there is nothing to reduce."""
         reduction = trim(view, self.leverage, SLIPPAGE_PPM)
         if reduction is not None:
             yield reduction
-        elif abs(view.move_ppm) > TREND_PPM:
+        else:
+            yield from self._trade(view)
+
+    @abstractmethod
+    def _trade(self, view: View) -> Iterator[Message]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Momentum(Taker):
+    """Trades in the direction of the move."""
+
+    def _trade(self, view: View) -> Iterator[Message]:
+        """Follow a move that is large enough."""
+        if abs(view.move_ppm) > TREND_PPM:
             side = Side.BUY if view.move_ppm > 0 else Side.SELL
             order = entry(view, side, _around(view, self.size), self.leverage, SLIPPAGE_PPM)
             if order is not None:
@@ -35,18 +57,11 @@ class Momentum:
 
 
 @dataclass(frozen=True, slots=True)
-class Contrarian:
+class Contrarian(Taker):
     """Rests orders against the move and takes profit with reduce-only ones."""
 
-    size: int
-    leverage: int
-
-    def decide(self, view: View) -> Iterator[Message]:
+    def _trade(self, view: View) -> Iterator[Message]:
         """Keep one resting order below or above the market, and one that would close the position."""
-        reduction = trim(view, self.leverage, SLIPPAGE_PPM)
-        if reduction is not None:
-            yield reduction
-            return
         side = Side.BUY if view.move_ppm < 0 else Side.SELL
         sign = 1 if side == Side.BUY else -1
         resting = view.orders(side)
@@ -67,36 +82,23 @@ class Contrarian:
 
 
 @dataclass(frozen=True, slots=True)
-class Hedger:
+class Hedger(Taker):
     """Owns bitcoin elsewhere and sells them forward, a little at a time."""
 
-    size: int
-    leverage: int
-
-    def decide(self, view: View) -> Iterator[Message]:
-        """Sell until the hedge is complete; buy some back when it has become too large."""
-        reduction = trim(view, self.leverage, SLIPPAGE_PPM)
-        if reduction is not None:
-            yield reduction
-            return
+    def _trade(self, view: View) -> Iterator[Message]:
+        """Sell until the hedge is complete."""
         order = entry(view, Side.SELL, _around(view, self.size), self.leverage, SLIPPAGE_PPM)
         if order is not None:
             yield order
 
 
 @dataclass(frozen=True, slots=True)
-class DipBuyer:
+class DipBuyer(Taker):
     """Buys each fall."""
 
-    size: int
-    leverage: int
-
-    def decide(self, view: View) -> Iterator[Message]:
+    def _trade(self, view: View) -> Iterator[Message]:
         """Buy into a fall, sell part of it into a rise."""
-        reduction = trim(view, self.leverage, SLIPPAGE_PPM)
-        if reduction is not None:
-            yield reduction
-        elif view.move_ppm < -DIP_PPM:
+        if view.move_ppm < -DIP_PPM:
             order = entry(view, Side.BUY, _around(view, self.size), self.leverage, SLIPPAGE_PPM)
             if order is not None:
                 yield order
@@ -108,18 +110,11 @@ class DipBuyer:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(Taker):
     """Trades for no reason."""
 
-    size: int
-    leverage: int
-
-    def decide(self, view: View) -> Iterator[Message]:
+    def _trade(self, view: View) -> Iterator[Message]:
         """Send one order of any kind on any side."""
-        reduction = trim(view, self.leverage, SLIPPAGE_PPM)
-        if reduction is not None:
-            yield reduction
-            return
         side = view.random.choice((Side.BUY, Side.SELL))
         size = _around(view, self.size)
         if view.random.random() < 0.5:
