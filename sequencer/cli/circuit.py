@@ -9,6 +9,7 @@ from prover.info import CircuitInfo, circuit_info
 from prover.prover import open_prover
 from sequencer.cli.ceremony import ceremony
 from sequencer.cli.progress import StepProgress
+from sequencer.cli.verify_keys import verify_keys
 
 
 @click.group()
@@ -35,6 +36,7 @@ def build(sizes: tuple[str, ...]) -> None:
 
 
 circuit.add_command(ceremony)
+circuit.add_command(verify_keys)
 
 
 def _all_sizes() -> tuple[str, ...]:
