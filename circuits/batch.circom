@@ -137,7 +137,7 @@ template Batch(T, A, J, O, K, R) {
     signal input stepSize[T];
     signal input stepTarget[T];
     signal input stepTakerSlot[T][A];
-    signal input stepMakerSlot[T][A];
+    signal input stepOwnerSlot[T][A];
     signal input stepRow[T][O];
     signal input stepRowSentinel[T];
     signal input stepRowRank[T];
@@ -146,6 +146,8 @@ template Batch(T, A, J, O, K, R) {
     signal input stepRowExpiry[T];
     signal input stepRowMaxFee[T];
     signal input stepRowReduceOnly[T];
+    signal input stepRowRemaining[T];
+    signal input stepOwnBefore[T];
     signal input stepTakerFee[T];
     signal input stepMakerFee[T];
 
@@ -256,6 +258,7 @@ template Batch(T, A, J, O, K, R) {
     // ---- Rows, as the steps see them.
     component loadRows = LoadRows(O);
     loadRows.used <== rowUsed;
+    loadRows.remaining <== rowRemaining;
     RowEntry(J) row[O];
     for (var o = 0; o < O; o++) {
         row[o].used <== rowUsed[o];
@@ -272,7 +275,7 @@ template Batch(T, A, J, O, K, R) {
         row[o].page <== rowPage[o];
         loadRows.fields[o] <== row[o].fields;
     }
-    context.rows <== loadRows.rows;
+    context.rowWord <== loadRows.rows.word;
 
     // ---- Steps.
     StepState(A, O) start;
@@ -281,6 +284,7 @@ template Batch(T, A, J, O, K, R) {
     start.carried <== 0;
     start.outcomes <== 0;
     start.remaining <== rowRemaining;
+    start.bookLots <== loadRows.lots;
     start.feePool <== feePool;
     for (var j = 0; j < A; j++) {
         context.accountId[j] <== loadAccounts.slotId[j];
@@ -289,6 +293,7 @@ template Batch(T, A, J, O, K, R) {
         context.takerPpm[j] <== rates[j].takerPpm;
         start.collateral[j] <== requests.after.collateral[j];
         start.position[j] <== accountPosition[j];
+        start.value[j] <== margins[j].value;
         start.initial[j] <== margins[j].initial;
         start.maintenance[j] <== margins[j].maintenance;
         start.openNotional[j] <== accountOpenNotional[j];
@@ -320,7 +325,7 @@ template Batch(T, A, J, O, K, R) {
         steps.hints[t].message.size <== stepSize[t];
         steps.hints[t].message.target <== stepTarget[t];
         steps.hints[t].takerSlot <== stepTakerSlot[t];
-        steps.hints[t].makerSlot <== stepMakerSlot[t];
+        steps.hints[t].ownerSlot <== stepOwnerSlot[t];
         steps.hints[t].selector <== stepRow[t];
         steps.hints[t].seen.sentinel <== stepRowSentinel[t];
         steps.hints[t].seen.rank <== stepRowRank[t];
@@ -329,6 +334,8 @@ template Batch(T, A, J, O, K, R) {
         steps.hints[t].seen.expiry <== stepRowExpiry[t];
         steps.hints[t].seen.maxFee <== stepRowMaxFee[t];
         steps.hints[t].seen.reduceOnly <== stepRowReduceOnly[t];
+        steps.hints[t].seen.remaining <== stepRowRemaining[t];
+        steps.hints[t].ownBefore <== stepOwnBefore[t];
         steps.hints[t].takerFee <== stepTakerFee[t];
         steps.hints[t].makerFee <== stepMakerFee[t];
     }

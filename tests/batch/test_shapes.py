@@ -42,9 +42,10 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     steps = (
         "Take Account KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
     )
-    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly TakerFee MakerFee"
+    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly"
+    steps += " RowRemaining OwnBefore TakerFee MakerFee"
     shapes |= {f"step{name}": (t,) for name in steps.split()}
-    return shapes | {"stepTakerSlot": (t, a), "stepMakerSlot": (t, a), "stepRow": (t, o)}
+    return shapes | {"stepTakerSlot": (t, a), "stepOwnerSlot": (t, a), "stepRow": (t, o)}
 
 
 def shape(signal: Any) -> tuple[int, ...]:
