@@ -25,8 +25,9 @@ include "term.circom";
 // order. The seed absorbs S_i, h_i (so R8_i, A_i and M_i) of all i, and all keys, used or not: each enters the sum. So the D_i are fixed
 // before the z_i, and if one of them is not O, at most one value of its z_i satisfies the sum: 2^-126 a seed tried. A slot
 // without a key is one more such equation; whatever it holds, it cannot make up for another.
+// h_i tells that there is no key, too: (0, 0) is not on the curve, so no key of the table.
 // The start c B8 makes the additions of Combination sound; c has 246 bits, so that one segment of EscalarMulFix multiplies it.
-// EscalarMulFix adds up positive multiples of B8 below l: the sum, at least 2^250, is larger than each summand, and never the same point.
+// EscalarMulFix adds positive multiples of a point to a larger one, less than l apart: never the same point, whatever the bits.
 template SignatureBatch(K, A) {
     signal input key[A][2];
     signal input owner[K][A];
