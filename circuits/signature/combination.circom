@@ -7,9 +7,10 @@ include "odd_digit.circom";
 // e_j and z_i are the odd numbers sum of (2 bit - 1) 2^b over 252 and 126 bits, two bits a digit.
 //   start, key[A], r8[K] - points of order l; bits - {Bool}: checked by the caller
 // circomlib's addition takes P and Q with different u. Where P = -Q it has no solution; where P = Q its slope, so its result, would be
-// the prover's choice. That must not happen, and does not if start = c B8 with c drawn after all other points: before each
-// addition the sum is 2^k c B8 + V with V fixed without c, so at most one c in [0, l) makes it the point to be added. The same holds for
-// its doublings, which fail for O alone. 3P = 2P + P is an addition of different points for a P of order l.
+// the prover's choice. That must not happen, and does not if start = c B8 with c drawn after all other points and the z_i: before
+// each addition the sum is 2^k c B8 + V, and V is one of the few that the representatives of the e_j modulo l allow, three for each:
+// for at most 3^A values of c it is the point to be added. Doubling has no solution at (0, 0), which is not of order l, and no exception
+// elsewhere. 3P = 2P + P adds different points, as P has order l.
 template Combination(K, A) {
     signal input start[2];
     signal input key[A][2];
