@@ -70,8 +70,9 @@ BITS |= {f"page{half}{name}": 73 for half in ("Old", "New") for name in ("Low", 
 BITS |= {f"page{half}Word": 201 for half in ("Old", "New")}
 FLAGS = (
     "oracleSigner accountEnabled pageEnabled pageWas pageIs pageFront pageFull pageOldRow pageNewRow rowUsed "
-    "rowSentinel rowGhost rowReduceOnly rowPage requestEnabled requestSlot signatureSlot stepTake stepIoc "
-    "stepPostOnly stepReduceOnly stepTakerSlot stepOwnerSlot stepRow stepRowSentinel stepRowReduceOnly"
+    "rowSentinel rowGhost rowReduceOnly rowPage requestEnabled requestSlot signatureSlot signatureBit "
+    "stepTake stepIoc stepPostOnly stepReduceOnly stepTakerSlot stepOwnerSlot stepRow stepRowSentinel "
+    "stepRowReduceOnly"
 )
 BITS |= dict.fromkeys(FLAGS.split(), 1)
 
