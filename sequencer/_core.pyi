@@ -17,6 +17,9 @@ def poseidon(inputs: Sequence[int]) -> int:
 def poseidon_many(rows: Sequence[Sequence[int]]) -> list[int]:
     """Return Poseidon of each row, computed on all cores; errors as `poseidon`, naming row and position."""
 
+def poseidon_permutation(state: Sequence[int]) -> list[int]:
+    """Return Poseidon's permutation of a state of 2 to 17 field elements; errors as `poseidon`."""
+
 def public_key(secret: int) -> tuple[int, int]:
     """Return secret * Base8; ValueError unless secret is in [1, l)."""
 
@@ -27,7 +30,7 @@ def verify(key: tuple[int, int], message: int, signature: tuple[int, int, int]) 
     """Return whether circomlib's EdDSA-Poseidon equation holds.
 
     False for coordinates or a message outside [0, p), points off the curve, S outside [0, l) and keys with
-    8 A = 0.
+    8 A = 0; and for what a batch cannot hold: R8 = 0, and the hash or S within 2^192 of its modulus or so.
     """
 
 def verify_many(items: Sequence[tuple[tuple[int, int], int, tuple[int, int, int]]]) -> list[bool]:
@@ -35,6 +38,9 @@ def verify_many(items: Sequence[tuple[tuple[int, int], int, tuple[int, int, int]
 
 def is_valid_key(x: int, y: int) -> bool:
     """Return whether a key may be registered: coordinates in [0, p), on the curve, 8 A != 0."""
+
+def eighth(x: int, y: int) -> tuple[int, int]:
+    """Return the Q of the prime subgroup with 8 Q = (x, y); ValueError for a point outside the subgroup."""
 
 class SparseTree:
     """A quaternary Poseidon tree of 4^depth leaves, all 0 at first; a node is Poseidon of its four children.

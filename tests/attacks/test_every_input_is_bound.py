@@ -72,10 +72,6 @@ def is_used(inputs: Inputs, name: str, place: Place) -> bool:
     """Whether something reads the input at this place of this batch."""
     if name in ALWAYS_BOUND:
         return True
-    if name.startswith("signature"):
-        slots = at(inputs["signatureSlot"], place[:1])
-        assert isinstance(slots, list)
-        return any(slots)
     if name.startswith("pageOld") or name.startswith("pageNew"):
         there = "pageWas" if name.startswith("pageOld") else "pageIs"
         return at(inputs[there], place[:1]) == 1 and not is_empty_place(inputs, name, place)

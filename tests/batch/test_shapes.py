@@ -19,8 +19,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     header = "domain batchNumber timestamp firstSequence logHead feePool requestsBegin accountRoot pageRoot"
     shapes |= dict.fromkeys(header.split(), ())
     shapes |= {"feeMaker": (4,), "feeTaker": (4,), "oracleMaxAge": (), "oracleKey": (5, 2)}
-    shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5), "oracleR8": (3, 2)}
-    shapes |= {"oracleS": (3,)}
+    shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5)}
     markets = (
         "Kind Status Mark OracleTime BidOrders AskOrders FundingPool OpenInterest QuotePerTickLot InitialPpm"
     )
@@ -38,13 +37,17 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, 2 * j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
     shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
-    shapes |= {"signatureSlot": (k, a), "signatureR8": (k, 2), "signatureS": (k,)}
+    shapes |= {"signatureSlot": (k, a), "signatureQ": (k + 3, 2), "signatureS": (k + 3,)}
+    if size.signatures == "batched":
+        scalars = {"signatureBit": 252, "signatureQuotient": 2, "signatureCarry": 2}
+        shapes |= {name: (a + 4, width) for name, width in scalars.items()}
     steps = (
         "Take Account KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
     )
-    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly TakerFee MakerFee"
+    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly"
+    steps += " RowRemaining OwnBefore TakerFee MakerFee"
     shapes |= {f"step{name}": (t,) for name in steps.split()}
-    return shapes | {"stepTakerSlot": (t, a), "stepMakerSlot": (t, a), "stepRow": (t, o)}
+    return shapes | {"stepTakerSlot": (t, a), "stepOwnerSlot": (t, a), "stepRow": (t, o)}
 
 
 def shape(signal: Any) -> tuple[int, ...]:
@@ -70,6 +73,6 @@ def test_every_input_stands_in_the_specification() -> None:
 
 def test_the_sizes_are_those_of_the_circuits() -> None:
     assert SIZES_FILE.is_file()
-    assert batch_size("reference") == BatchSize("reference", 32, 8, 6, 48, 32, 16)
+    assert batch_size("reference") == BatchSize("reference", 32, 8, 6, 48, 32, 16, "batched")
     with pytest.raises(KeyError):
         batch_size("gigantic")
