@@ -57,7 +57,7 @@ def free_wires(r1cs: Path, witness: Path) -> list[int]:
         return [wire for wire, _ in _core.free_wires(str(r1cs), str(witness))]
 
 
-def undetermined_wires(r1cs: Path, known: Collection[int]) -> dict[int, bool]:
-    """Return the wires that `known` does not determine: whether each is only ever multiplied by zero."""
+def undetermined_wires(r1cs: Path, known: Collection[int], trusted: Collection[int]) -> dict[int, bool]:
+    """Return the wires that are not determined: whether each is only ever multiplied by zero."""
     with _translated():
-        return dict(_core.undetermined_wires(str(r1cs), sorted(known)))
+        return dict(_core.undetermined_wires(str(r1cs), list(known), list(trusted)))

@@ -28,9 +28,10 @@ fn undetermined_wires(
     py: Python<'_>,
     r1cs: PathBuf,
     known: Vec<u32>,
+    trusted: Vec<u32>,
 ) -> PyResult<Vec<(u32, bool)>> {
     let undetermined = py
-        .detach(|| soundness::undetermined_wires(&r1cs, &known))
+        .detach(|| soundness::undetermined_wires(&r1cs, &known, &trusted))
         .map_err(|error| artifact_error(py, &error))?;
     let pairs = undetermined.into_iter();
     Ok(pairs

@@ -6,6 +6,10 @@
 //!   them all (bits of a number; quotient and remainder);
 //! - two constraints with one determined factor, of which one determines a wire where the factor is zero and
 //!   the other where it is not, determine the wire (circomlib's `IsZero`).
+//!
+//! Some wires need an argument that these rules do not know. Of a `trusted` wire the caller vouches that the
+//! divisor of its quotient is never zero, or that the bits of which it is one are unique although their sum
+//! could wrap; it still follows from determined wires only.
 
 mod interval;
 mod propagation;
@@ -28,7 +32,11 @@ pub struct Undetermined {
 }
 
 /// Lists the wires that the `known` ones do not determine, as far as the rules tell.
-pub fn undetermined_wires(r1cs_path: &Path, known: &[u32]) -> Result<Vec<Undetermined>> {
+pub fn undetermined_wires(
+    r1cs_path: &Path,
+    known: &[u32],
+    trusted: &[u32],
+) -> Result<Vec<Undetermined>> {
     let r1cs = R1cs::open(r1cs_path)?;
     let mut rows = Vec::new();
     r1cs.for_each_constraint(|_, constraint| {
@@ -36,6 +44,6 @@ pub fn undetermined_wires(r1cs_path: &Path, known: &[u32]) -> Result<Vec<Undeter
         Ok(())
     })?;
     let mut propagation = Propagation::new(r1cs.info().wires, &rows);
-    propagation.run(known);
+    propagation.run(known, trusted);
     Ok(propagation.undetermined())
 }

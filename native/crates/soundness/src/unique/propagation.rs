@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use ark_bn254::Fr;
+use proofbook_prover::Term;
 
 use super::interval::{is_injective, solved, Interval};
 use super::row::{Form, Row};
@@ -16,6 +17,7 @@ pub struct Propagation<'a> {
     rows_of: Vec<Vec<u32>>,
     factors: HashMap<Form, Factor>,
     is_known: Vec<bool>,
+    is_trusted: Vec<bool>,
     intervals: Vec<Option<Interval>>,
     /// What is determined where a determined factor is zero, and where it is not.
     where_zero: HashSet<(Factor, u32)>,
@@ -46,6 +48,7 @@ impl<'a> Propagation<'a> {
             rows_of,
             factors,
             is_known: vec![false; wires as usize],
+            is_trusted: vec![false; wires as usize],
             intervals: vec![None; wires as usize],
             where_zero: HashSet::new(),
             where_not: HashSet::new(),
@@ -54,10 +57,13 @@ impl<'a> Propagation<'a> {
         }
     }
 
-    pub fn run(&mut self, known: &[u32]) {
+    pub fn run(&mut self, known: &[u32], trusted: &[u32]) {
         self.is_known[0] = true;
         for wire in known {
             self.is_known[*wire as usize] = true;
+        }
+        for wire in trusted {
+            self.is_trusted[*wire as usize] = true;
         }
         while let Some(index) = self.pending.pop_front() {
             self.is_pending[index as usize] = false;
@@ -97,11 +103,8 @@ impl<'a> Propagation<'a> {
     fn solve(&mut self, sum: &Form) {
         let unknown = sum.unknown(&self.is_known);
         let alone = unknown.len() == 1;
-        if alone
-            || self
-                .ranged(&unknown)
-                .is_some_and(|terms| is_injective(&terms))
-        {
+        let is_unique = |terms: Vec<_>| self.are_trusted(&unknown) || is_injective(&terms);
+        if alone || self.ranged(&unknown).is_some_and(is_unique) {
             for (wire, _) in unknown {
                 self.determine(wire);
             }
@@ -110,7 +113,7 @@ impl<'a> Propagation<'a> {
 
     /// The interval of the only wire in the sum that has none.
     fn bound(&mut self, sum: &Form) {
-        let lacks = |(wire, _): &&(u32, Fr)| self.intervals[*wire as usize].is_none();
+        let lacks = |(wire, _): &&Term| self.intervals[*wire as usize].is_none();
         let mut unbounded = sum.terms.iter().filter(lacks);
         let (Some((wire, coefficient)), None) = (unbounded.next(), unbounded.next()) else {
             return;
@@ -143,7 +146,9 @@ impl<'a> Propagation<'a> {
             settled.push(*wire);
         }
         for wire in settled {
-            if self.where_zero.contains(&(id, wire)) && self.where_not.contains(&(id, wire)) {
+            let is_covered =
+                self.where_zero.contains(&(id, wire)) || self.is_trusted[wire as usize];
+            if is_covered && self.where_not.contains(&(id, wire)) {
                 self.determine(wire);
             }
         }
@@ -170,7 +175,13 @@ impl<'a> Propagation<'a> {
             .all(|(wire, _)| self.is_known[*wire as usize])
     }
 
-    fn ranged(&self, terms: &[(u32, Fr)]) -> Option<Vec<(Fr, &Interval)>> {
+    fn are_trusted(&self, terms: &[Term]) -> bool {
+        terms
+            .iter()
+            .all(|(wire, _)| self.is_trusted[*wire as usize])
+    }
+
+    fn ranged(&self, terms: &[Term]) -> Option<Vec<(Fr, &Interval)>> {
         let ranged = terms.iter().map(|(wire, coefficient)| {
             Some((*coefficient, self.intervals[*wire as usize].as_ref()?))
         });

@@ -9,9 +9,13 @@ const WIRES: u32 = 5;
 
 /// What X does not determine of the wires that the constraints name.
 fn open(constraints: &[Constraint]) -> Vec<(u32, bool)> {
+    open_trusting(&[], constraints)
+}
+
+fn open_trusting(trusted: &[u32], constraints: &[Constraint]) -> Vec<(u32, bool)> {
     let rows: Vec<_> = constraints.iter().map(Row::new).collect();
     let mut propagation = Propagation::new(WIRES, &rows);
-    propagation.run(&[X]);
+    propagation.run(&[X], trusted);
     let named = |wire: u32| !propagation.rows_of[wire as usize].is_empty();
     let open = propagation.undetermined();
     let open = open.iter().filter(|found| named(found.wire));
@@ -91,4 +95,28 @@ fn a_quotient_that_is_used_is_not_only_multiplied_by_zero() {
         open(&[division, user]),
         [(Y, false), (Z, false), (V, false)]
     );
+}
+
+#[test]
+fn a_trusted_quotient_is_determined_and_so_is_what_follows() {
+    let division = constraint(&[(X, 1)], &[(Y, 1)], &[(X, 3), (0, 5)]);
+    let user = constraint(&[(Y, 1)], &[(Y, 1)], &[(Z, 1)]);
+    let constraints = [user, division];
+    assert_eq!(open_trusting(&[], &constraints), [(Y, false), (Z, false)]);
+    assert_eq!(open_trusting(&[Y], &constraints), []);
+}
+
+#[test]
+fn trusted_bits_are_determined_if_they_are_bits_of_something_determined() {
+    let sum = constraint(&[], &[], &[(X, -1), (Y, 1), (Z, 1)]);
+    let ambiguous = [sum.clone(), boolean(Y), boolean(Z)];
+    assert_eq!(open_trusting(&[Y], &ambiguous), [(Y, false), (Z, false)]);
+    assert_eq!(open_trusting(&[Y, Z], &ambiguous), []);
+    assert_eq!(open_trusting(&[Y, Z], &[sum]), [(Y, false), (Z, false)]);
+}
+
+#[test]
+fn a_trusted_wire_that_no_constraint_determines_stays_open() {
+    let root = constraint(&[(Y, 1)], &[(Y, 1)], &[(X, 1)]);
+    assert_eq!(open_trusting(&[Y], &[root]), [(Y, false)]);
 }
