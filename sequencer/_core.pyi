@@ -115,3 +115,20 @@ def groth16_verify(zkey: str, proof: Groth16Proof, public: Sequence[int]) -> boo
 
 def check_witness(r1cs: str, wtns: str) -> int | None:
     """Return the index of the first constraint that the witness violates, None when it satisfies all."""
+
+# ---- What the constraints leave open (soundness.rs) ----
+
+def free_wires(r1cs: str, wtns: str) -> list[tuple[int, int | None]]:
+    """Return every wire that can be changed alone, and the only other value that it may have; None for any.
+
+    Exact, and linear in the size of the circuit; ArtifactError if the witness breaks a constraint.
+    """
+
+def undetermined_wires(
+    r1cs: str, known: Sequence[int], trusted: Sequence[int]
+) -> list[tuple[int, bool]]:
+    """Return the wires that the known ones do not determine, as far as the rules of `unique/mod.rs` tell.
+
+    The flag says that the wire is multiplied by one determined factor only and open only where that is zero.
+    Of a trusted wire the caller vouches that its divisor is never zero, or that its bits are unique.
+    """
