@@ -1,4 +1,4 @@
-"""What an attack is: an honest scenario, a cheat that replaces rules of the real engine, and where it must fail."""
+"""What an attack is: an honest scenario, a cheat that replaces rules, and where it must fail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -92,7 +92,7 @@ def around(owner: Any, name: str, lie: Callable[..., Any]) -> Rule:
     return owner, name, lying
 
 
-def at_seal(edit: Callable[[State], None]) -> Cheat:
+def at_seal(edit: Callable[[State], object]) -> Cheat:
     """Return the cheat that edits the engine's state when all commands are done."""
 
     def sealing(honest: Callable[[BatchBuilder], SealedBatch], builder: BatchBuilder) -> SealedBatch:

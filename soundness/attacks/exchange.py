@@ -111,7 +111,7 @@ class Exchange:
         return signed
 
     def queued(self, request: Request) -> Request:
-        """Return what the operator puts into the batch for a request of the queue: an honest one, the same."""
+        """Return what the operator puts into the batch for a queued request: an honest one, the same."""
         return request
 
     # ---- What traders do.
@@ -167,6 +167,12 @@ class Exchange:
 def signed_by(secret: int, message: Message, domain: int = s.DOMAIN) -> SignedMessage:
     """Return a message signed with any secret."""
     return SignedMessage(message, sign(secret, message.hash(domain)))
+
+
+def signed_report_by(secret: int, signer: int, time: int, prices: Prices) -> OracleReport:
+    """Return an oracle report signed with any secret."""
+    report = OracleReport(signer, time, prices)
+    return replace(report, signature=sign(secret, report.hash(s.DOMAIN)))
 
 
 def _with_interest(markets: Sequence[Market], holders: Iterable[Account]) -> list[Market]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sequencer.engine import margin, matching
-from sequencer.engine.events import StepEvent
+from sequencer.engine.cancelling import remove_order
+from sequencer.engine.events import MakerRemoved, StepEvent
 from sequencer.engine.margin import Health
 from sequencer.engine.state import State
 from sequencer.model.account import Account
@@ -121,10 +122,8 @@ def _at_smallest_rate(honest: Callable[..., int], account: Account, markets: Seq
 
 def _maker_first(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
     """Remove the maker, although the taker does not pass itself."""
-    event = honest(state, head, order)
-    del event
-    matching.remove_order(state, head)
-    return matching.MakerRemoved(order.sequence, Verdict.MAKER_MARGIN, head, 0, 0, order.remaining)
+    remove_order(state, head)
+    return MakerRemoved(order.sequence, Verdict.MAKER_MARGIN, head, 0, 0, order.remaining)
 
 
 def _both_poor() -> Exchange:

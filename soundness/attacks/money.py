@@ -23,7 +23,7 @@ STATE: Final = ("StoreAccounts", "Batch")
 
 
 def _market_maker(**fields: Any) -> Exchange:
-    """Give the taker tier 1 and the maker tier 0, which earns a rebate; the notional is no multiple of 10^6."""
+    """Give the taker tier 1 and the maker tier 0, which earns a rebate."""
     accounts = {TAKER: trader(TAKER, tier=1), MAKER: trader(MAKER, tier=0)}
     return Exchange(accounts, [resting(1, MAKER, SELL, 1_001, 900)], tiers=FEES)
 
@@ -59,15 +59,17 @@ def _tiers(taker: int, maker: int) -> Cheat:
     """Charge the parties by other tiers."""
 
     def trade(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
-        tiers = {TAKER: taker, MAKER: maker}
+        charged, true = {TAKER: taker, MAKER: maker}, {TAKER: 1, MAKER: 0}
         with replaced(
             around(
-                State, "account", lambda read, state, number: replace(read(state, number), tier=tiers[number])
+                State,
+                "account",
+                lambda read, state, number: replace(read(state, number), tier=charged[number]),
             )
         )():
             event = honest(state, order, head)
-        for number in (TAKER, MAKER):
-            state.put_account(number, replace(state.account(number), tier=number == TAKER))
+        for number, tier in true.items():
+            state.put_account(number, replace(state.account(number), tier=tier))
         return event
 
     return replaced(around(matching, "_trade", trade))
@@ -94,8 +96,7 @@ def _overfill(honest: Callable[..., StepEvent], state: State, order: Order, head
 
 def _underfill(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
     """Fill one lot less than both orders allow."""
-    event = honest(state, replace(order, remaining=order.remaining - 1), head)
-    return replace(event, taker_remaining=0)
+    return honest(state, replace(order, remaining=order.remaining - 1), head)
 
 
 def _collecting(change: int) -> Cheat:

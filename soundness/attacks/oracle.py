@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from sequencer.crypto import sign
 from sequencer.engine import epoch
 from sequencer.engine.events import EpochOpened
 from sequencer.engine.state import State
 from sequencer.model.oracle import OracleReport
 from soundness.attacks.attack import APPLYING, Cheat, CircuitAttack, Rule, Scenario, around, replaced
-from soundness.attacks.exchange import PLAIN, Exchange
-from tests.strategies import DOMAIN, oracle_secret, signed_report
+from soundness.attacks.exchange import PLAIN, Exchange, signed_report_by
+from tests.strategies import oracle_secret, signed_report
 
 Reports = tuple[OracleReport, ...]
 
@@ -28,11 +27,11 @@ class _Market(Exchange):
         super().__init__(markets=(PLAIN, replace(PLAIN, mark=2_000)))
 
     def reports(self, timestamp: int) -> Reports:
-        """Return the round: the third signer sees higher prices than the second, the second than the first."""
+        """Return a round in which each signer sees higher prices than the one before."""
         return tuple(_signed(i, timestamp, (1_000 + 20 * i, 2_000 + 30 * i, 0, 0)) for i in range(3))
 
 
-ROUND_OF_THREE = Scenario(_Market, lambda exchange: exchange.buy(1, 1, 990))
+ROUND_OF_THREE = Scenario(_Market, lambda exchange: exchange.buy(1, 1, 1_400))
 
 _UNCHECKED: Final[tuple[Rule, ...]] = (
     (epoch, "_check_signers", lambda reports: None),
@@ -62,12 +61,6 @@ def _third(lie: Callable[[int], OracleReport]) -> Cheat:
 
 def _all(prices: tuple[int, ...] = PRICES, age: int = 0, **named: Any) -> Cheat:
     return _reporting(lambda time: tuple(_signed(i, time - age, prices, **named) for i in range(3)))
-
-
-def _stolen_seat(time: int) -> OracleReport:
-    """Sign as signer 2 with a key that is not in the configuration."""
-    report = OracleReport(2, time, PRICES)
-    return replace(report, signature=sign(oracle_secret(7), report.hash(DOMAIN)))
 
 
 def _swapped_marks(honest: Callable[..., EpochOpened], state: State, *others: Any) -> EpochOpened:
@@ -111,7 +104,7 @@ ATTACKS = (
         "report-with-a-key-of-ones-own",
         "only the signers of the configuration report",
         "three of five oracle keys signed",
-        _third(_stolen_seat),
+        _third(lambda time: signed_report_by(oracle_secret(7), 2, time, PRICES)),
         "SignatureCheck",
     ),
     _attack(

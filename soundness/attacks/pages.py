@@ -50,6 +50,11 @@ def _trade_and_rest(exchange: Exchange) -> None:
     exchange.buy(TAKER, 1, 970)
 
 
+def _cancel_two_that_do_not_rest(exchange: Exchange) -> None:
+    exchange.cancel(VICTIM, BUY, 991, 3)
+    exchange.cancel(VICTIM, BUY, 975, 4)
+
+
 BUSY = Scenario(_book, _trade_and_rest)
 CANCEL = Scenario(_book, lambda exchange: exchange.cancel(VICTIM, BUY, 990, 3))
 NO_CANCEL = Scenario(_book, lambda exchange: exchange.cancel(VICTIM, BUY, 991, 3))
@@ -168,6 +173,12 @@ def _ghost_of_live(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]
     ]
 
 
+def _ghosts_elsewhere(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]:
+    """Let the page of one ghost answer for the other."""
+    pages = [row.page for row in rows if row.is_ghost]
+    return [replace(row, page=pages.pop()) if row.is_ghost else row for row in rows]
+
+
 def _censored(state: State, sequence: int, message: Message) -> Dropped:
     return Dropped(sequence, Verdict.NOT_FOUND, 0)
 
@@ -207,6 +218,11 @@ def _second(book: Book) -> Order | None:
 
 def _without_best_ask(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]:
     return rows[1:] if group.group == ASKS else rows
+
+
+def _other_page(honest: Callable[..., int], plan: BatchPlan, group: Group, key: int) -> int:
+    """Name a loaded page that does not answer for the key."""
+    return int(honest(plan, group, key) == 0)
 
 
 def _attack(
@@ -307,9 +323,11 @@ ATTACKS = (
         _slots(
             lambda slots: [replace(slot, new=None) if slot is _of(slots, ASKS) else slot for slot in slots]
         ),
-        "OrderExchange",
         "TileExchange",
-        "Row",
+        scenario=Scenario(
+            lambda: Exchange(orders=[resting(1, MAKER, SELL, 1_001, 2)]),
+            lambda exchange: exchange.buy(TAKER, 2, 1_001),
+        ),
     ),
     _attack(
         "e: a ghost is no live order",
@@ -335,9 +353,9 @@ ATTACKS = (
         "e: a ghost's page is full",
         "prove-a-ghost-by-another-page",
         "an order is searched where it would stand",
-        replaced(_each(lambda row: replace(row, page=row.page ^ 1) if row.is_ghost and row.page else row)),
+        replaced(_rows(_ghosts_elsewhere)),
         "Row",
-        scenario=NO_CANCEL,
+        scenario=Scenario(_book, _cancel_two_that_do_not_rest),
     ),
     _attack(
         "e: loaded iff sequence < firstSequence",
@@ -360,11 +378,7 @@ ATTACKS = (
         "f: inside its new page's fences",
         "put-an-order-on-another-page",
         "an order stands where a later batch looks for it",
-        replaced(
-            around(
-                BatchPlan, "new_slot", lambda honest, plan, group, key: 3 - honest(plan, group, key) % 2 or 1
-            )
-        ),
+        replaced(around(BatchPlan, "new_slot", _other_page)),
         "Row",
     ),
     _attack(

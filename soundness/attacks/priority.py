@@ -26,7 +26,7 @@ def _two_asks(first: int, second: int) -> Callable[[], Exchange]:
 
 
 def _asks_on_two_pages() -> Exchange:
-    """The second page holds asks from 1005 on."""
+    """Put the asks from 1005 on onto a second page."""
     prices = (1001, 1002, 1005, 1006)
     orders = [resting(i, 1, SELL, price) for i, price in enumerate(prices, start=1)]
     return Exchange(orders=orders, orders_a_page=(15, 2))

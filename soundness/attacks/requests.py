@@ -176,6 +176,19 @@ def _first_epoch_again(account: Account, key: tuple[int, int]) -> tuple[Account,
     return replace(account, key=key, key_epoch=0), Outcome(RequestStatus.DONE)
 
 
+def _for_thief(exchange: Exchange, request: Request) -> Request:
+    """Let the thief ask for the owner's money."""
+    return replace(request, owner=owner_of(THIEF)) if request.account == OWNER else request
+
+
+def _whoever_asks(
+    honest: Callable[..., RequestProcessed], state: State, request: Request
+) -> RequestProcessed:
+    """Process a request without looking at its owner."""
+    true = replace(request, owner=owner_of(request.account))
+    return replace(honest(state, true), request=request)
+
+
 def _free(lie: Callable[[int], int]) -> Cheat:
     """Claim another free amount."""
     return replaced(
@@ -232,6 +245,14 @@ ATTACKS = (
     ),
     _attack("withdraw-twice", "a withdrawal is debited once", WITHDRAW, _processing(_twice)),
     _attack("withdraw-from-another", "a withdrawal is its owner's", WITHDRAW, _processing(_to_thief)),
+    _attack(
+        "withdraw-for-another-owner",
+        "an account's owner alone withdraws",
+        WITHDRAW,
+        replaced((Exchange, "queued", _for_thief), around(APPLYING, "process_request", _whoever_asks)),
+        "ProcessRequest",
+        rule="an account keeps its owner",
+    ),
     _attack(
         "withdraw-without-a-debit", "what is paid is debited", WITHDRAW, _swapped("_withdraw", _without_debit)
     ),

@@ -1,4 +1,4 @@
-"""Signatures: nothing is done in a trader's name that the trader has not signed, with the current key, once."""
+"""Signatures: nothing is done in a trader's name that he has not signed, with the current key, once."""
 
 from collections.abc import Callable
 from dataclasses import replace
