@@ -118,5 +118,7 @@ def contract_trial(prover: Prover | None = None) -> Iterator[ContractTrial]:
 def _undone(stage: Stage) -> Iterator[None]:
     chain = stage.exchange.chain
     snapshot = chain.request("evm_snapshot", [])
-    yield
-    assert chain.request("evm_revert", [snapshot])
+    try:
+        yield
+    finally:
+        assert chain.request("evm_revert", [snapshot])

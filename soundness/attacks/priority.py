@@ -15,6 +15,7 @@ from sequencer.model.order import Order
 from sequencer.state import pages
 from sequencer.state.layout import PageLayout
 from soundness.attacks.attack import CircuitAttack, Rule, Scenario, around, replaced
+from soundness.attacks.book import second_order
 from soundness.attacks.exchange import BUY, SELL, Exchange, resting
 
 RULE = "the head is the first live order of the opposite book by price, then by sequence"
@@ -34,10 +35,6 @@ def _asks_on_two_pages() -> Exchange:
 
 def _buy_two(exchange: Exchange) -> None:
     exchange.buy(2, 2, 1_010)
-
-
-def _second(book: Book) -> Order | None:
-    return next(iter(list(book)[1:]), None)
 
 
 def _never(book: Book) -> None:
@@ -77,7 +74,7 @@ CROSSING = Scenario(
     lambda: Exchange(orders=[resting(1, 1, SELL, 1_001), resting(2, 1, SELL, 1_002)]), _buy_two
 )
 
-_SECOND_HEAD = replaced((Book, "head", _second))
+_SECOND_HEAD = replaced((Book, "head", second_order))
 _EMPTY = replaced((Book, "head", _never))
 _NO_FRONT: Final[Rule] = (PageLayout, "front", lambda layout, group, reach: [])
 
@@ -115,7 +112,7 @@ ATTACKS = (
         "an order of a full page has a row",
         BETTER,
         ("LoadedPage",),
-        replaced((Book, "head", _second), around(planning._Side, "rows", _without_first_row)),
+        replaced((Book, "head", second_order), around(planning._Side, "rows", _without_first_row)),
     ),
     CircuitAttack(
         "fake-an-empty-book",
