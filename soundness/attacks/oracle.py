@@ -28,7 +28,7 @@ class _Market(Exchange):
 
     def reports(self, timestamp: int) -> Reports:
         """Return a round in which each signer sees higher prices than the one before."""
-        return tuple(_signed(i, timestamp, (1_000 + 20 * i, 2_000 + 30 * i, 0, 0)) for i in range(3))
+        return tuple(_signed(i, timestamp, (1_000 + 20 * i * i, 2_000 + 30 * i * i, 0, 0)) for i in range(3))
 
 
 ROUND_OF_THREE = Scenario(_Market, lambda exchange: exchange.buy(1, 1, 1_400))

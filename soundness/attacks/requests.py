@@ -79,7 +79,7 @@ def _as_if(**fields: Any) -> Cheat:
     def process(honest: Callable[..., RequestProcessed], state: State, request: Request) -> RequestProcessed:
         if request.account != OWNER:
             return honest(state, request)
-        return replace(honest(state, replace(request, **fields)), request=request)
+        return replace(honest(state, replace(request, **fields)), request=request, free=0)
 
     return _processing(process)
 
@@ -220,9 +220,7 @@ ATTACKS = (
     _attack("inflate-a-deposit", "no more is credited than was deposited", DEPOSIT, _as_if(amount=500_000)),
     _attack("credit-a-deposit-to-another", "a deposit is its owner's", DEPOSIT, _processing(_to_thief)),
     _attack("credit-a-deposit-twice", "a deposit is credited once", DEPOSIT, _processing(_twice)),
-    _attack(
-        "refund-a-good-deposit", "a deposit is credited", DEPOSIT, _swapped("_deposit", _refunded), "Batch"
-    ),
+    _attack("refund-a-good-deposit", "a deposit is credited", DEPOSIT, _swapped("_deposit", _refunded)),
     _attack(
         "credit-and-refund-a-deposit",
         "a refund is not credited as well",
