@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sequencer.batch import records, sealed
 from sequencer.batch.signals import Inputs
+from sequencer.batch.sizes import batch_size
 from sequencer.batch.stream import Stream, StreamSlot, challenge, evaluate
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -106,8 +107,8 @@ def _changed(place: int) -> Callable[[list[StreamSlot]], list[StreamSlot]]:
 
 def _swapped_records(slots: list[StreamSlot]) -> None:
     """Publish the record of the second account as the first."""
-    at = c.HEADER_WORDS + 4 * (c.REQUEST_WORDS + 1)
-    first, second = slice(at, at + c.ACCOUNT_RECORD_WORDS), slice(at + c.ACCOUNT_RECORD_WORDS, at + 16)
+    at, width = c.HEADER_WORDS + batch_size("small").requests * (c.REQUEST_WORDS + 1), c.ACCOUNT_RECORD_WORDS
+    first, second = slice(at, at + width), slice(at + width, at + 2 * width)
     slots[first], slots[second] = slots[second], slots[first]
 
 
