@@ -12,7 +12,7 @@ from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
 from soundness.fuzz.traders import Traders
 
-EDGE_SHARE = 0.4
+EDGE_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,12 @@ class Case:
 
     def batches(self) -> Iterator[tuple[OpenEpoch, list[Command]]]:
         """Return the commands of each batch behind its opening."""
-        yield from split(self.commands)
+        commands = self.commands
+        openings = [place for place, command in enumerate(commands) if isinstance(command, OpenEpoch)]
+        for begin, end in zip(openings, [*openings[1:], len(commands)], strict=True):
+            opening = commands[begin]
+            assert isinstance(opening, OpenEpoch)
+            yield opening, list(commands[begin + 1 : end])
 
     @property
     def is_well_formed(self) -> bool:
@@ -44,15 +49,6 @@ class Case:
                 return False
             stage = rank
         return bool(self.commands)
-
-
-def split(commands: Sequence[Command]) -> Iterator[tuple[OpenEpoch, list[Command]]]:
-    """Cut commands at the openings."""
-    openings = [place for place, command in enumerate(commands) if isinstance(command, OpenEpoch)]
-    for begin, end in zip(openings, [*openings[1:], len(commands)], strict=True):
-        opening = commands[begin]
-        assert isinstance(opening, OpenEpoch)
-        yield opening, list(commands[begin + 1 : end])
 
 
 def generate(seed: int, size: BatchSize) -> Case:

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import IntEnum
 
 import click
 
@@ -13,6 +15,7 @@ from soundness.fuzz.coverage import Coverage, table
 from soundness.fuzz.shrink import shrink
 
 PROGRESS_EVERY = 100
+HIDDEN = ("key", "owner", "signature")
 
 
 @click.command(name="fuzz")
@@ -52,12 +55,26 @@ def report(case: Case, size: BatchSize, circuit: Prover | None) -> Iterator[str]
 
 
 def described(case: Case) -> Iterator[str]:
-    """Return a case line by line."""
+    """Return a case line by line, without what every account, order or command has."""
     yield f"seed {case.seed}, {len(case.commands)} commands, {len(case.start.orders)} resting orders"
     for number, account in sorted(case.start.accounts.items()):
-        yield f"  account {number}: {account}"
-    yield from (
-        f"  market {slot}: {market}" for slot, market in enumerate(case.start.markets) if market.exists
-    )
-    yield from (f"  resting: {order}" for order in case.start.orders)
-    yield from (f"  {place}. {command}" for place, command in enumerate(case.commands, 1))
+        yield f"  account {number}: {_brief(account)}"
+    for slot, market in enumerate(case.start.markets):
+        if market.exists:
+            yield f"  market {slot}: {_brief(market)}"
+    yield from (f"  resting: {_brief(order)}" for order in case.start.orders)
+    yield from (f"  {place}. {_brief(command)}" for place, command in enumerate(case.commands, 1))
+
+
+def _brief(value: object) -> str:
+    """Return the fields that are not as usual; keys and signatures follow from account and signer."""
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return f"({', '.join(map(_brief, value))})"
+    if not is_dataclass(value):
+        return repr(int(value)) if isinstance(value, IntEnum) else repr(value)
+    shown = [
+        f"{each.name}={_brief(getattr(value, each.name))}"
+        for each in fields(value)
+        if each.name not in HIDDEN and getattr(value, each.name) != each.default
+    ]
+    return f"{type(value).__name__}({', '.join(shown)})"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from sequencer.engine.state import State
 from sequencer.model import constants as c
@@ -31,11 +30,6 @@ class Start:
     orders: tuple[Order, ...] = ()
     orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS)
 
-    @cached_property
-    def sequence(self) -> int:
-        """The sequence of the first message."""
-        return c.FIRST_SEQUENCE + max((order.sequence for order in self.orders), default=0)
-
     def state(self) -> State:
         """Return the engine's state."""
         accounts, markets = with_orders(dict(self.accounts), self._markets_with_interest(), list(self.orders))
@@ -45,7 +39,7 @@ class Start:
             accounts,
             markets,
             self.orders,
-            next_sequence=self.sequence,
+            next_sequence=1 + max((order.sequence for order in self.orders), default=0),
             timestamp=START,
         )
 

@@ -9,8 +9,17 @@ from sequencer.model.constants import FIELD_MODULUS
 from soundness.hints.inputs import Inputs, Place, value_at
 from tests.batch.referee.ranges import BITS
 
+SIGNED_BITS = {
+    "accountCollateral": 63,
+    "accountPosition": 48,
+    "requestFree": 64,
+    "stepMakerFee": 62,
+    "stepTakerFee": 62,
+}
+"""The range classes of signed signals; those of the others stand in the referee of the claims."""
+
 ANY_ELEMENT_BITS = 253
-"""The range class of a signal that no range check names."""
+"""The range class of a signal that may be any field element."""
 
 _PART = re.compile(r"[a-z]+")
 
@@ -52,7 +61,7 @@ def _values(
     inputs: Inputs, elements: Mapping[str, Sequence[Place]], name: str, place: Place, honest: int
 ) -> Iterator[tuple[str, int]]:
     random = Random(f"{name}{place}")
-    edge = 1 << BITS.get(name, ANY_ELEMENT_BITS)
+    edge = 1 << (BITS | SIGNED_BITS).get(name, ANY_ELEMENT_BITS)
     yield from (("one more", honest + 1), ("one less", honest - 1), ("zero", 0), ("one", 1))
     yield from (("p - 1", -1), ("last of its range", edge - 1), ("beyond its range", edge))
     yield from (("below its range", -edge), ("negated", -honest))

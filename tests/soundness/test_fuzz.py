@@ -83,9 +83,18 @@ def test_a_book_without_time_priority_is_found(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = naive.Exchange.initial_margin
-    monkeypatch.setattr(naive.Exchange, "initial_margin", lambda self, holder: honest(self, holder) + 1)
-    case, _ = found_and_shrunk(range(1, 200))
+    honest = naive.judge
+
+    def strict(
+        state: naive.Exchange, m: int, before: naive.Holder, after: naive.Holder, *rest: bool
+    ) -> str | None:
+        fault = honest(state, m, before, after, *rest)
+        is_exact = fault is None and state.equity(after) == state.initial_margin(after)
+        return "MARGIN" if is_exact else fault
+
+    monkeypatch.setattr(naive, "judge", strict)
+    case, finding = found_and_shrunk(range(1, 100))
+    assert finding.topic == "events"
     assert is_a_handful(case)
 
 
