@@ -31,6 +31,11 @@ def without_order(inputs: Inputs, place: Place) -> bool:
     return value_at(inputs["rowUsed"], place) == 1 and value_at(inputs["rowAccount"], place) == 0
 
 
+def without_new_page(inputs: Inputs, place: Place) -> bool:
+    """Say yes to pages that a merge removed; a page that is not full must keep its header."""
+    return value_at(inputs["pageIs"], place) == 0 and value_at(inputs["pageFull"], place) == 1
+
+
 def empty_place(word: str) -> Where:
     """Say yes to the places of a page that hold no order."""
     return lambda inputs, place: value_at(inputs[word], place) == 0
@@ -122,6 +127,18 @@ ALLOWED: tuple[Allowance, ...] = (
         Outcome.FREE,
         "A slot out of use has the id that matches no message instead.",
         when("accountEnabled", 0),
+    ),
+    Allowance(
+        ("pageIndex", "pageFull"),
+        Outcome.FREE,
+        "A slot out of use has neither a page before nor after: nothing is opened, written or passed on.",
+        when("pageEnabled", 0),
+    ),
+    Allowance(
+        ("pageNewMarket", "pageNewSide", "pageNewLow", "pageNewHigh"),
+        Outcome.FREE,
+        "The page left the tree: the leaf is 0, no fence of it tiles, and a row that names it finds no order.",
+        without_new_page,
     ),
     Allowance(
         ("rowMarket", "rowRank", "rowSequence", "rowAccount", "rowExpiry", "rowMaxFee", "rowReduceOnly"),

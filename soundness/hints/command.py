@@ -13,6 +13,9 @@ from soundness.hints.scenarios import scenarios
 from soundness.hints.trial import Judge
 
 
+SIZE = "small"
+
+
 class Shard(click.ParamType[tuple[int, int]]):
     """`2/8`: the second of eight equal parts."""
 
@@ -31,15 +34,14 @@ class Shard(click.ParamType[tuple[int, int]]):
 
 
 @click.command(name="hints")
-@click.option("--size", default="small", show_default=True, help="Size of the circuit.")
 @click.option(
     "--shard", type=Shard(), default="1/1", show_default=True, help="Tell only this part of all lies."
 )
 @click.option("--per-signal", type=int, help="Tell this many lies a signal, drawn by the seed, not all.")
 @click.option("--seed", default=1, show_default=True, help="Draws the lies.")
-def main(size: str, shard: tuple[int, int], per_signal: int | None, seed: int) -> None:
+def main(shard: tuple[int, int], per_signal: int | None, seed: int) -> None:
     """Lie about every input of the circuit: what is not refused must be allowed, with a reason."""
-    prover, honest = open_prover(size, "native"), scenarios(batch_size(size))
+    prover, honest = open_prover(SIZE, "native"), scenarios(batch_size(SIZE))
     elements, judge, tally = hint_elements(prover.compiled), Judge(prover), Tally()
     if per_signal is None:
         lies = all_lies(honest, elements)
