@@ -137,7 +137,7 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance(
         ("pageNewMarket", "pageNewSide", "pageNewLow", "pageNewHigh"),
         Outcome.FREE,
-        "The page left the tree: the leaf is 0, no fence of it tiles, and a row that names it finds no order.",
+        "The page left the tree: its leaf is 0, its fences tile nothing, and a row in it finds no order.",
         without_new_page,
     ),
     Allowance(

@@ -12,7 +12,6 @@ from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
 from soundness.hints.scenarios import scenarios
 from soundness.hints.trial import Judge
 
-
 SIZE = "small"
 
 
