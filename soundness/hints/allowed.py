@@ -26,6 +26,19 @@ def nothing_opened(flag: str) -> Where:
     return lambda inputs, _place: not _any(inputs[flag])
 
 
+def top_of_unused(flag: str, path: str) -> Where:
+    """Say yes to the nodes below the root, in the path of a slot whose flag is 0."""
+
+    def is_top(inputs: Inputs, place: Place) -> bool:
+        paths = inputs[path]
+        assert not isinstance(paths, int)
+        levels = paths[place[0]]
+        assert not isinstance(levels, int)
+        return value_at(inputs[flag], place[:1]) == 0 and place[1] == len(levels) - 1
+
+    return is_top
+
+
 def without_order(inputs: Inputs, place: Place) -> bool:
     """Say yes to sentinels, ghosts and orders that never rested: no account of an order is 0."""
     return value_at(inputs["rowUsed"], place) == 1 and value_at(inputs["rowAccount"], place) == 0
@@ -127,6 +140,18 @@ ALLOWED: tuple[Allowance, ...] = (
         Outcome.FREE,
         "A slot out of use has the id that matches no message instead.",
         when("accountEnabled", 0),
+    ),
+    Allowance(
+        ("accountPath",),
+        Outcome.FREE,
+        "The path of a slot out of use ends in no root that anything compares.",
+        top_of_unused("accountEnabled", "accountPath"),
+    ),
+    Allowance(
+        ("pagePath",),
+        Outcome.FREE,
+        "The path of a slot out of use ends in no root that anything compares.",
+        top_of_unused("pageEnabled", "pagePath"),
     ),
     Allowance(
         ("pageIndex", "pageFull"),

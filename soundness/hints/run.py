@@ -85,16 +85,19 @@ def stale(judge: Judge, scenarios: Scenarios, elements: Elements, tally: Tally) 
 
 
 def _lies_for(allowance: Allowance, pattern: str, scenarios: Scenarios, elements: Elements) -> Iterator[Lie]:
+    """Yield lies about the elements that an allowance means, drawn again and again."""
     random = Random(pattern)
-    names = [name for name in elements if pattern in allowance.matching(name)]
-    while names:
-        name = random.choice(names)
-        for lie in islice(_drawn(random, scenarios, elements, name), TRIES):
-            if allowance.where(scenarios[lie.scenario], lie.place):
-                yield lie
-                break
-        else:
-            return
+    meant = [
+        (scenario, name, place)
+        for name, places in elements.items()
+        if pattern in allowance.matching(name)
+        for scenario, inputs in scenarios.items()
+        for place in places
+        if allowance.where(inputs, place)
+    ]
+    while meant:
+        scenario, name, place = random.choice(meant)
+        yield random.choice(list(lies_about(scenario, scenarios[scenario], elements, name, place)))
 
 
 def _drawn(random: Random, scenarios: Scenarios, elements: Elements, name: str) -> Iterator[Lie]:
