@@ -137,7 +137,9 @@ def _flip_sign(template: Template, statement: Statement) -> Iterator[Mutation]:
     if _assigns_size(template, statement):
         return
     for found in _SIGN.finditer(statement.text):
-        if _is_structure(statement.text, found.start()) or statement.text.startswith("(1 - ", found.start() - 2):
+        if _is_structure(statement.text, found.start()) or statement.text.startswith(
+            "(1 - ", found.start() - 2
+        ):
             continue
         group = 1 if found[1] else 3 if found[3] else 4
         flipped = {"+": "-", "-": "+"}[found[1]] if found[1] else ""

@@ -59,7 +59,7 @@ class Template:
 
     @cached_property
     def sizes(self) -> frozenset[str]:
-        """Names that hold numbers of the compiler: parameters, loop counters and what is computed from them."""
+        """Names that hold numbers of the compiler: parameters, counters and what is computed from them."""
         head = self.text[self.text.index("(") : self.text.index("{")]
         known = set(_NAME.findall(head)) | set(_COUNTER.findall(self.text))
         values: dict[str, set[str]] = {}

@@ -12,11 +12,11 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -27,7 +27,7 @@ from prover.errors import CompileError
 Outcome: TypeAlias = Literal["killed", "refused", "survived", "unfinished", "broken"]
 
 # Modules that find the circuits' text below the project's root.
-_READERS: Final = ("prover.compile", "tests.circuits.harness", "tests.circuits.test_sources")
+_READERS: Final = ("prover.compile", "tests.circuits.harness")
 _COPIED: Final = ("circuits", "node_modules/circomlib/circuits")
 _CACHED: Final = ("circuits", "wasm")
 _LIMIT_SECONDS: Final = 300.0
@@ -130,10 +130,10 @@ class _Loop:
 
     def _ordered(self, job: Job, items: Mapping[str, pytest.Item]) -> list[pytest.Item]:
         ours = {name: item for name, item in items.items() if name.partition("::")[0] in job.tests}
-        hopeful = [name for name in [job.first, *self._killers.get(job.group, [])] if name in ours]
+        hopeful = [job.first or "", *self._killers.get(job.group, [])]
         # The files stand in the order that the job gives: the cheapest first.
         rest = sorted(ours, key=lambda name: job.tests.index(name.partition("::")[0]))
-        return [ours[name] for name in dict.fromkeys([*hopeful, *rest]) if name is not None]
+        return [ours[name] for name in dict.fromkeys([*hopeful, *rest]) if name in ours]
 
     def _share_cache(self) -> None:
         """Show the project's artifacts in the fork's cache, and nothing that an earlier mutant left."""
@@ -168,11 +168,10 @@ class _Loop:
         return Verdict(**json.loads(text))
 
     def _run(self, job: Job, items: Sequence[pytest.Item]) -> Verdict:
+        for name in _READERS:
+            import_module(name).__dict__["PROJECT_ROOT"] = self._tree
         if job.text is not None:
             os.environ[CACHE_VARIABLE] = str(self._cache)
-            for name in _READERS:
-                if name in sys.modules:
-                    import_module(name).__dict__["PROJECT_ROOT"] = self._tree
         if not items:
             return Verdict(job.name, "broken", f"no tests in {', '.join(job.tests)}")
         failures = _Failures()
@@ -194,9 +193,9 @@ class _Failures:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[Any]:
-        report: pytest.TestReport = yield
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
         if report.failed:
             self.failed = True
             self.refused = call.excinfo is not None and call.excinfo.errisinstance(CompileError)
@@ -220,7 +219,15 @@ def main() -> int:
     )
     os.environ["HYPOTHESIS_PROFILE"] = _PROFILE
     files = dict.fromkeys(str(Path(plan.root, file)) for job in plan.jobs for file in job.tests)
-    options = [f"--rootdir={plan.root}", "--capture=no", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    options = [
+        f"--rootdir={plan.root}",
+        "--capture=no",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         return pytest.main([*options, *files], plugins=[_Loop(plan, Path(scratch), verdicts)])
 
