@@ -31,6 +31,8 @@ class Mutant:
         The statement before and after, for people.
     edits : tuple of Edit
         What to replace in the file.
+    frees_copy : bool
+        Whether a plain copy loses its constraint.
     """
 
     file: str
@@ -39,6 +41,7 @@ class Mutant:
     name: str
     change: str
     edits: tuple[Edit, ...]
+    frees_copy: bool
 
     def apply(self, text: str) -> str:
         """Return the file's text with the change in it."""
@@ -72,7 +75,9 @@ def _named(file: str, template: Template, text: str) -> list[Mutant]:
         name = prefix if repeated[prefix] == 1 else f"{prefix}-{repeated[prefix]}"
         after = _changed(statement.text + ";", statement.start, mutation.edits)
         change = f"{before};  ->  {after or '(nothing)'}"
-        found.append(Mutant(file, template.name, mutation.operator, name, change, mutation.edits))
+        found.append(
+            Mutant(file, template.name, mutation.operator, name, change, mutation.edits, mutation.frees_copy)
+        )
     return found
 
 

@@ -24,6 +24,7 @@ _INSTANCE = re.compile(r"\b(?:parallel\s+)?([A-Z]\w*[a-z]\w*)\(")
 _DECLARED = re.compile(r"signal\s+(?:input\s+|output\s+)?(\w+)((?:\s*\[[^;]*\])?)\s*$")
 _ASSIGNED = re.compile(r"(?:var\s+)?(\w+)")
 _INDEX = re.compile(r"\[[^\[\]]*\]")
+_COPY = re.compile(r"\s*[\w.]+\s*")
 _ROOM: Final = 64
 _COMPLEMENT = re.compile(r"\(1 - ")
 _FACTOR = re.compile(r"\s*([A-Za-z_][\w.\[\] ]*?) \* ")
@@ -48,6 +49,14 @@ class Mutation:
     operator: str
     statement: Statement
     edits: tuple[Edit, ...]
+
+    @property
+    def frees_copy(self) -> bool:
+        """Whether a signal that was a plain copy loses its constraint."""
+        value = self.statement.text.partition("<==")[2]
+        while _INDEX.search(value):
+            value = _INDEX.sub("", value)
+        return self.operator == "unconstrain" and _COPY.fullmatch(value) is not None
 
 
 def mutations(template: Template) -> Iterator[Mutation]:

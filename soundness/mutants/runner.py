@@ -5,12 +5,15 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from prover.artifacts import PROJECT_ROOT
 from soundness.mutants.mutant import Mutant, circuit_files
 from soundness.mutants.results import KILLED, REFUSED
 from soundness.mutants.summary import RULE
 from soundness.mutants.worker import Job, Plan, Verdict
+
+_WHOLE_BATCH: Final = ("tests/attacks/test_*.py", "tests/soundness/test_attacks.py")
 
 
 class UnsoundBaselineError(Exception):
@@ -20,6 +23,7 @@ class UnsoundBaselineError(Exception):
 def suites_of(root: Path, file: str) -> tuple[str, ...]:
     """Return the test files of a circuit file, relative to `root`: those that bear its name, then the rule.
 
+    The batch, which stands at the top, also has the lies about a whole batch.
     `step/step.circom` has ``test_step.py`` and ``test_step_lies.py``, but ``test_row_word.py`` is of
     `book/row_word.circom` where that is a circuit.
     """
@@ -32,8 +36,10 @@ def suites_of(root: Path, file: str) -> tuple[str, ...]:
         if test.stem == f"test_{path.stem}"
         or (test.stem.startswith(f"test_{path.stem}_") and test.stem.removeprefix("test_") not in others)
     ]
-    rule = [RULE] if (root / RULE).is_file() else []
-    return tuple([*(str(test.relative_to(root)) for test in named), *rule])
+    if path.parent == Path():
+        named += [test for pattern in _WHOLE_BATCH for test in sorted(root.glob(pattern))]
+    rule = [root / RULE] if (root / RULE).is_file() else []
+    return tuple(str(test.relative_to(root)) for test in [*named, *rule])
 
 
 def run_mutants(
@@ -66,7 +72,11 @@ def run_mutants(
 
 def _job(root: Path, mutant: Mutant, first: str | None) -> Job:
     text = mutant.apply((root / "circuits" / mutant.file).read_text())
-    return Job(mutant.name, mutant.template, mutant.file, text, suites_of(root, mutant.file), first)
+    suites = suites_of(root, mutant.file)
+    if mutant.frees_copy:
+        # A copy has no wire of its own to lie about, so the rule comes first: it needs no compiler.
+        return Job(mutant.name, f"{mutant.template} copies", mutant.file, text, suites[::-1], first)
+    return Job(mutant.name, mutant.template, mutant.file, text, suites, first)
 
 
 def _work(plan: Plan) -> Iterator[Verdict]:

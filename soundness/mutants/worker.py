@@ -30,7 +30,7 @@ Outcome: TypeAlias = Literal["killed", "refused", "survived", "unfinished", "bro
 _READERS: Final = ("prover.compile", "tests.circuits.harness")
 _COPIED: Final = ("circuits", "node_modules/circomlib/circuits")
 _CACHED: Final = ("circuits", "wasm")
-_LIMIT_SECONDS: Final = 300.0
+_LIMIT_SECONDS: Final = 900.0
 _PROFILE: Final = "mutants"
 
 
@@ -149,7 +149,6 @@ class _Loop:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            os.setpgid(0, 0)
             try:
                 found = self._run(job, items)
             except BaseException as error:
