@@ -24,7 +24,7 @@ _INSTANCE = re.compile(r"\b(?:parallel\s+)?([A-Z]\w*[a-z]\w*)\(")
 _DECLARED = re.compile(r"signal\s+(?:input\s+|output\s+)?(\w+)((?:\s*\[[^;]*\])?)\s*$")
 _ASSIGNED = re.compile(r"(?:var\s+)?(\w+)")
 _INDEX = re.compile(r"\[[^\[\]]*\]")
-_COPY = re.compile(r"\s*[\w.]+\s*")
+_COPY = re.compile(r"[\w.]+")
 _ROOM: Final = 64
 _COMPLEMENT = re.compile(r"\(1 - ")
 _FACTOR = re.compile(r"\s*([A-Za-z_][\w.\[\] ]*?) \* ")
@@ -44,19 +44,14 @@ class Mutation:
         What is changed.
     edits : tuple of Edit
         The change; more than one edit where a declaration changes with it.
+    frees_copy : bool
+        Whether a plain copy of a signal loses its constraint.
     """
 
     operator: str
     statement: Statement
     edits: tuple[Edit, ...]
-
-    @property
-    def frees_copy(self) -> bool:
-        """Whether a signal that was a plain copy loses its constraint."""
-        value = self.statement.text.partition("<==")[2]
-        while _INDEX.search(value):
-            value = _INDEX.sub("", value)
-        return self.operator == "unconstrain" and _COPY.fullmatch(value) is not None
+    frees_copy: bool = False
 
 
 def mutations(template: Template) -> Iterator[Mutation]:
@@ -82,7 +77,8 @@ def _unconstrain(template: Template, statement: Statement) -> Iterator[Mutation]
         return
     if not _is_instance(value):
         at = statement.start + len(target)
-        yield Mutation("unconstrain", statement, ((at, at + len(arrow), "<--"),))
+        edit = (at, at + len(arrow), "<--")
+        yield Mutation("unconstrain", statement, (edit,), _is_copy(template, value))
         return
     # circom refuses `<--` beside an anonymous component, so the component gets a signal of its own.
     span = (statement.start, statement.end)
@@ -212,6 +208,14 @@ def _unread(template: Template, statement: Statement) -> bool:
     if not arrow or declared is None or "output" in target or not _is_instance(value):
         return False
     return len(re.findall(rf"\b{declared[1]}\b", template.text)) == 1
+
+
+def _is_copy(template: Template, value: str) -> bool:
+    """Return whether the value is a signal or a number; a variable stands for a sum."""
+    while _INDEX.search(value):
+        value = _INDEX.sub("", value)
+    name = value.strip()
+    return _COPY.fullmatch(name) is not None and not re.search(rf"\bvar\s+{name}\b", template.text)
 
 
 def _assigns_size(template: Template, statement: Statement) -> bool:

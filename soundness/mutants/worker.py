@@ -43,13 +43,13 @@ class Job:
     name : str
         The mutant's name.
     group : str
-        Mutants of one group tend to die by the same test, which is then tried first.
+        Mutants of one group tend to die by the same test, which is then tried first in its file.
     file : str
         The changed file, relative to `circuits/`.
     text : str or None
         Its new text; None leaves all as it is.
     tests : tuple of str
-        Test files that may kill it.
+        Test files that may kill it, in the order in which they are tried.
     first : str or None
         The test that killed it last time.
     """
@@ -129,11 +129,15 @@ class _Loop:
         return verdict
 
     def _ordered(self, job: Job, items: Mapping[str, pytest.Item]) -> list[pytest.Item]:
-        ours = {name: item for name, item in items.items() if name.partition("::")[0] in job.tests}
-        hopeful = [job.first or "", *self._killers.get(job.group, [])]
-        # The files stand in the order that the job gives: the cheapest first.
-        rest = sorted(ours, key=lambda name: job.tests.index(name.partition("::")[0]))
-        return [ours[name] for name in dict.fromkeys([*hopeful, *rest]) if name in ours]
+        """Return the tests in the order of the files; in each, those that are likely to kill first."""
+        likely = [job.first or "", *self._killers.get(job.group, [])]
+
+        def rank(name: str) -> tuple[int, int]:
+            hope = likely.index(name) if name in likely else len(likely)
+            return job.tests.index(name.partition("::")[0]), hope
+
+        ours = [name for name in items if name.partition("::")[0] in job.tests]
+        return [items[name] for name in sorted(ours, key=rank)]
 
     def _share_cache(self) -> None:
         """Show the project's artifacts in the fork's cache, and nothing that an earlier mutant left."""

@@ -88,3 +88,17 @@ def test_a_mutant_keeps_its_name_when_other_statements_change(tmp_path: Path) ->
 def test_equal_statements_have_mutants_of_different_names(tmp_path: Path) -> None:
     names = [each.name for each in mutants(tmp_path, "Bool()(a);\nBool()(a);")]
     assert len(set(names)) == len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "copies"),
+    [
+        ("a <== b;", 1),
+        ("a <== r[2 * i].x[i];", 1),
+        ("a <== 0;", 1),
+        ("a <== b * c;", 0),
+        ("var b = 0;\na <== b;", 0),
+    ],
+)
+def test_a_copy_is_told_from_a_computation(tmp_path: Path, body: str, copies: int) -> None:
+    assert sum(each.frees_copy for each in mutants(tmp_path, body)) == copies
