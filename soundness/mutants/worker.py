@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from prover.artifacts import CACHE_VARIABLE, PROJECT_ROOT, ArtifactStore
-from prover.errors import CompileError
+from prover.errors import CompileError, WitnessInputError, WitnessRejectedError
 
 Outcome: TypeAlias = Literal["killed", "refused", "survived", "unfinished", "broken"]
 
@@ -30,6 +30,8 @@ Outcome: TypeAlias = Literal["killed", "refused", "survived", "unfinished", "bro
 _READERS: Final = ("prover.compile", "tests.circuits.harness")
 _COPIED: Final = ("circuits", "node_modules/circomlib/circuits")
 _CACHED: Final = ("circuits", "wasm")
+# How a test says that a circuit is wrong; anything else is trouble of the test or of the machine.
+_TOLD: Final = (AssertionError, pytest.fail.Exception, WitnessInputError, WitnessRejectedError, KeyError)
 _LIMIT_SECONDS: Final = 900.0
 _PROFILE: Final = "mutants"
 
@@ -181,27 +183,31 @@ class _Loop:
         items[0].config.pluginmanager.register(failures)
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-            if failures.refused:
-                return Verdict(job.name, "refused", item.nodeid)
-            if failures.failed:
-                return Verdict(job.name, "killed", item.nodeid)
+            if failures.outcome == "broken":
+                return Verdict(job.name, "broken", f"{item.nodeid}: {failures.message}")
+            if failures.outcome is not None:
+                return Verdict(job.name, failures.outcome, item.nodeid)
         return Verdict(job.name, "survived")
 
 
 class _Failures:
-    """Notes whether a test failed, and whether that was because circom refused the mutant."""
+    """Notes how a test failed: on the circuit, because circom refused the mutant, or for another reason."""
 
     def __init__(self) -> None:
-        self.failed = self.refused = False
+        self.outcome: Outcome | None = None
+        self.message = ""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.failed:
-            self.failed = True
-            self.refused = call.excinfo is not None and call.excinfo.errisinstance(CompileError)
+        if report.failed and call.excinfo is not None:
+            self.message = repr(call.excinfo.value)
+            if call.excinfo.errisinstance(CompileError):
+                self.outcome = "refused"
+            else:
+                self.outcome = "killed" if call.excinfo.errisinstance(_TOLD) else "broken"
         return report
 
 
