@@ -1,5 +1,6 @@
 """The input signals are those of docs/spec/batch.md: names, shapes and ranges."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from sequencer.batch.sizes import SIZES_FILE, BatchSize, batch_size
 from sequencer.model.constants import FIELD_MODULUS
-from tests.batch.fixtures import random_batch
+from tests.batch.fixtures import random_batch, trading
+from tests.batch.referee import check
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec" / "batch.md"
 
@@ -63,6 +65,18 @@ def shape(signal: Any) -> tuple[int, ...]:
 def test_every_input_has_its_name_and_shape(name: str, seed: int) -> None:
     inputs = random_batch(seed, name).inputs
     assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(batch_size(name))
+
+
+def test_signatures_one_by_one_need_no_scalars() -> None:
+    size = replace(batch_size("small"), signatures="single")
+    inputs = next(trading(3, size)).inputs
+    check(inputs)
+    assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(size)
+    assert expected_shapes(batch_size("small")).keys() - inputs.keys() == {
+        "signatureBit",
+        "signatureQuotient",
+        "signatureCarry",
+    }
 
 
 def test_every_input_stands_in_the_specification() -> None:
