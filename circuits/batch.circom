@@ -73,7 +73,8 @@ template Batch(T, A, J, O, K, R) {
     signal input accountDeadBelow[A];
     signal input accountOrders[A];
     signal input accountOpenNotional[A];
-    signal input accountPath[A][ACCOUNT_DEPTH()][4];
+    signal input accountCrown[16];
+    signal input accountPath[A][ACCOUNT_DEPTH() - CROWN_LEVELS()][4];
 
     signal input pageEnabled[J];
     signal input pageIndex[J];
@@ -93,7 +94,8 @@ template Batch(T, A, J, O, K, R) {
     signal input pageNewHigh[J];
     signal input pageNewWord[J][15];
     signal input pageNewRow[J][15];
-    signal input pagePath[J][PAGE_DEPTH()][4];
+    signal input pageCrown[16];
+    signal input pagePath[J][PAGE_DEPTH() - CROWN_LEVELS()][4];
 
     signal input rowUsed[O];
     signal input rowSentinel[O];
@@ -349,6 +351,7 @@ template Batch(T, A, J, O, K, R) {
     book.rows <== loadRows.rows;
     book.firstSequence <== firstSequence;
     book.rootBefore <== pageRoot;
+    book.crown <== pageCrown;
     book.path <== pagePath;
     book.finalRemaining <== steps.after.remaining;
     for (var j = 0; j < J; j++) {
@@ -377,6 +380,7 @@ template Batch(T, A, J, O, K, R) {
     accounts.enabled <== accountEnabled;
     accounts.id <== accountId;
     accounts.bits <== loadAccounts.bits;
+    accounts.crown <== accountCrown;
     accounts.path <== accountPath;
     accounts.leafBefore <== loadAccounts.leaf;
     accounts.tradingLeafBefore <== loadAccounts.tradingLeaf;

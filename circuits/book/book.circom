@@ -35,7 +35,8 @@ template StoreBook(J, O) {
     signal input firstSequence;
     signal input rootBefore;
     input PageEntry() entry[J];
-    signal input path[J][PAGE_DEPTH()][4];
+    signal input crown[16];
+    signal input path[J][PAGE_DEPTH() - CROWN_LEVELS()][4];
     input Page() before[J];
     input Page() after[J];
     input RowEntry(J) row[O];
@@ -56,7 +57,11 @@ template StoreBook(J, O) {
 
     component bits[J];
     component page[J];
-    component update[J];
+    component updates = MerkleUpdates(J, PAGE_DEPTH());
+    updates.enabled <== enabled;
+    updates.crown <== crown;
+    updates.path <== path;
+    updates.rootBefore <== rootBefore;
     PageExchange() pages[J];
     Fences(J) fences;
     for (var j = 0; j < J; j++) {
@@ -71,17 +76,9 @@ template StoreBook(J, O) {
         page[j].before <== before[j];
         page[j].after <== after[j];
 
-        update[j] = MerkleUpdate(PAGE_DEPTH());
-        update[j].enabled <== entry[j].enabled;
-        update[j].bits <== bits[j].out;
-        update[j].path <== path[j];
-        update[j].before <== page[j].leafBefore;
-        update[j].after <== page[j].leafAfter;
-        if (j == 0) {
-            update[j].rootBefore <== rootBefore;
-        } else {
-            update[j].rootBefore <== update[j - 1].rootAfter;
-        }
+        updates.bits[j] <== bits[j].out;
+        updates.before[j] <== page[j].leafBefore;
+        updates.after[j] <== page[j].leafAfter;
 
         fences.low[j] <== page[j].lowAfter;
         fences.high[j] <== page[j].highAfter;
@@ -109,7 +106,7 @@ template StoreBook(J, O) {
         pages[j].filledBefore <== page[j].filledBefore;
         pages[j].filledAfter <== page[j].filledAfter;
     }
-    rootAfter <== update[J - 1].rootAfter;
+    rootAfter <== updates.rootAfter;
 
     // ---- Rows: the first half bids, the other asks.
     component item[O];

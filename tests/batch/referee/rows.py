@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from tests.batch.referee.signals import Inputs, increasing, prefix, require, selected, zero
-from tests.batch.referee.tables import empty_path, write_leaf
+from tests.batch.referee.tables import Write, empty_path, write_leaves
 
 END = 1 << 72
 _ROW_FIELDS = (
@@ -214,11 +214,11 @@ def _marked(page: Half, mark: int) -> list[int]:
 
 def write_pages(inputs: Inputs, pages: list[tuple[Half, Half]]) -> int:
     """(a): each page is in the tree; the new root."""
-    root: int = inputs["pageRoot"]
-    for place in range(sum(inputs["pageEnabled"])):
-        old, new = pages[place]
-        index, path = inputs["pageIndex"][place], inputs["pagePath"][place]
-        root = write_leaf(root, index, path, old.leaf(), new.leaf(), "page")
-    for path in inputs["pagePath"][sum(inputs["pageEnabled"]) :]:
+    enabled, paths = sum(inputs["pageEnabled"]), inputs["pagePath"]
+    writes = [
+        Write(index, path, old.leaf(), new.leaf())
+        for index, path, (old, new) in zip(inputs["pageIndex"], paths, pages, strict=True)
+    ]
+    for path in paths[enabled:]:
         empty_path(path)
-    return root
+    return write_leaves(inputs["pageRoot"], inputs["pageCrown"], writes[:enabled], "page")

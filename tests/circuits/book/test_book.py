@@ -142,6 +142,7 @@ def inputs_of(batch: Tables) -> Tables:
         "firstSequence": batch["firstSequence"],
         "rootBefore": batch["pageRoot"],
         "entry": [{f: batch[f"page{name}"][j] for f, name in page.items()} for j in range(PAGES)],
+        "crown": batch["pageCrown"],
         "path": batch["pagePath"],
         "before": [{f: batch[f"pageOld{name}"][j] for f, name in halves.items()} for j in range(PAGES)],
         "after": [{f: batch[f"pageNew{name}"][j] for f, name in halves.items()} for j in range(PAGES)],
@@ -335,7 +336,7 @@ def test_the_cases_of_the_attacks_are_sound_but_for_the_lie(circuit: CircuitTest
 @pytest.mark.parametrize("slot", range(PAGES))
 def test_a_page_of_another_tree_is_rejected(circuit: CircuitTester, slot: int) -> None:
     inputs = HONEST.inputs(PAGES, ROWS)
-    for level, node in ((0, 0), (c.PAGE_DEPTH - 1, 3)):
+    for level, node in ((0, 0), (c.PAGE_DEPTH - c.CROWN_LEVELS - 1, 3)):
         assert circuit.rejects(with_lies(inputs, {f"path.{slot}.{level}.{node}": 1}))
     assert circuit.rejects(with_lies(inputs, {f"entry.{slot}.index": 4095}))
 
