@@ -108,7 +108,7 @@ template Batch(T, A, J, O, K, R) {
     signal input rowMaxFee[O];
     signal input rowReduceOnly[O];
     signal input rowRemaining[O];
-    signal input rowPage[O][2 * J];
+    signal input rowPage[O][J];
 
     signal input requestEnabled[R];
     signal input requestKind[R];

@@ -8,6 +8,7 @@ include "../step/selection.circom";
 include "exchange.circom";
 include "page.circom";
 include "row.circom";
+include "run.circom";
 
 // Where a loaded page stands, and what the prover says of it.
 bus PageEntry() {
@@ -25,7 +26,7 @@ bus RowEntry(J) {
     signal ghost;
     RowFields() fields;
     signal remaining;
-    signal page[2 * J];
+    signal page[J];
 }
 
 // Claims rules a to h of docs/spec/batch.md: the rows are the orders of the loaded pages, as they were before the batch and as they are
@@ -63,7 +64,6 @@ template StoreBook(J, O) {
     updates.path <== path;
     updates.rootBefore <== rootBefore;
     PageExchange() pages[J];
-    Fences(J) fences;
     for (var j = 0; j < J; j++) {
         bits[j] = Num2Bits(2 * PAGE_DEPTH());
         bits[j].in <== entry[j].index;
@@ -79,13 +79,6 @@ template StoreBook(J, O) {
         updates.bits[j] <== bits[j].out;
         updates.before[j] <== page[j].leafBefore;
         updates.after[j] <== page[j].leafAfter;
-
-        fences.low[j] <== page[j].lowAfter;
-        fences.high[j] <== page[j].highAfter;
-        fences.full[j] <== 0;
-        fences.low[J + j] <== page[j].lowBefore;
-        fences.high[J + j] <== page[j].highBefore;
-        fences.full[J + j] <== entry[j].full * entry[j].was;
 
         pages[j].was <== entry[j].was;
         pages[j].is <== entry[j].is;
@@ -122,7 +115,9 @@ template StoreBook(J, O) {
         item[o].remaining <== row[o].remaining;
         item[o].finalRemaining <== finalRemaining[o];
         item[o].page <== row[o].page;
-        item[o].fences <== fences;
+        for (var j = 0; j < J; j++) {
+            item[o].full[j] <== entry[j].full;
+        }
 
         exchanged[o].start <== rows.start[o];
         exchanged[o].sentinel <== row[o].fields.sentinel;
@@ -135,6 +130,19 @@ template StoreBook(J, O) {
         exchanged[o].tagAfter <== item[o].tagAfter;
         exchanged[o].commitmentBefore <== item[o].commitmentBefore;
         exchanged[o].commitmentAfter <== item[o].commitmentAfter;
+    }
+
+    // ---- Rows stand inside the pages that they name.
+    component run[J];
+    for (var j = 0; j < J; j++) {
+        run[j] = PageRun(O);
+        run[j].there <== entry[j].is;
+        run[j].low <== page[j].lowAfter;
+        run[j].high <== page[j].highAfter;
+        for (var o = 0; o < O; o++) {
+            run[j].key[o] <== item[o].taggedKey;
+            run[j].inside[o] <== row[o].page[j];
+        }
     }
 
     // ---- Pages and rows hold the same orders.

@@ -99,7 +99,7 @@ def account_inputs(draft: Draft) -> Inputs:
 def tree_inputs(
     name: str, tree: SparseTree, indices: Sequence[int], leaves: Sequence[int], count: int
 ) -> Inputs:
-    """Return the crown of a tree and `count` paths below it, one leaf after the other written into a working copy.
+    """Return the crown of a tree and `count` paths below it, for leaves written one after the other.
 
     A path holds the children of each node between leaf and crown, bottom up, in the tree that holds the new
     leaves of the indices before it; of a slot without an index it is that of index 0 in an empty tree.

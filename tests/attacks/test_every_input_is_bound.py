@@ -6,6 +6,7 @@ calldata is caught by the commitment at the latest; which constraint catches wha
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from prover import Prover, open_prover
 from prover.errors import WitnessRejectedError
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signals import Inputs
-from sequencer.model.constants import FIELD_MODULUS
+from sequencer.model.constants import FIELD_MODULUS, ORDER_KEY_AT, SEQUENCE_BITS
 from sequencer.state.record import Signal
 from tests.batch.fixtures import demo_like_batches
 
@@ -82,6 +83,7 @@ def is_used(inputs: Inputs, name: str, place: Place) -> bool:
     for part, flag in ENABLED_BY.items():
         if name.startswith(part):
             idle = name in ORDER_FIELDS and is_orderless(inputs, place)
+            idle |= name == "rowPage" and is_pageless(inputs, place[:1])
             return at(inputs[flag], place[:1]) == 1 and not idle
     return True
 
@@ -93,10 +95,27 @@ def is_empty_place(inputs: Inputs, name: str, place: Place) -> bool:
 
 def is_orderless(inputs: Inputs, place: Place) -> bool:
     """A sentinel, a ghost or a row whose order never rested has no owner, expiry or fee."""
-    pages = at(inputs["rowPage"], place)
-    assert isinstance(pages, list)
-    rests = at(inputs["rowRemaining"], place) or any(pages)
-    return bool(at(inputs["rowSentinel"], place) or at(inputs["rowGhost"], place) or not rests)
+    if at(inputs["rowSentinel"], place) or at(inputs["rowGhost"], place):
+        return True
+    return not (at(inputs["rowRemaining"], place) or ends_in_a_page(inputs, place))
+
+
+def is_pageless(inputs: Inputs, place: Place) -> bool:
+    """A row that neither rests after the batch nor is a ghost has no page to speak of."""
+    return not (at(inputs["rowGhost"], place) or ends_in_a_page(inputs, place))
+
+
+def ends_in_a_page(inputs: Any, place: Place) -> bool:
+    """Whether a new page holds an order of the row's key."""
+    (row,) = place
+    book = inputs["rowMarket"][row], int(row >= len(inputs["rowUsed"]) // 2)
+    key = inputs["rowRank"][row] << SEQUENCE_BITS | inputs["rowSequence"][row]
+    books = zip(inputs["pageNewMarket"], inputs["pageNewSide"], strict=True)
+    return any(
+        word and of_book == book and word >> ORDER_KEY_AT == key
+        for of_book, words in zip(books, inputs["pageNewWord"], strict=True)
+        for word in words
+    )
 
 
 def at(value: object, place: Place) -> object:

@@ -35,7 +35,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
         shapes |= {f"{half}{name}": (j,) for name in ("Market", "Side", "Low", "High")}
         shapes |= {f"{half}{name}": (j, 15) for name in ("Word", "Row")}
     rows = "Used Sentinel Ghost Market Rank Sequence Account Expiry MaxFee ReduceOnly Remaining"
-    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, 2 * j)}
+    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
     shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
     shapes |= {"signatureSlot": (k, a), "signatureR8": (k, 2), "signatureS": (k,)}

@@ -63,7 +63,7 @@ def half(page: Page, passing: Sequence[Order] = ()) -> Half:
 
 @dataclass(frozen=True)
 class PageCase:
-    """A loaded page; None where none is at the index. `told` is said of a page that was not there."""
+    """A loaded page; None where none is at the index. `told` is said of one that is not there after it."""
 
     index: int
     old: Half | None
@@ -87,7 +87,7 @@ class PageCase:
 
 @dataclass(frozen=True)
 class RowCase:
-    """A row; `page` is its column among the new pages, then the old ones."""
+    """A row; `page` is the slot of the new page that answers for its key."""
 
     side: int
     fields: Tables
@@ -109,7 +109,7 @@ class RowCase:
             "ghost": self.ghost,
             "fields": self.fields,
             "remaining": self.remaining,
-            "page": [int(column == self.page) for column in range(2 * pages)],
+            "page": [int(column == self.page) for column in range(pages)],
         }
 
 
@@ -169,8 +169,8 @@ class BookCase:
             "entry": [page.entry() for page in pages],
             "crown": crown(tree),
             "path": paths,
-            "before": [(page.old or page.told or Half()).bus() for page in pages],
-            "after": [(page.new or Half()).bus() for page in pages],
+            "before": [(page.old or Half()).bus() for page in pages],
+            "after": [(page.new or page.told or Half()).bus() for page in pages],
             "row": [row.entry(page_count) for row in rows],
             "key": [row.key for row in rows],
             "rows": row_table([row.fields for row in rows], [row.used for row in rows]),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from prover.witness import Nested
 from tests.circuits.harness import CircuitTester
 
 BITS = 3
@@ -24,14 +25,14 @@ def bits_of(index: int) -> list[int]:
 
 @pytest.mark.parametrize("index", range(1 << BITS))
 def test_the_value_at_an_index_is_picked(pick: CircuitTester, index: int) -> None:
-    inputs = {"bits": bits_of(index), "values": VALUES}
+    inputs: dict[str, Nested] = {"bits": bits_of(index), "values": VALUES}
     assert pick.accepts(inputs)
     assert pick.witness(inputs) == {"out": VALUES[index]}
 
 
 @pytest.mark.parametrize("index", range(1 << BITS))
 def test_a_value_is_spread_to_its_index_alone(spread: CircuitTester, index: int) -> None:
-    inputs = {"bits": bits_of(index), "value": 7}
+    inputs: dict[str, Nested] = {"bits": bits_of(index), "value": 7}
     assert spread.accepts(inputs)
     assert spread.witness(inputs) == {"out": [7 if place == index else 0 for place in range(1 << BITS)]}
 
