@@ -29,14 +29,14 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     shapes |= {f"market{name}": (4,) for name in markets.split()}
     accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
     shapes |= {f"account{name}": (a,) for name in accounts.split()}
-    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountPath": (a, 10, 4)}
+    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountCrown": (16,)}
+    shapes |= {"accountPath": (a, 8, 4), "pageCrown": (16,), "pagePath": (j, 4, 4)}
     shapes |= {f"page{name}": (j,) for name in ("Enabled", "Index", "Was", "Is", "Front", "Full")}
     for half in ("pageOld", "pageNew"):
         shapes |= {f"{half}{name}": (j,) for name in ("Market", "Side", "Low", "High")}
         shapes |= {f"{half}{name}": (j, 15) for name in ("Word", "Row")}
-    shapes |= {"pagePath": (j, 6, 4)}
     rows = "Used Sentinel Ghost Market Rank Sequence Account Expiry MaxFee ReduceOnly Remaining"
-    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, 2 * j)}
+    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
     shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
     shapes |= {"signatureSlot": (k, a), "signatureQ": (k + 3, 2), "signatureS": (k + 3,)}
