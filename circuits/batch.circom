@@ -8,7 +8,8 @@ include "lib/constants.circom";
 include "lib/maximum.circom";
 include "oracle/round.circom";
 include "requests/requests.circom";
-include "signature/messages.circom";
+include "signature/owners.circom";
+include "signature/signatures.circom";
 include "state/accounts.circom";
 include "state/fees.circom";
 include "state/log.circom";
@@ -18,9 +19,9 @@ include "state/roots.circom";
 include "step/steps.circom";
 
 // One batch: docs/spec/batch.md names every input and what each part claims.
-//   T steps, A accounts, J pages, O rows (half of them bids), K messages, R requests
+//   T steps, A accounts, J pages, O rows (half of them bids), K messages, R requests; batched: how signatures are checked, see Signatures
 // Every input but c, r, y is a hint of the prover; the comments of the parts say what forces it.
-template Batch(T, A, J, O, K, R) {
+template Batch(T, A, J, O, K, R, batched) {
     signal input c;
     signal input r;
     signal input y;
@@ -43,8 +44,6 @@ template Batch(T, A, J, O, K, R) {
     signal input oracleTime;
     signal input oraclePrice[3][4];
     signal input oracleSigner[3][5];
-    signal input oracleR8[3][2];
-    signal input oracleS[3];
 
     signal input marketKind[4];
     signal input marketStatus[4];
@@ -120,8 +119,11 @@ template Batch(T, A, J, O, K, R) {
     signal input requestFree[R];
 
     signal input signatureSlot[K][A];
-    signal input signatureR8[K][2];
-    signal input signatureS[K];
+    signal input signatureQ[K + 3][2];
+    signal input signatureS[K + 3];
+    signal input signatureBit[batched * (A + 4)][252];
+    signal input signatureQuotient[batched * (A + 4)][2];
+    signal input signatureCarry[batched * (A + 4)][2];
 
     signal input stepTake[T];
     signal input stepAccount[T];
@@ -139,7 +141,7 @@ template Batch(T, A, J, O, K, R) {
     signal input stepSize[T];
     signal input stepTarget[T];
     signal input stepTakerSlot[T][A];
-    signal input stepMakerSlot[T][A];
+    signal input stepOwnerSlot[T][A];
     signal input stepRow[T][O];
     signal input stepRowSentinel[T];
     signal input stepRowRank[T];
@@ -148,6 +150,8 @@ template Batch(T, A, J, O, K, R) {
     signal input stepRowExpiry[T];
     signal input stepRowMaxFee[T];
     signal input stepRowReduceOnly[T];
+    signal input stepRowRemaining[T];
+    signal input stepOwnBefore[T];
     signal input stepTakerFee[T];
     signal input stepMakerFee[T];
 
@@ -174,8 +178,6 @@ template Batch(T, A, J, O, K, R) {
     oracle.time <== oracleTime;
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
-    oracle.r8 <== oracleR8;
-    oracle.s <== oracleS;
 
     StepContext(A, O) context;
     context.domain <== domain;
@@ -258,6 +260,7 @@ template Batch(T, A, J, O, K, R) {
     // ---- Rows, as the steps see them.
     component loadRows = LoadRows(O);
     loadRows.used <== rowUsed;
+    loadRows.remaining <== rowRemaining;
     RowEntry(J) row[O];
     for (var o = 0; o < O; o++) {
         row[o].used <== rowUsed[o];
@@ -274,7 +277,7 @@ template Batch(T, A, J, O, K, R) {
         row[o].page <== rowPage[o];
         loadRows.fields[o] <== row[o].fields;
     }
-    context.rows <== loadRows.rows;
+    context.rowWord <== loadRows.rows.word;
 
     // ---- Steps.
     StepState(A, O) start;
@@ -283,6 +286,7 @@ template Batch(T, A, J, O, K, R) {
     start.carried <== 0;
     start.outcomes <== 0;
     start.remaining <== rowRemaining;
+    start.bookLots <== loadRows.lots;
     start.feePool <== feePool;
     for (var j = 0; j < A; j++) {
         context.accountId[j] <== loadAccounts.slotId[j];
@@ -291,6 +295,7 @@ template Batch(T, A, J, O, K, R) {
         context.takerPpm[j] <== rates[j].takerPpm;
         start.collateral[j] <== requests.after.collateral[j];
         start.position[j] <== accountPosition[j];
+        start.value[j] <== margins[j].value;
         start.initial[j] <== margins[j].initial;
         start.maintenance[j] <== margins[j].maintenance;
         start.openNotional[j] <== accountOpenNotional[j];
@@ -322,7 +327,7 @@ template Batch(T, A, J, O, K, R) {
         steps.hints[t].message.size <== stepSize[t];
         steps.hints[t].message.target <== stepTarget[t];
         steps.hints[t].takerSlot <== stepTakerSlot[t];
-        steps.hints[t].makerSlot <== stepMakerSlot[t];
+        steps.hints[t].ownerSlot <== stepOwnerSlot[t];
         steps.hints[t].selector <== stepRow[t];
         steps.hints[t].seen.sentinel <== stepRowSentinel[t];
         steps.hints[t].seen.rank <== stepRowRank[t];
@@ -331,18 +336,40 @@ template Batch(T, A, J, O, K, R) {
         steps.hints[t].seen.expiry <== stepRowExpiry[t];
         steps.hints[t].seen.maxFee <== stepRowMaxFee[t];
         steps.hints[t].seen.reduceOnly <== stepRowReduceOnly[t];
+        steps.hints[t].seen.remaining <== stepRowRemaining[t];
+        steps.hints[t].ownBefore <== stepOwnBefore[t];
         steps.hints[t].takerFee <== stepTakerFee[t];
         steps.hints[t].makerFee <== stepMakerFee[t];
     }
 
-    // ---- Signatures, by the keys that requests left.
-    component signatures = MessageSignatures(K, A);
-    signatures.signer <== steps.signer;
-    signatures.hash <== steps.hash;
-    signatures.key <== requests.after.key;
-    signatures.slot <== signatureSlot;
-    signatures.r8 <== signatureR8;
+    // ---- Signatures: of the messages, by the keys that requests left; then of the three oracle reports, each by its own key.
+    MessageOwners(K, A)(steps.signer, signatureSlot);
+    component signatures = Signatures(batched, K + 3, A + 3);
+    for (var k = 0; k < K; k++) {
+        signatures.message[k] <== steps.hash[k];
+        for (var j = 0; j < A + 3; j++) {
+            if (j < A) {
+                signatures.owner[k][j] <== signatureSlot[k][j];
+            } else {
+                signatures.owner[k][j] <== 0;
+            }
+        }
+    }
+    for (var i = 0; i < 3; i++) {
+        signatures.message[K + i] <== oracle.message[i];
+        signatures.key[A + i] <== oracle.key[i];
+        for (var j = 0; j < A + 3; j++) {
+            signatures.owner[K + i][j] <== j == A + i;
+        }
+    }
+    for (var j = 0; j < A; j++) {
+        signatures.key[j] <== requests.after.key[j];
+    }
+    signatures.q <== signatureQ;
     signatures.s <== signatureS;
+    signatures.bit <== signatureBit;
+    signatures.quotient <== signatureQuotient;
+    signatures.carry <== signatureCarry;
 
     // ---- The book: rows and pages.
     component book = StoreBook(J, O);

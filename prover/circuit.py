@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from prover.artifacts import PROJECT_ROOT
 from prover.errors import UnknownSizeError
@@ -51,13 +51,13 @@ class Circuit:
 
 def batch_circuit(size: str) -> Circuit:
     """Return the batch circuit of a size in `circuits/sizes.json`; UnknownSizeError if there is none."""
-    sizes: dict[str, dict[str, int]] = json.loads(SIZES_FILE.read_text())
+    sizes: dict[str, dict[str, Any]] = json.loads(SIZES_FILE.read_text())
     if size not in sizes:
         raise UnknownSizeError(f"there is no batch size {size!r}", f"choose one of {', '.join(sizes)}")
     return Circuit(
         name=f"batch-{size}",
         source='include "circuits/batch.circom";',
         template="Batch",
-        parameters=sizes[size],
+        parameters=sizes[size] | {"signatures": int(sizes[size]["signatures"] == "batched")},
         public=PUBLIC_INPUTS,
     )

@@ -1,6 +1,6 @@
 """The native core's functions, with the errors of this package."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,3 +49,15 @@ def sizes(r1cs: Path) -> dict[str, int]:
     """Return constraints, wires, public_outputs, public_inputs, private_inputs and labels."""
     with _translated():
         return dict(_core.r1cs_info(str(r1cs)))
+
+
+def free_wires(r1cs: Path, witness: Path) -> list[int]:
+    """Return the wires of a valid witness that can be changed alone, all others kept; see `_core.free_wires`."""
+    with _translated():
+        return [wire for wire, _ in _core.free_wires(str(r1cs), str(witness))]
+
+
+def undetermined_wires(r1cs: Path, known: Collection[int], trusted: Collection[int]) -> dict[int, bool]:
+    """Return the wires that are not determined: whether each is only ever multiplied by zero."""
+    with _translated():
+        return dict(_core.undetermined_wires(str(r1cs), list(known), list(trusted)))

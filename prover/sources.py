@@ -13,6 +13,7 @@ LIBRARIES: Final = (".", "node_modules", "node_modules/circomlib/circuits")
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _INCLUDE = re.compile(r'^\s*include\s+"([^"]+)"', re.MULTILINE)
+_TEMPLATE = re.compile(r"^\s*template\s+(?:custom\s+|parallel\s+)*(\w+)\s*\(([^)]*)\)", re.MULTILINE)
 
 
 def include_graph(root: Path, text: str) -> list[Path]:
@@ -49,6 +50,31 @@ def source_digest(root: Path, text: str) -> str:
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(root)}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def templates_in(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of the parameters of each template that `text` defines, in its order."""
+    found = _TEMPLATE.findall(_COMMENT.sub("", text))
+    return {name: tuple(re.findall(r"\w+", parameters)) for name, parameters in found}
+
+
+def template_files(folder: Path) -> dict[str, Path]:
+    """Return which file below `folder` defines each template.
+
+    Raises
+    ------
+    CircuitSourceError
+        If two files define templates of one name.
+    """
+    files: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*.circom")):
+        for name in templates_in(path.read_text()):
+            if name in files:
+                raise CircuitSourceError(
+                    f"the template {name} is also defined by {files[name].name}", "rename one of them", path
+                )
+            files[name] = path
+    return files
 
 
 def _includes(root: Path, text: str, directory: Path | None) -> Iterator[Path]:

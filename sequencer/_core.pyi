@@ -17,6 +17,9 @@ def poseidon(inputs: Sequence[int]) -> int:
 def poseidon_many(rows: Sequence[Sequence[int]]) -> list[int]:
     """Return Poseidon of each row, computed on all cores; errors as `poseidon`, naming row and position."""
 
+def poseidon_permutation(state: Sequence[int]) -> list[int]:
+    """Return Poseidon's permutation of a state of 2 to 17 field elements; errors as `poseidon`."""
+
 def public_key(secret: int) -> tuple[int, int]:
     """Return secret * Base8; ValueError unless secret is in [1, l)."""
 
@@ -27,7 +30,7 @@ def verify(key: tuple[int, int], message: int, signature: tuple[int, int, int]) 
     """Return whether circomlib's EdDSA-Poseidon equation holds.
 
     False for coordinates or a message outside [0, p), points off the curve, S outside [0, l) and keys with
-    8 A = 0.
+    8 A = 0; and for what a batch cannot hold: R8 = 0, and the hash or S within 2^192 of its modulus or so.
     """
 
 def verify_many(items: Sequence[tuple[tuple[int, int], int, tuple[int, int, int]]]) -> list[bool]:
@@ -35,6 +38,9 @@ def verify_many(items: Sequence[tuple[tuple[int, int], int, tuple[int, int, int]
 
 def is_valid_key(x: int, y: int) -> bool:
     """Return whether a key may be registered: coordinates in [0, p), on the curve, 8 A != 0."""
+
+def eighth(x: int, y: int) -> tuple[int, int]:
+    """Return the Q of the prime subgroup with 8 Q = (x, y); ValueError for a point outside the subgroup."""
 
 class SparseTree:
     """A quaternary Poseidon tree of 4^depth leaves, all 0 at first; a node is Poseidon of its four children.
@@ -109,3 +115,20 @@ def groth16_verify(zkey: str, proof: Groth16Proof, public: Sequence[int]) -> boo
 
 def check_witness(r1cs: str, wtns: str) -> int | None:
     """Return the index of the first constraint that the witness violates, None when it satisfies all."""
+
+# ---- What the constraints leave open (soundness.rs) ----
+
+def free_wires(r1cs: str, wtns: str) -> list[tuple[int, int | None]]:
+    """Return every wire that can be changed alone, and the only other value that it may have; None for any.
+
+    Exact, and linear in the size of the circuit; ArtifactError if the witness breaks a constraint.
+    """
+
+def undetermined_wires(
+    r1cs: str, known: Sequence[int], trusted: Sequence[int]
+) -> list[tuple[int, bool]]:
+    """Return the wires that the known ones do not determine, as far as the rules of `unique/mod.rs` tell.
+
+    The flag says that the wire is multiplied by one determined factor only and open only where that is zero.
+    Of a trusted wire the caller vouches that its divisor is never zero, or that its bits are unique.
+    """

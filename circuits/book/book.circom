@@ -4,7 +4,6 @@ include "bitify.circom";
 include "../lib/constants.circom";
 include "../lib/merkle.circom";
 include "../lib/prefix.circom";
-include "../step/selection.circom";
 include "exchange.circom";
 include "page.circom";
 include "row.circom";

@@ -5,14 +5,14 @@ include "poseidon.circom";
 include "../lib/constants.circom";
 include "../lib/one_hot.circom";
 include "../lib/range.circom";
-include "../signature/check.circom";
 include "median.circom";
 
-// Claims: three of the five oracle keys signed prices of one round whose time is newer than each live market's last round, not
-// after the batch's timestamp and at most maxAge before it. mark[m] is the median of a live market's prices, 0 elsewhere.
+// Claims: if message[i] is signed by key[i] for each of the three i, as the caller must check, three of the five oracle keys signed prices
+// of one round whose time is newer than each live market's last round, not after the batch's timestamp and at most maxAge before it.
+// mark[m] is the median of a live market's prices, 0 elsewhere.
 //   live[4] - {Bool}, previousTime[4] - {Uint40}: checked where markets are loaded
 //   timestamp - {Uint40}, maxAge - any: an age is compared in 40 bits, a larger maxAge cannot wrap the difference below 2^252
-//   signer[3][5], price[3][4], time, r8, s - hints: the signatures force them
+//   signer[3][5], price[3][4], time - hints: the signatures force them
 template OracleRound() {
     signal input domain;
     signal input timestamp;
@@ -23,8 +23,8 @@ template OracleRound() {
     signal input time;
     signal input price[3][4];
     signal input signer[3][5];
-    signal input r8[3][2];
-    signal input s[3];
+    signal output key[3][2];
+    signal output message[3];
     signal output mark[4];
     signal output oracleHash;
 
@@ -41,7 +41,6 @@ template OracleRound() {
     component signers[3];
     component keyX[3];
     component keyY[3];
-    component signatures = SignatureCheck(3);
     signal priced[3][4];
     signal signerWord[3];
     for (var i = 0; i < 3; i++) {
@@ -70,11 +69,8 @@ template OracleRound() {
             keyX[i].values[k] <== oracleKey[k][0];
             keyY[i].values[k] <== oracleKey[k][1];
         }
-        signatures.enabled[i] <== 1;
-        signatures.key[i] <== [keyX[i].out, keyY[i].out];
-        signatures.message[i] <== Poseidon(3)([domain, ORACLE_TAG(), word]);
-        signatures.r8[i] <== r8[i];
-        signatures.s[i] <== s[i];
+        key[i] <== [keyX[i].out, keyY[i].out];
+        message[i] <== Poseidon(3)([domain, ORACLE_TAG(), word]);
     }
     for (var m = 0; m < 4; m++) {
         mark[m] <== Median()(price[0][m], price[1][m], price[2][m]);

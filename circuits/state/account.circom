@@ -15,7 +15,7 @@ bus Account() {
     signal keyEpoch;        // {Uint16}
     signal tier;            // {Uint4}
     signal deadBelow;       // {Uint40}
-    signal orders;          // {Uint16}
+    signal orders;          // [0, 64]
     signal openNotional;    // [0, 2^61)
 }
 
@@ -55,7 +55,7 @@ template LoadedAccount() {
     Range(KEY_EPOCH_BITS())(account.keyEpoch);
     Range(TIER_BITS())(account.tier);
     Range(SEQUENCE_BITS())(account.deadBelow);
-    Range(ORDERS_BITS())(account.orders);
+    AtMost(ACCOUNT_ORDERS_MAX())(account.orders);
 
     var missing = 1 - exists;
     missing * account.collateral === 0;

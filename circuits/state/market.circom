@@ -10,8 +10,8 @@ bus Market() {
     signal status;              // {Uint4}: 1 open
     signal mark;                // {Uint32}
     signal oracleTime;          // {Uint40}
-    signal bidOrders;           // {Uint16}
-    signal askOrders;           // {Uint16}
+    signal bidOrders;           // [0, 480]
+    signal askOrders;           // [0, 480]
     signal fundingPool;         // {Uint64}
     signal openInterest;        // {Uint48}, sum of the long sizes
     signal quotePerTickLot;     // {Uint20}
@@ -59,8 +59,8 @@ template LoadedMarket() {
     Range(STATUS_BITS())(market.status);
     Range(PRICE_BITS())(market.mark);
     Range(TIME_BITS())(market.oracleTime);
-    Range(ORDERS_BITS())(market.bidOrders);
-    Range(ORDERS_BITS())(market.askOrders);
+    AtMost(SIDE_ORDERS_MAX())(market.bidOrders);
+    AtMost(SIDE_ORDERS_MAX())(market.askOrders);
     Range(AMOUNT_BITS())(market.fundingPool);
     Range(SIZE_BITS())(market.openInterest);
     Range(PPM_BITS())(market.quotePerTickLot);

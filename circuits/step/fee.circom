@@ -5,14 +5,13 @@ include "../lib/range.circom";
 
 // Claims fee = ceil(notional x rate / 10^6).
 //   notional - [0, 2^60], rate - (-2^20, 2^20): by their makers
-//   fee - hint in [-2^62, 2^62): fee x 10^6 - notional x rate lies in [0, 10^6), below 2^83 on both sides, so nothing wraps
+//   fee - hint in (-2^64, 2^64): the caller bounds what is left of the collateral (step/party.circom), so fee x 10^6 - notional x rate
+//   is below 2^85 on both sides and does not wrap: an integer in [0, 10^6), which leaves one fee
 template FeeCeil() {
     signal input notional;
     signal input rate;
     signal input fee;
 
     signal excess <== fee * PPM_UNIT() - notional * rate;
-    SignedRange(62)(fee);
-    Range(PPM_BITS())(excess);
-    Range(PPM_BITS())(PPM_UNIT() - 1 - excess);
+    AtMost(PPM_UNIT() - 1)(excess);
 }

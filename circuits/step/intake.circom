@@ -5,7 +5,7 @@ include "../lib/constants.circom";
 include "../lib/range.circom";
 include "message.circom";
 
-// What judging a message needs of its market; all 0 when the market is not one of the four.
+// What judging a message needs of its market; when the market is not one of the four, `tradable` is 0 and the others are in range.
 bus MessageMarket() {
     signal tradable;        // {Bool}: live and open
     signal mark;            // {Uint32}
@@ -17,12 +17,14 @@ bus MessageMarket() {
 // The verdicts on a message before it meets the book, in the order of docs/spec/matching.md: at most one of placed, cancel and
 // cancelAll is 1, and none for a message that is dropped.
 //   take - {Bool}: the step takes a new message; without it every output is 0
+//   kind - the bits of the message's kind
 //   keyEpoch - {Uint16}, nonce - {Uint48}, takerPpm - {Uint20}: of the account
 //   authenticated - {Bool}: the key epoch is current, so the message must be signed
 //   accepted - {Bool}: it is also fresh, so it consumes its nonce
 template Intake() {
     signal input take;
     input Message() message;
+    signal input kind[2];
     input MessageMarket() market;
     signal input timestamp;
     signal input keyEpoch;
@@ -44,13 +46,11 @@ template Intake() {
     signal valid <== accepted * unexpired;
 
     // kind: 0 order, 1 cancel, 2 cancel all, 3 none
-    component kind = Num2Bits(2);
-    kind.in <== message.kind;
-    signal noKind <== kind.out[0] * kind.out[1];
-    cancelAll <== valid * (kind.out[1] - noKind);
+    signal noKind <== kind[0] * kind[1];
+    cancelAll <== valid * (kind[1] - noKind);
     signal listed <== valid * market.tradable;
-    cancel <== listed * (kind.out[0] - noKind);
-    signal order <== listed * (1 - kind.out[0] - kind.out[1] + noKind);
+    cancel <== listed * (kind[0] - noKind);
+    signal order <== listed * (1 - kind[0] - kind[1] + noKind);
 
     signal unpriced <== IsZero()(message.price);
     signal largeEnough <== IsNonNegative(SIZE_BITS())(message.size - market.minSize);

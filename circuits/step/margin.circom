@@ -3,11 +3,13 @@ pragma circom 2.2.0;
 include "../lib/constants.circom";
 include "../lib/range.circom";
 
-// out - {Bool}: the margin rule of docs/spec/matching.md for one party of a fill.
-//   equity, equityAfter - (-2^64, 2^64): |collateral| < 2^63, four positions of at most 2^61 each
-//   initialAfter - [0, 2^83); maintenance, maintenanceAfter - [0, 2^83): 10^-6 quote units
-//   reduces - {Bool}
-// Overflow: equity x 10^6 < 2^84, so differences are below 2^86; equity x maintenance < 2^147, so differences are below 2^149.
+// out - {Bool}: the margin rule of docs/spec/matching.md for one party of a fill, or for an order that wants to rest.
+//   equity - [-2^63, 2^63): collateral in [-2^62, 2^62), four positions of at most 2^60 each; equityAfter - (-2^64, 2^64)
+//   maintenance - [0, 2^82); initialAfter, maintenanceAfter - [0, 2^83): 10^-6 quote units, maintenanceAfter <= initialAfter
+//   reduces - {Bool}: a fill that only reduces; reserved - [0, 2^82): of open orders, 0 for a fill
+// One comparison serves both thresholds: equity x 10^6 >= initial implies >= maintenance, so for a fill that reduces and does not
+// worsen health the maintenance margin alone decides, and for any other the initial margin alone.
+// Overflow: equity x 10^6 < 2^84, so the slack is in (-7 x 2^82, 2^84); equity x maintenance < 2^146, so the change is below 2^147.
 template MarginAllows() {
     signal input equity;
     signal input maintenance;
@@ -15,14 +17,13 @@ template MarginAllows() {
     signal input initialAfter;
     signal input maintenanceAfter;
     signal input reduces;
+    signal input reserved;
     signal output out;
 
-    signal initialMet <== IsNonNegative(86)(equityAfter * PPM_UNIT() - initialAfter);
-    signal maintenanceMet <== IsNonNegative(86)(equityAfter * PPM_UNIT() - maintenanceAfter);
     signal healthBefore <== equity * maintenanceAfter;
     signal healthChange <== equityAfter * maintenance - healthBefore;
-    signal notWorse <== IsNonNegative(149)(healthChange);
-    signal orderly <== maintenanceMet * notWorse;
-    signal relieved <== reduces * orderly;
-    out <== initialMet + relieved - initialMet * relieved;
+    signal notWorse <== IsNonNegative(147)(healthChange);
+    signal relieved <== reduces * notWorse;
+    signal required <== Choose()(relieved, maintenanceAfter, initialAfter);
+    out <== IsNonNegative(85)(equityAfter * PPM_UNIT() - required - reserved);
 }

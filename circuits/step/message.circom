@@ -1,5 +1,6 @@
 pragma circom 2.2.0;
 
+include "bitify.circom";
 include "poseidon.circom";
 include "../lib/constants.circom";
 include "../lib/range.circom";
@@ -22,18 +23,21 @@ bus Message() {
     signal target;      // {Uint40}
 }
 
-// Claims every field is in the range named above; words[2] are the packed words, which have one reading, hash is what is signed.
+// Claims every field is in the range named above; words[2] are the packed words, which have one reading, hash is what is signed,
+// kind and market are the bits of these fields.
 template MessageWords() {
     signal input domain;
     input Message() message;
     signal output words[2];
     signal output hash;
+    signal output kind[2];
+    signal output market[MARKET_BITS()];
 
     Range(ACCOUNT_BITS())(message.account);
     Range(KEY_EPOCH_BITS())(message.keyEpoch);
     Range(NONCE_BITS())(message.nonce);
-    Range(2)(message.kind);
-    Range(MARKET_BITS())(message.market);
+    kind <== Num2Bits(2)(message.kind);
+    market <== Num2Bits(MARKET_BITS())(message.market);
     Bool()(message.side);
     Bool()(message.ioc);
     Bool()(message.postOnly);

@@ -1,67 +1,81 @@
 pragma circom 2.2.0;
 
-include "comparators.circom";
+include "bitify.circom";
 include "../lib/constants.circom";
 include "../lib/range.circom";
 include "margin.circom";
 
-// One party of a candidate fill: what it would hold afterwards, and the three verdicts on it.
-//   sign - 1 for a buyer, -1 for a seller; quantity - {Uint48}, 0 when nobody is judged; notional - [0, 2^60]; fee - [-2^62, 2^62)
-//   collateral - [-2^62, 2^62); position - (-2^48, 2^48); positionValue - |x| <= 2^62, the value of all positions at the marks
+// One party and what it would hold after a candidate fill; or the taker and the order that it would rest: an order that meets nobody
+// is judged by the comparisons that a fill has no use for then. A maker never rests, and its `resting`, `notional` and `reserveRate` are 0.
+//   sign - 1 for a buyer, -1 for a seller; price x lots of the fill: quantity - {Uint48}, 0 when nobody is judged; notional - [0, 2^60]
+//   fee - hint: forced by FeeCeil within the interval that collateralAfter leaves it
+//   rests - {Bool}, resting - {Uint48}: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
+//   openNotional - [0, 2^62): with the resting order; reserveRate - {Uint20}, 0 when rests is 0
+//   collateral - [-2^62, 2^62); position - |x| <= maxPosition; value - |x| <= 2^62, of all positions at the marks
 //   initial, maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^72
-//   maxPosition - {Uint48}; reduceOnly - {Bool}
-// Where a verdict is false the values afterwards are not used.
+//   maxPosition - {Uint48}, at least quantity; reduceOnly - {Bool}
+// Where a verdict is false the changes are not used.
 template JudgeParty() {
     signal input sign;
     signal input quantity;
     signal input notional;
     signal input fee;
+    signal input rests;
+    signal input resting;
+    signal input openNotional;
+    signal input reserveRate;
     signal input reduceOnly;
     signal input collateral;
     signal input position;
-    signal input positionValue;
+    signal input value;
     signal input initial;
     signal input maintenance;
     signal input lotValue;
     signal input lotInitial;
     signal input lotMaintenance;
     signal input maxPosition;
-    signal output reduceOk;
-    signal output boundsOk;
-    signal output marginOk;
-    signal output collateralAfter;
-    signal output positionAfter;
-    signal output initialAfter;
-    signal output maintenanceAfter;
-    signal output sizeChange;       // |position after| - |position|
+    signal output ok;               // {Bool}: reduce-only, bounds and margin rule hold
+    signal output collateralChange;
+    signal output sizeChange;       // |position after| - |position|, 0 for what rests
 
-    signal bought <== sign * quantity;
-    positionAfter <== position + bought;
+    // ---- Position: seen from the direction of the trade, `exposure` grows by its lots.
+    signal exposure <== sign * position;
+    var lots = quantity + resting;
+    signal aligned <== IsNonNegative(48)(exposure);
+    // Against the position, the trade only reduces it iff -exposure >= lots; along it, the size fits iff maxPosition >= exposure + lots.
+    // A reducing trade shrinks a size that fits already, and a flip ends below quantity <= maxPosition: neither has to be compared.
+    signal room <== aligned * maxPosition;
+    signal within <== IsNonNegative(49)(room - exposure - lots);
+    signal alignedWithin <== aligned * within;
+    var reduces = within - alignedWithin;
+    var exceeds = aligned - alignedWithin;
+    signal size <== (2 * aligned - 1) * exposure;
+    signal sizeAfter <== (1 - 2 * reduces) * (exposure + lots);
+    sizeChange <== (1 - rests) * (sizeAfter - size);
+    signal reduceOk <== 1 - reduceOnly * (1 - reduces);
+
+    // ---- Bounds: -2^62 <= collateral' < 2^62 for a fill; open notional < 2^61, that is -2^62 <= 2 x open notional < 2^62, for a rest.
+    // Both are in [-2^63, 2^63), so of the 64 bits of the sum with 2^63 the top two differ iff it is in the middle half.
     signal spent <== sign * notional;
-    collateralAfter <== collateral - spent - fee;
+    collateralChange <== -spent - fee;
+    signal bounded <== Choose()(rests, 2 * openNotional, collateral);
+    component shifted = Num2Bits(64);
+    shifted.in <== bounded + collateralChange + (1 << 63);
+    signal inside <== shifted.out[62] + shifted.out[63] - 2 * shifted.out[62] * shifted.out[63];
+    signal sizeFits <== 1 - (1 - rests) * exceeds;
+    signal boundsOk <== sizeFits * inside;
 
-    signal isLong <== IsNonNegative(48)(position);
-    signal size <== (2 * isLong - 1) * position;
-    signal isLongAfter <== IsNonNegative(49)(positionAfter);
-    signal sizeAfter <== (2 * isLongAfter - 1) * positionAfter;
-    sizeChange <== sizeAfter - size;
-
-    // It only reduces iff the size shrinks by the whole quantity; a flip or an increase shrinks it by less.
-    signal reduces <== IsZero()(sizeChange + quantity);
-    reduceOk <== 1 - reduceOnly * (1 - reduces);
-
-    // -2^62 <= collateral' < 2^62 iff the top two of 65 bits of collateral' + 2^62 + 2^63, which lies in [0, 2^65), are 0 and 1.
-    component shifted = Num2Bits(65);
-    shifted.in <== collateralAfter + COLLATERAL_BOUND() + (1 << 63);
-    signal sizeFits <== IsNonNegative(49)(maxPosition - sizeAfter);
-    signal collateralFits <== shifted.out[63] * (1 - shifted.out[64]);
-    boundsOk <== sizeFits * collateralFits;
-
-    initialAfter <== initial + sizeChange * lotInitial;
-    maintenanceAfter <== maintenance + sizeChange * lotMaintenance;
-    signal valueChange <== bought * lotValue;
-    marginOk <== MarginAllows()(
-        collateral + positionValue, maintenance,
-        collateralAfter + positionValue + valueChange, initialAfter, maintenanceAfter, reduces
+    // ---- Margin: equity after collateral and position have moved.
+    signal bought <== sign * quantity;
+    signal gained <== bought * lotValue;
+    signal trades <== (1 - rests) * reduces;
+    signal reserved <== reserveRate * openNotional;
+    signal marginOk <== MarginAllows()(
+        collateral + value, maintenance,
+        collateral + collateralChange + value + gained,
+        initial + sizeChange * lotInitial, maintenance + sizeChange * lotMaintenance, trades, reserved
     );
+
+    signal lawful <== reduceOk * boundsOk;
+    ok <== lawful * marginOk;
 }

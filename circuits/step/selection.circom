@@ -1,61 +1,63 @@
 pragma circom 2.2.0;
 
+include "../book/row_word.circom";
 include "../lib/range.circom";
 
-// The rows as a step sees them. H = O / 2: rows below H are bids, the others asks.
-bus RowTable(O) {
-    signal word[O];     // the packed static fields of a row (book/row.circom); out of range for an unused row
-    signal start[O];    // {Bool}: the first row of its market in its half
-}
-
-// The rows that a step selects, seen from the side of its message: opposite and own half.
-//   selector[O] - hint: forced Boolean; the caller forces both sums
-//   remaining[O] - {Uint48}, side - {Bool}
-//   oppositeBefore: the sum of what remains in rows of the selected row's market that stand before it: below 2^54
+// Claims the rows that a step selects, seen from the side of its message, are the ones that it names, and changes what remains in them:
+// at most one row of the opposite half, the head, and one of the own half. H = O / 2: rows below H are bids, the others asks.
+//   selector[O] - hint: forced to be one-hot at the named row of a half whose count is 1, and 0 in a half whose count is 0
+//   word[O], remaining[O] - {Uint48}: packed together, distinct in the used rows of a half; an unused row's is at least 2^250
+//   side - {Bool}; oppositeCount, ownCount - {Bool}
+//   oppositeWord, ownWord - below 2^250 in absolute value: the packed word and remainder of the row that is meant
+//   oppositeBefore - what must stand before the head in its half, all markets; ownBefore - hint: what stands before the own row
+//   oppositeChange, ownChange - 0 where the count is 0
+// A place whose row is another one holds 0, so that one place of a half is left, and the sum forces it to be the count.
+// Likewise the changes: in the selected row the product is change - before + what stands before it, 0 elsewhere, and its sum is to be
+// the change. So what stands before the row is `before`, and the product is the change.
 template SelectRows(O) {
     signal input selector[O];
     signal input side;
-    input RowTable(O) rows;
+    signal input word[O];
     signal input remaining[O];
-    signal output oppositeCount;
-    signal output oppositeWord;
-    signal output oppositeRemaining;
-    signal output oppositeBefore;
-    signal output ownCount;
-    signal output ownWord;
-    signal output ownRemaining;
+    signal input oppositeCount;
+    signal input oppositeWord;
+    signal input oppositeBefore;
+    signal input oppositeChange;
+    signal input ownCount;
+    signal input ownWord;
+    signal input ownBefore;
+    signal input ownChange;
+    signal output after[O];
+    signal output change[2];        // of what remains in the bids and in the asks
+
+    // A buy (side 0) looks at the asks.
+    signal bidCount <== Choose()(side, oppositeCount, ownCount);
+    signal bidWord <== Choose()(side, oppositeWord, ownWord);
+    signal bidChange <== Choose()(side, oppositeChange, ownChange);
+    signal bidBefore <== Choose()(side, oppositeBefore, ownBefore);
+    var named[2] = [bidWord, oppositeWord + ownWord - bidWord];
+    change <== [bidChange, oppositeChange + ownChange - bidChange];
+    var expected[2] = [bidBefore, oppositeBefore + ownBefore - bidBefore];
 
     var H = O \ 2;
-    signal before[O];
-    signal words[O];
-    signal held[O];
-    signal passed[O];
+    signal moved[O];
     var count[2] = [0, 0];
-    var word[2] = [0, 0];
-    var rest[2] = [0, 0];
-    var prior[2] = [0, 0];
+    var total[2] = [0, 0];
+    var before = 0;
     for (var i = 0; i < O; i++) {
         var half = i \ H;
-        Bool()(selector[i]);
         if (i % H == 0) {
-            before[i] <== 0;
-        } else {
-            before[i] <== (1 - rows.start[i]) * (before[i - 1] + remaining[i - 1]);
+            before = 0;
         }
-        words[i] <== selector[i] * rows.word[i];
-        held[i] <== selector[i] * remaining[i];
-        passed[i] <== selector[i] * before[i];
+        selector[i] * (word[i] + (1 << ROW_REMAINING_AT()) * remaining[i] - named[half]) === 0;
+        moved[i] <== selector[i] * (change[half] - expected[half] + before);
+        after[i] <== remaining[i] + moved[i];
         count[half] += selector[i];
-        word[half] += words[i];
-        rest[half] += held[i];
-        prior[half] += passed[i];
+        total[half] += moved[i];
+        before += remaining[i];
     }
-    // A buy (side 0) looks at the asks.
-    oppositeCount <== Choose()(side, count[0], count[1]);
-    oppositeWord <== Choose()(side, word[0], word[1]);
-    oppositeRemaining <== Choose()(side, rest[0], rest[1]);
-    oppositeBefore <== Choose()(side, prior[0], prior[1]);
-    ownCount <== count[0] + count[1] - oppositeCount;
-    ownWord <== word[0] + word[1] - oppositeWord;
-    ownRemaining <== rest[0] + rest[1] - oppositeRemaining;
+    count[0] === bidCount;
+    count[1] === oppositeCount + ownCount - bidCount;
+    total[0] === change[0];
+    total[1] === change[1];
 }

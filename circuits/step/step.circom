@@ -25,12 +25,12 @@ bus StepContext(A, O) {
     signal maxPosition[4];          // {Uint48}
     signal lotValue[4];             // mark x quotePerTickLot, below 2^52
     signal lotInitial[4];           // x initialPpm, below 2^72
-    signal lotMaintenance[4];       // x maintenancePpm, below 2^72
+    signal lotMaintenance[4];       // x maintenancePpm, below 2^72 and at most lotInitial
     signal accountId[A];            // {Uint20}, distinct; 2^20 in a slot that is not enabled
     signal keyEpoch[A];             // {Uint16}
     signal makerPpm[A];             // (-2^19, 2^19)
     signal takerPpm[A];             // {Uint20}
-    RowTable(O) rows;
+    signal rowWord[O];              // of RowTable: sorted by market, bids in the first half
 }
 
 // What steps change.
@@ -40,15 +40,17 @@ bus StepState(A, O) {
     signal carried;                 // {Uint48}: what remains of the last order, 0 when it is done
     signal outcomes;                // maker outcomes of the last order so far
     signal remaining[O];            // {Uint48}
+    signal bookLots[4][2];          // {Uint53}: the sum of `remaining` over the rows of a market's bids and asks
     signal collateral[A];           // [-2^62, 2^62)
-    signal position[A][4];          // (-2^48, 2^48)
+    signal position[A][4];          // |x| <= maxPosition, below 2^48
+    signal value[A];                // |x| <= 2^62, of the positions at the marks
     signal initial[A];              // [0, 2^82), initial margin of the positions
     signal maintenance[A];          // [0, 2^82)
     signal openNotional[A];         // [0, 2^61)
-    signal orders[A];               // {Uint16}
+    signal orders[A];               // [0, 64]
     signal nonce[A];                // {Uint48}
     signal deadBelow[A];            // {Uint40}
-    signal sideOrders[4][2];        // {Uint16}
+    signal sideOrders[4][2];        // [0, 480]
     signal openSize[4];             // twice the open interest: the sum of |position|
     signal feePool;
 }
@@ -62,15 +64,18 @@ bus SeenRow() {
     signal expiry;
     signal maxFee;
     signal reduceOnly;
+    signal remaining;
 }
 
 // Claims after = the state of docs/spec/matching.md one micro-step after before. Exactly one effect happens: a fill, the removal of a
 // maker, a rest, a cancel, a cancel-all, a drop or nothing.
 //   take - hint {Bool}: forced to be 0 while an order is carried; otherwise the operator's choice of when to take the next message
 //   message - hint: bound by its hash in the log and, unless its key epoch is stale, by a signature
-//   takerSlot, makerSlot - hints: one-hot, forced to the slot of the message's and the head's account by distinct ids
+//   takerSlot, ownerSlot - hints: looked up by account; the owner is the head's when the order crosses, the message's else, so that
+//     whatever changes in an account's resting orders changes in the owner's slot
 //   selector - hint: the head of the opposite half is forced by price-time priority; the own row by its whole word or its key
-//   seen - hint: the fields of the selected head or cancel target, forced by its word
+//   seen - hint: the head or the target of a cancel, forced by its packed word; 0 when the step looks at none
+//   ownBefore - hint: what remains in the rows before the own row, forced by the change of that row; 0 without one
 //   takerFee, makerFee - hints: forced by FeeCeil
 template Step(A, O) {
     input StepContext(A, O) context;
@@ -79,9 +84,10 @@ template Step(A, O) {
     signal input take;
     input Message() message;
     signal input takerSlot[A];
-    signal input makerSlot[A];
+    signal input ownerSlot[A];
     signal input selector[O];
     input SeenRow() seen;
+    signal input ownBefore;
     signal input takerFee;
     signal input makerFee;
     signal output messageHash;
@@ -105,42 +111,46 @@ template Step(A, O) {
     var sequence = before.sequence - 1 + take;
     var sign = 1 - 2 * message.side;
 
-    // ---- Its account and market.
-    component taker = Selector(A);
+    // ---- Its market: the low bits name one of the four; a market that is none of them is not tradable, whichever slot they name.
+    signal bothBits <== words.market[0] * words.market[1];
+    signal inMarket[4];
+    inMarket[0] <== 1 - words.market[0] - words.market[1] + bothBits;
+    inMarket[1] <== words.market[0] - bothBits;
+    inMarket[2] <== words.market[1] - bothBits;
+    inMarket[3] <== bothBits;
+    signal isOneOfFour <== IsZero()(message.market - words.market[0] - 2 * words.market[1]);
+    signal slotTradable <== SelectOne(4)(inMarket, context.tradable);
+    MessageMarket() market;
+    market.tradable <== isOneOfFour * slotTradable;
+    market.mark <== SelectOne(4)(inMarket, context.mark);
+    market.bandPpm <== SelectOne(4)(inMarket, context.bandPpm);
+    market.minSize <== SelectOne(4)(inMarket, context.minSize);
+    market.maxPosition <== SelectOne(4)(inMarket, context.maxPosition);
+    signal quotePerTickLot <== SelectOne(4)(inMarket, context.quotePerTickLot);
+    signal lotValue <== SelectOne(4)(inMarket, context.lotValue);
+    signal lotInitial <== SelectOne(4)(inMarket, context.lotInitial);
+    signal lotMaintenance <== SelectOne(4)(inMarket, context.lotMaintenance);
+
+    // ---- Its account.
+    component taker = Lookup(A);
     taker.in <== takerSlot;
-    taker.sum === active;
+    taker.keys <== context.accountId;
+    taker.key <== message.account;
+    taker.enabled <== active;
     takerIndex <== taker.index;
-    signal takerId <== Select(A)(takerSlot, context.accountId);
-    takerId === active * message.account;
     signal takerKeyEpoch <== Select(A)(takerSlot, context.keyEpoch);
     signal takerPpm <== Select(A)(takerSlot, context.takerPpm);
     signal takerNonce <== Select(A)(takerSlot, before.nonce);
-    signal takerDeadBelow <== Select(A)(takerSlot, before.deadBelow);
-    signal takerOpenNotional <== Select(A)(takerSlot, before.openNotional);
-    signal takerOrders <== Select(A)(takerSlot, before.orders);
-    signal takerCollateral <== Select(A)(takerSlot, before.collateral);
-    signal takerInitial <== Select(A)(takerSlot, before.initial);
-    signal takerMaintenance <== Select(A)(takerSlot, before.maintenance);
-
-    signal inMarket[4];
-    for (var m = 0; m < 4; m++) {
-        inMarket[m] <== IsEqual()([message.market, m]);
+    signal positions[A];
+    for (var j = 0; j < A; j++) {
+        positions[j] <== SelectOne(4)(inMarket, before.position[j]);
     }
-    MessageMarket() market;
-    market.tradable <== Select(4)(inMarket, context.tradable);
-    market.mark <== Select(4)(inMarket, context.mark);
-    market.bandPpm <== Select(4)(inMarket, context.bandPpm);
-    market.minSize <== Select(4)(inMarket, context.minSize);
-    market.maxPosition <== Select(4)(inMarket, context.maxPosition);
-    signal quotePerTickLot <== Select(4)(inMarket, context.quotePerTickLot);
-    signal lotValue <== Select(4)(inMarket, context.lotValue);
-    signal lotInitial <== Select(4)(inMarket, context.lotInitial);
-    signal lotMaintenance <== Select(4)(inMarket, context.lotMaintenance);
 
     // ---- Its verdict before it meets the book.
     component intake = Intake();
     intake.take <== take;
     intake.message <== message;
+    intake.kind <== words.kind;
     intake.market <== market;
     intake.timestamp <== context.timestamp;
     intake.keyEpoch <== takerKeyEpoch;
@@ -152,21 +162,15 @@ template Step(A, O) {
     // A placed order has a size of at least 1, a carried one too.
     signal matching <== 1 - idle + intake.placed;
 
-    // ---- The rows it selects: the head of the opposite book; its own place to rest, or the order it cancels.
-    component select = SelectRows(O);
-    select.selector <== selector;
-    select.side <== message.side;
-    select.rows <== context.rows;
-    select.remaining <== before.remaining;
-    select.oppositeCount === matching;
-    // Priority: nothing remains before the head, and the head itself is live.
-    select.oppositeBefore === 0;
-    signal headIsEmpty <== IsZero()(select.oppositeRemaining);
-    matching * headIsEmpty === 0;
-    signal headRemaining <== select.oppositeRemaining;
-
+    // ---- The row that it looks at: the head of the opposite book, or the order that it cancels.
+    // The word of a row has one reading among the fields that pass these checks and the comparisons below, none of which depends on what
+    // the step does (RowWord has room for twice each interval): rank is within 2^33 of limitRank, sequence within 2^40 of ownerDeadBelow,
+    // expiry within 2^40 of the timestamp, maxFee within 2^21 of makerPpm, remaining within 2^48 of quantity.
+    Bool()(seen.sentinel);
+    Bool()(seen.reduceOnly);
+    Range(ACCOUNT_BITS())(seen.account);
     RowFields() row;
-    row.market <== (matching + cancel) * message.market;
+    row.market <== message.market;
     row.sentinel <== seen.sentinel;
     row.rank <== seen.rank;
     row.sequence <== seen.sequence;
@@ -174,11 +178,11 @@ template Step(A, O) {
     row.expiry <== seen.expiry;
     row.maxFee <== seen.maxFee;
     row.reduceOnly <== seen.reduceOnly;
-    RowFieldRanges()(row);
     signal rowWord <== RowWord()(row);
-    // One of the two words is 0: a cancel never looks at the opposite book.
-    signal cancelWord <== cancel * select.ownWord;
-    rowWord === select.oppositeWord + cancelWord;
+    signal seenWord <== rowWord + (1 << ROW_REMAINING_AT()) * seen.remaining;
+    (1 - matching - cancel) * (seenWord - message.market) === 0;
+    signal seenIsEmpty <== IsZero()(seen.remaining);
+    matching * seenIsEmpty === 0;
 
     // ---- Crossing: the head's rank against the limit's.
     signal turned <== message.side * (RANK_MAX() - 2 * message.price);
@@ -186,29 +190,28 @@ template Step(A, O) {
     signal ownRank <== RANK_MAX() - limitRank;
     signal reaches <== IsNonNegative(RANK_BITS())(limitRank - row.rank);
     signal cross <== matching * reaches;
+    signal quiet <== matching - cross;
     // Whatever stands behind the reach of the loaded pages must not cross.
     cross * row.sentinel === 0;
     signal mirrored <== message.side * (RANK_MAX() - 2 * row.rank);
     signal headPrice <== row.rank + mirrored;
 
-    component maker = Selector(A);
-    maker.in <== makerSlot;
-    maker.sum === cross;
-    signal makerId <== Select(A)(makerSlot, context.accountId);
-    makerId === cross * row.account;
-    signal makerPpm <== Select(A)(makerSlot, context.makerPpm);
-    signal makerDeadBelow <== Select(A)(makerSlot, before.deadBelow);
-    signal makerCollateral <== Select(A)(makerSlot, before.collateral);
-    signal makerInitial <== Select(A)(makerSlot, before.initial);
-    signal makerMaintenance <== Select(A)(makerSlot, before.maintenance);
+    component owner = Lookup(A);
+    owner.in <== ownerSlot;
+    owner.keys <== context.accountId;
+    owner.key <== Choose()(cross, row.account, message.account);
+    owner.enabled <== active;
+    signal makerPpm <== Select(A)(ownerSlot, context.makerPpm);
+    signal ownerDeadBelow <== Select(A)(ownerSlot, before.deadBelow);
+    signal ownerOpenNotional <== Select(A)(ownerSlot, before.openNotional);
+    signal ownerOrders <== Select(A)(ownerSlot, before.orders);
 
     // ---- Why it may not trade with this head: limit of outcomes, stale maker, post-only, self-trade.
     signal outcomesBefore <== (1 - take) * before.outcomes;
     signal exhausted <== IsEqual()([outcomesBefore, MAX_OUTCOMES()]);
     signal open <== cross * (1 - exhausted);
     signal unexpired <== IsNonNegative(TIME_BITS())(row.expiry - context.timestamp);
-    signal rowDeadBelow <== makerDeadBelow + cancel * takerDeadBelow;
-    signal rowLive <== IsNonNegative(SEQUENCE_BITS())(row.sequence - rowDeadBelow);
+    signal rowLive <== IsNonNegative(SEQUENCE_BITS())(row.sequence - ownerDeadBelow);
     signal feeAgreed <== IsNonNegative(PPM_BITS() + 1)(row.maxFee - makerPpm);
     signal timely <== unexpired * rowLive;
     signal healthy <== timely * feeAgreed;
@@ -218,41 +221,36 @@ template Step(A, O) {
     signal agreeable <== (1 - message.postOnly) * (1 - sameAccount);
     signal judged <== fresh * agreeable;
 
-    // ---- The candidate fill and its two parties.
-    signal makerIsSmaller <== IsNonNegative(SIZE_BITS())(quantity - headRemaining);
-    signal smaller <== Choose()(makerIsSmaller, headRemaining, quantity);
+    // ---- The candidate fill, and the order as it would rest or the row as it would leave the book.
+    signal makerIsSmaller <== IsNonNegative(SIZE_BITS())(quantity - seen.remaining);
+    signal smaller <== Choose()(makerIsSmaller, seen.remaining, quantity);
     signal candidate <== judged * smaller;
     signal cost <== headPrice * candidate;
     signal notional <== cost * quotePerTickLot;
     FeeCeil()(notional, takerPpm, takerFee);
     FeeCeil()(notional, makerPpm, makerFee);
-
-    signal takerPositions[4];
-    signal makerPositions[4];
-    for (var m = 0; m < 4; m++) {
-        var column[A];
-        for (var j = 0; j < A; j++) {
-            column[j] = before.position[j][m];
-        }
-        takerPositions[m] <== Select(A)(takerSlot, column);
-        makerPositions[m] <== Select(A)(makerSlot, column);
-    }
-    signal takerPosition <== Select(4)(inMarket, takerPositions);
-    signal makerPosition <== Select(4)(inMarket, makerPositions);
-    signal takerValue <== Select(4)(takerPositions, context.lotValue);
-    signal makerValue <== Select(4)(makerPositions, context.lotValue);
+    signal resting <== quiet * quantity;
+    signal leaving <== (cross + cancel) * seen.remaining;
+    signal movedPrice <== Choose()(cross, headPrice, message.price);
+    signal movedCost <== movedPrice * (resting + leaving);
+    signal movedNotional <== movedCost * quotePerTickLot;
 
     component takerParty = JudgeParty();
     takerParty.sign <== sign;
     takerParty.quantity <== candidate;
     takerParty.notional <== notional;
     takerParty.fee <== takerFee;
+    takerParty.rests <== quiet;
+    takerParty.resting <== resting;
+    // What does not cross has the message's account for its owner.
+    takerParty.openNotional <== ownerOpenNotional + movedNotional;
+    takerParty.reserveRate <== quiet * context.rateMax;
     takerParty.reduceOnly <== message.reduceOnly;
-    takerParty.collateral <== takerCollateral;
-    takerParty.position <== takerPosition;
-    takerParty.positionValue <== takerValue;
-    takerParty.initial <== takerInitial;
-    takerParty.maintenance <== takerMaintenance;
+    takerParty.collateral <== Select(A)(takerSlot, before.collateral);
+    takerParty.position <== Select(A)(takerSlot, positions);
+    takerParty.value <== Select(A)(takerSlot, before.value);
+    takerParty.initial <== Select(A)(takerSlot, before.initial);
+    takerParty.maintenance <== Select(A)(takerSlot, before.maintenance);
     takerParty.lotValue <== lotValue;
     takerParty.lotInitial <== lotInitial;
     takerParty.lotMaintenance <== lotMaintenance;
@@ -263,147 +261,148 @@ template Step(A, O) {
     makerParty.quantity <== candidate;
     makerParty.notional <== notional;
     makerParty.fee <== makerFee;
+    makerParty.rests <== 0;
+    makerParty.resting <== 0;
+    makerParty.openNotional <== 0;
+    makerParty.reserveRate <== 0;
     makerParty.reduceOnly <== row.reduceOnly;
-    makerParty.collateral <== makerCollateral;
-    makerParty.position <== makerPosition;
-    makerParty.positionValue <== makerValue;
-    makerParty.initial <== makerInitial;
-    makerParty.maintenance <== makerMaintenance;
+    makerParty.collateral <== Select(A)(ownerSlot, before.collateral);
+    makerParty.position <== Select(A)(ownerSlot, positions);
+    makerParty.value <== Select(A)(ownerSlot, before.value);
+    makerParty.initial <== Select(A)(ownerSlot, before.initial);
+    makerParty.maintenance <== Select(A)(ownerSlot, before.maintenance);
     makerParty.lotValue <== lotValue;
     makerParty.lotInitial <== lotInitial;
     makerParty.lotMaintenance <== lotMaintenance;
     makerParty.maxPosition <== market.maxPosition;
 
-    signal takerHolds <== takerParty.reduceOk * takerParty.boundsOk;
-    signal takerOk <== takerHolds * takerParty.marginOk;
-    signal makerHolds <== makerParty.reduceOk * makerParty.boundsOk;
-    signal makerOk <== makerHolds * makerParty.marginOk;
     // The taker is judged first: only if it passes may the maker be removed.
-    signal passed <== judged * takerOk;
-    signal fill <== passed * makerOk;
+    signal passed <== judged * takerParty.ok;
+    signal fill <== passed * makerParty.ok;
     signal removal <== stale + passed - fill;
     signal emptied <== fill * makerIsSmaller;
 
-    // ---- The notional that enters or leaves open_notional besides a fill's: of a rest, a cancel or a removal.
-    signal quiet <== matching - cross;
-    signal ownRemaining <== cancel * select.ownRemaining;
-    signal removed <== removal * headRemaining;
-    signal moved <== quiet * quantity + ownRemaining + removed;
-    signal movedPrice <== Choose()(cross, headPrice, message.price);
-    signal movedCost <== movedPrice * moved;
-    signal movedNotional <== movedCost * quotePerTickLot;
-
     // ---- Resting.
-    signal ownSideOrders[4];
-    signal otherSideOrders[4];
     var bidOrders[4];
     var askOrders[4];
     for (var m = 0; m < 4; m++) {
         bidOrders[m] = before.sideOrders[m][0];
         askOrders[m] = before.sideOrders[m][1];
     }
-    signal bids <== Select(4)(inMarket, bidOrders);
-    signal asks <== Select(4)(inMarket, askOrders);
+    signal bids <== SelectOne(4)(inMarket, bidOrders);
+    signal asks <== SelectOne(4)(inMarket, askOrders);
     signal sideOrders <== Choose()(message.side, asks, bids);
-    signal mayRest <== MayRest()(
-        sign, quantity, movedNotional, message.ioc, message.reduceOnly,
-        takerPosition, takerCollateral + takerValue, takerInitial, takerOpenNotional, context.rateMax, takerOrders, sideOrders
-    );
+    signal mayRest <== MayRest()(message.ioc, takerParty.ok, ownerOrders, sideOrders);
     signal rest <== quiet * mayRest;
+    RowFields() placed;
+    placed.market <== message.market;
+    placed.sentinel <== 0;
+    placed.rank <== ownRank;
+    placed.sequence <== sequence;
+    placed.account <== message.account;
+    placed.expiry <== message.expiry;
+    placed.maxFee <== message.maxFee;
+    placed.reduceOnly <== message.reduceOnly;
+    signal placedWord <== RowWord()(placed);
 
-    // ---- Cancelling: the named order, if it is live with something left and the sender's own.
-    cancel * (row.rank - ownRank) === 0;
-    cancel * (row.sequence - message.target) === 0;
-    cancel * row.sentinel === 0;
-    signal targetIsEmpty <== IsZero()(select.ownRemaining);
+    // ---- Cancelling: the named order, if it is live with something left and the sender's own. The differences are within their places
+    // of the row's word, so that each of them is 0.
+    cancel * (
+        row.sentinel
+        + (1 << ROW_RANK_AT()) * (row.rank - ownRank)
+        + (1 << ROW_SEQUENCE_AT()) * (row.sequence - message.target)
+    ) === 0;
     signal mine <== cancel * sameAccount;
-    signal found <== mine * (1 - targetIsEmpty);
+    signal found <== mine * (1 - seenIsEmpty);
 
-    // ---- The own row: selected for a rest or a cancel, and for a rest the row of exactly this order.
-    select.ownCount === rest + cancel;
-    RowFields() resting;
-    resting.market <== message.market;
-    resting.sentinel <== 0;
-    resting.rank <== ownRank;
-    resting.sequence <== sequence;
-    resting.account <== message.account;
-    resting.expiry <== message.expiry;
-    resting.maxFee <== message.maxFee;
-    resting.reduceOnly <== message.reduceOnly;
-    signal restWord <== RowWord()(resting);
-    rest * (select.ownWord - restWord) === 0;
-
-    // ---- Effects on rows.
+    // ---- Effects on rows. The head comes first of its book: only the rows of the markets before stand before it with anything left.
     signal filled <== fill * candidate;
+    signal removed <== removal * seen.remaining;
     signal rested <== rest * quantity;
-    signal cancelled <== found * select.ownRemaining;
-    var ownChange = rested - cancelled;
-    var oppositeChange = -filled - removed;
-    signal bidChange <== Choose()(message.side, oppositeChange, ownChange);
-    var askChange = ownChange + oppositeChange - bidChange;
-    for (var i = 0; i < O; i++) {
-        after.remaining[i] <== before.remaining[i] + selector[i] * (i < O \ 2 ? bidChange : askChange);
+    signal cancelled <== found * seen.remaining;
+    signal oppositeLots[3];
+    for (var m = 0; m < 3; m++) {
+        oppositeLots[m] <== Choose()(message.side, before.bookLots[m][0], before.bookLots[m][1]);
     }
+    (1 - rest - cancel) * ownBefore === 0;
+    component rows = SelectRows(O);
+    rows.selector <== selector;
+    rows.side <== message.side;
+    rows.word <== context.rowWord;
+    rows.remaining <== before.remaining;
+    rows.oppositeCount <== matching;
+    rows.oppositeWord <== seenWord;
+    rows.oppositeBefore <== SelectOne(4)(inMarket, [
+        0, oppositeLots[0], oppositeLots[0] + oppositeLots[1], oppositeLots[0] + oppositeLots[1] + oppositeLots[2]
+    ]);
+    rows.oppositeChange <== -filled - removed;
+    rows.ownCount <== rest + cancel;
+    // An order rests in the row of exactly its fields, in which nothing remains yet.
+    rows.ownWord <== Choose()(cancel, seenWord, placedWord);
+    rows.ownBefore <== ownBefore;
+    rows.ownChange <== rested - cancelled;
+    after.remaining <== rows.after;
     signal kept <== removal * quantity;
     after.carried <== kept + fill * quantity - filled;
     after.outcomes <== outcomesBefore + removal + fill;
 
     // ---- Effects on the two accounts.
-    signal takerCollateralChange <== fill * (takerParty.collateralAfter - takerCollateral);
-    signal makerCollateralChange <== fill * (makerParty.collateralAfter - makerCollateral);
-    signal takerInitialChange <== fill * (takerParty.initialAfter - takerInitial);
-    signal makerInitialChange <== fill * (makerParty.initialAfter - makerInitial);
-    signal takerMaintenanceChange <== fill * (takerParty.maintenanceAfter - takerMaintenance);
-    signal makerMaintenanceChange <== fill * (makerParty.maintenanceAfter - makerMaintenance);
-    signal restNotional <== rest * movedNotional;
-    signal cancelLive <== found * rowLive;
-    signal cancelNotional <== cancelLive * movedNotional;
-    signal clearedNotional <== intake.cancelAll * takerOpenNotional;
-    signal removalLive <== removal * rowLive;
-    signal removalNotional <== removalLive * movedNotional;
-    signal fillNotional <== fill * notional;
-    signal nonceChange <== intake.accepted * (message.nonce - takerNonce);
-    signal deadBelowChange <== intake.cancelAll * (sequence - takerDeadBelow);
+    signal takerCollateralChange <== fill * takerParty.collateralChange;
+    signal makerCollateralChange <== fill * makerParty.collateralChange;
+    signal takerSizeChange <== fill * takerParty.sizeChange;
+    signal makerSizeChange <== fill * makerParty.sizeChange;
     signal bought <== sign * filled;
-    signal makerOrdersChange <== -removal - emptied;
+    signal nonceChange <== intake.accepted * (message.nonce - takerNonce);
 
+    // ---- Effects on the owner's resting orders: a dead one has left open notional already, and a cancel-all clears it.
+    signal gone <== (found + removal) * rowLive;
+    signal rowNotional <== (rest - gone) * movedNotional;
+    signal fillNotional <== fill * notional;
+    signal clearedNotional <== intake.cancelAll * ownerOpenNotional;
+    signal openNotionalChange <== rowNotional - fillNotional - clearedNotional;
+    signal deadBelowChange <== intake.cancelAll * (sequence - ownerDeadBelow);
+    var ownOrdersChange = rest - found;
+    var oppositeOrdersChange = -removal - emptied;
+
+    signal collateralChange[A][2];
+    signal sizeChange[A][2];
     signal positionChange[A];
-    signal takerParts[A][5];
-    signal makerParts[A][5];
     signal marketChange[A][4];
     for (var j = 0; j < A; j++) {
-        takerParts[j][0] <== takerSlot[j] * takerCollateralChange;
-        makerParts[j][0] <== makerSlot[j] * makerCollateralChange;
-        after.collateral[j] <== before.collateral[j] + takerParts[j][0] + makerParts[j][0];
-        takerParts[j][1] <== takerSlot[j] * takerInitialChange;
-        makerParts[j][1] <== makerSlot[j] * makerInitialChange;
-        after.initial[j] <== before.initial[j] + takerParts[j][1] + makerParts[j][1];
-        takerParts[j][2] <== takerSlot[j] * takerMaintenanceChange;
-        makerParts[j][2] <== makerSlot[j] * makerMaintenanceChange;
-        after.maintenance[j] <== before.maintenance[j] + takerParts[j][2] + makerParts[j][2];
-        takerParts[j][3] <== takerSlot[j] * (restNotional - cancelNotional - clearedNotional);
-        makerParts[j][3] <== makerSlot[j] * (-fillNotional - removalNotional);
-        after.openNotional[j] <== before.openNotional[j] + takerParts[j][3] + makerParts[j][3];
-        takerParts[j][4] <== takerSlot[j] * (rest - found);
-        makerParts[j][4] <== makerSlot[j] * makerOrdersChange;
-        after.orders[j] <== before.orders[j] + takerParts[j][4] + makerParts[j][4];
-        after.nonce[j] <== before.nonce[j] + takerSlot[j] * nonceChange;
-        after.deadBelow[j] <== before.deadBelow[j] + takerSlot[j] * deadBelowChange;
-        positionChange[j] <== (takerSlot[j] - makerSlot[j]) * bought;
+        collateralChange[j][0] <== takerSlot[j] * takerCollateralChange;
+        collateralChange[j][1] <== ownerSlot[j] * makerCollateralChange;
+        after.collateral[j] <== before.collateral[j] + collateralChange[j][0] + collateralChange[j][1];
+        sizeChange[j][0] <== takerSlot[j] * takerSizeChange;
+        sizeChange[j][1] <== ownerSlot[j] * makerSizeChange;
+        after.initial[j] <== before.initial[j] + (sizeChange[j][0] + sizeChange[j][1]) * lotInitial;
+        after.maintenance[j] <== before.maintenance[j] + (sizeChange[j][0] + sizeChange[j][1]) * lotMaintenance;
+        positionChange[j] <== (takerSlot[j] - ownerSlot[j]) * bought;
+        after.value[j] <== before.value[j] + positionChange[j] * lotValue;
+        marketChange[j] <== PlaceOne(4)(inMarket, positionChange[j]);
         for (var m = 0; m < 4; m++) {
-            marketChange[j][m] <== positionChange[j] * inMarket[m];
             after.position[j][m] <== before.position[j][m] + marketChange[j][m];
         }
+        after.nonce[j] <== before.nonce[j] + takerSlot[j] * nonceChange;
+        after.openNotional[j] <== before.openNotional[j] + ownerSlot[j] * openNotionalChange;
+        after.orders[j] <== before.orders[j] + ownerSlot[j] * (ownOrdersChange + oppositeOrdersChange);
+        after.deadBelow[j] <== before.deadBelow[j] + ownerSlot[j] * deadBelowChange;
     }
 
     // ---- Effects on the market and on the fee pool.
-    signal bidOrdersChange <== Choose()(message.side, makerOrdersChange, rest - found);
-    signal askOrdersChange <== rest - found + makerOrdersChange - bidOrdersChange;
-    signal openSizeChange <== fill * (takerParty.sizeChange + makerParty.sizeChange);
+    signal bidOrdersChange <== Choose()(message.side, oppositeOrdersChange, ownOrdersChange);
+    signal ordersChange[2][4];
+    ordersChange[0] <== PlaceOne(4)(inMarket, bidOrdersChange);
+    ordersChange[1] <== PlaceOne(4)(inMarket, ownOrdersChange + oppositeOrdersChange - bidOrdersChange);
+    signal lotsChange[2][4];
+    lotsChange[0] <== PlaceOne(4)(inMarket, rows.change[0]);
+    lotsChange[1] <== PlaceOne(4)(inMarket, rows.change[1]);
+    signal openSizeChange[4] <== PlaceOne(4)(inMarket, takerSizeChange + makerSizeChange);
     for (var m = 0; m < 4; m++) {
-        after.sideOrders[m][0] <== before.sideOrders[m][0] + inMarket[m] * bidOrdersChange;
-        after.sideOrders[m][1] <== before.sideOrders[m][1] + inMarket[m] * askOrdersChange;
-        after.openSize[m] <== before.openSize[m] + inMarket[m] * openSizeChange;
+        for (var side = 0; side < 2; side++) {
+            after.sideOrders[m][side] <== before.sideOrders[m][side] + ordersChange[side][m];
+            after.bookLots[m][side] <== before.bookLots[m][side] + lotsChange[side][m];
+        }
+        after.openSize[m] <== before.openSize[m] + openSizeChange[m];
     }
     after.feePool <== before.feePool + fill * (takerFee + makerFee);
 }

@@ -9,9 +9,10 @@ bus StepHints(A, O) {
     signal take;
     Message() message;
     signal takerSlot[A];
-    signal makerSlot[A];
+    signal ownerSlot[A];
     signal selector[O];
     SeenRow() seen;
+    signal ownBefore;
     signal takerFee;
     signal makerFee;
 }
@@ -41,9 +42,10 @@ template Steps(T, A, O, K) {
         step[t].take <== hints[t].take;
         step[t].message <== hints[t].message;
         step[t].takerSlot <== hints[t].takerSlot;
-        step[t].makerSlot <== hints[t].makerSlot;
+        step[t].ownerSlot <== hints[t].ownerSlot;
         step[t].selector <== hints[t].selector;
         step[t].seen <== hints[t].seen;
+        step[t].ownBefore <== hints[t].ownBefore;
         step[t].takerFee <== hints[t].takerFee;
         step[t].makerFee <== hints[t].makerFee;
         order.take[t] <== hints[t].take;

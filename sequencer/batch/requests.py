@@ -1,8 +1,7 @@
-"""Signals of the L1 requests and of the signatures."""
+"""Signals of the L1 requests."""
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs, one_hot, padded
-from sequencer.crypto import BASE8
 from sequencer.model.words import to_field
 
 
@@ -22,20 +21,4 @@ def request_inputs(draft: Draft) -> Inputs:
         "requestKey": [list(request.key) for request in requests] + [[0, 0]] * unused,
         "requestSlot": [one_hot(draft.size.accounts, place) for place in places],
         "requestFree": padded((to_field(event.free) for event in events), count),
-    }
-
-
-def signature_inputs(draft: Draft) -> Inputs:
-    """Return the signatures in log order; a message of another key epoch needs none."""
-    slots = {number: slot for slot, number in enumerate(draft.accounts)}
-    places: list[int | None] = [None] * draft.size.messages
-    points, scalars = [list(BASE8)] * draft.size.messages, [0] * draft.size.messages
-    for place, (signed, event) in enumerate(zip(draft.messages, draft.sequenced, strict=True)):
-        if event.authenticated:
-            places[place] = slots[signed.message.account]
-            points[place], scalars[place] = list(signed.signature[:2]), signed.signature[2]
-    return {
-        "signatureSlot": [one_hot(draft.size.accounts, place) for place in places],
-        "signatureR8": points,
-        "signatureS": scalars,
     }

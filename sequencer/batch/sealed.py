@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sequencer.batch.draft import Draft
 from sequencer.batch.pages import page_inputs
 from sequencer.batch.records import build_stream
-from sequencer.batch.requests import request_inputs, signature_inputs
+from sequencer.batch.requests import request_inputs
 from sequencer.batch.rows import RowTable
 from sequencer.batch.signals import Inputs
+from sequencer.batch.signatures import signature_inputs
 from sequencer.batch.sizes import BatchSize
 from sequencer.batch.steps import step_inputs
 from sequencer.batch.stream import Stream, challenge, evaluate

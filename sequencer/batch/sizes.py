@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 SIZES_FILE = Path(__file__).resolve().parents[2] / "circuits" / "sizes.json"
 
@@ -21,6 +22,8 @@ class BatchSize:
         Orders touched or passed, O: the first half bids, the other asks.
     messages, requests : int
         K and R.
+    signatures : {"batched", "single"}
+        Whether the circuit checks all signatures by one combination, or one by one.
     """
 
     name: str
@@ -30,6 +33,7 @@ class BatchSize:
     rows: int
     messages: int
     requests: int
+    signatures: Literal["batched", "single"] = "batched"
 
     @property
     def half(self) -> int:

@@ -1,10 +1,12 @@
 """Signals of the micro-steps."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.rows import Row, RowTable
 from sequencer.batch.signals import Inputs, one_hot, padded
+from sequencer.batch.sizes import BatchSize
 from sequencer.batch.trace import MicroStep, trace
 from sequencer.model import constants as c
 from sequencer.model.message import Message
@@ -34,21 +36,67 @@ def step_inputs(draft: Draft, table: RowTable) -> Inputs:
     count, idle = draft.size.steps, [None] * (draft.size.steps - len(steps))
     slots = {number: slot for slot, number in enumerate(draft.accounts)}
     takers = [slots[step.message.account] for step in steps] + idle
-    makers = [None if step.maker is None else slots[step.maker] for step in steps] + idle
-    opposite = [_opposite_row(step, table) for step in steps] + idle
-    own = [_own_row(step, table) for step in steps] + idle
-    selected = [own_row if row is None else row for row, own_row in zip(opposite, own, strict=True)]
+    owners = [slots[step.message.account if step.maker is None else step.maker] for step in steps] + idle
+    lots = _RowLots(draft.size, table)
+    views = [lots.look(step) for step in steps] + [_View()] * len(idle)
     rows = range(draft.size.rows)
     return {
         "stepTake": padded((int(step.takes) for step in steps), count),
         **_message_inputs([step.message for step in steps], count),
         "stepTakerSlot": [one_hot(draft.size.accounts, slot) for slot in takers],
-        "stepMakerSlot": [one_hot(draft.size.accounts, slot) for slot in makers],
-        "stepRow": [[int(row in pair) for row in rows] for pair in zip(opposite, own, strict=True)],
-        **_row_inputs([None if row is None else table.rows[row] for row in selected]),
+        "stepOwnerSlot": [one_hot(draft.size.accounts, slot) for slot in owners],
+        "stepRow": [[int(row in (view.opposite, view.own)) for row in rows] for view in views],
+        **_row_inputs([None if view.seen is None else table.rows[view.seen] for view in views]),
+        "stepRowRemaining": [view.remaining for view in views],
+        "stepOwnBefore": [view.own_before for view in views],
         "stepTakerFee": padded((to_field(step.taker_fee) for step in steps), count),
         "stepMakerFee": padded((to_field(step.maker_fee) for step in steps), count),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The places of the rows that a step selects.
+
+    Attributes
+    ----------
+    remaining : int
+        Of the row that it looks at.
+    own_before : int
+        What remains in the rows before the own row.
+    """
+
+    opposite: int | None = None
+    own: int | None = None
+    remaining: int = 0
+    own_before: int = 0
+
+    @property
+    def seen(self) -> int | None:
+        """The row that the step looks at: the head of an order, or what a cancel names."""
+        return self.own if self.opposite is None else self.opposite
+
+
+class _RowLots:
+    """What remains in the rows, step by step."""
+
+    def __init__(self, size: BatchSize, table: RowTable) -> None:
+        self._half = size.half
+        self._table = table
+        self._lots = [row.remaining if row else 0 for row in table.rows]
+
+    def look(self, step: MicroStep) -> _View:
+        """Return what a step finds, and carry out its changes."""
+        lots = self._lots
+        opposite, own = _opposite_row(step, self._table), _own_row(step, self._table)
+        start = 0 if own is None or own < self._half else self._half
+        view = _View(opposite, own, own_before=sum(lots[start : own or 0]))
+        if view.seen is not None:
+            view = replace(view, remaining=lots[view.seen])
+        for row, change in ((opposite, step.head_change), (own, step.own_change)):
+            if row is not None:
+                lots[row] += change
+        return view
 
 
 def _opposite_row(step: MicroStep, table: RowTable) -> int | None:

@@ -41,14 +41,12 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
 
 
 def oracle_inputs(opening: OpenEpoch) -> Inputs:
-    """Return the quorum's reports of one round."""
+    """Return the quorum's reports of one round; their signatures stand with the messages'."""
     reports = opening.reports
     return {
         "oracleTime": reports[0].time,
         "oraclePrice": [list(report.prices) for report in reports],
         "oracleSigner": [one_hot(c.ORACLE_SIGNERS, report.signer) for report in reports],
-        "oracleR8": [list(report.signature[:2]) for report in reports],
-        "oracleS": [report.signature[2] for report in reports],
     }
 
 

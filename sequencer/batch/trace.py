@@ -35,6 +35,8 @@ class MicroStep:
         Key of the order of the own side that it places or names.
     taker_fee, maker_fee : int
         At the candidate quantity, where the taker was judged; quote units.
+    own_change, head_change : int
+        Lots that enter or leave the order of `own_key`, and that leave the head.
     """
 
     message: Message
@@ -44,6 +46,8 @@ class MicroStep:
     own_key: int | None = None
     taker_fee: int = 0
     maker_fee: int = 0
+    own_change: int = 0
+    head_change: int = 0
 
     @property
     def own_group(self) -> Group:
@@ -79,15 +83,16 @@ def trace(events: Iterable[Event]) -> Iterator[MicroStep]:
 def _micro_step(message: Message, takes: bool, event: StepEvent) -> MicroStep:
     match event:
         case Rested(order=order, head=head):
-            return MicroStep(message, takes, looked=True, head=head, own_key=order.key)
+            return MicroStep(message, takes, True, head, order.key, own_change=order.remaining)
         case Cancelled(order=order):
-            return MicroStep(message, takes, own_key=order.key)
+            return MicroStep(message, takes, own_key=order.key, own_change=-order.remaining)
         case Dropped(verdict=Verdict.NOT_FOUND):
             key = book_key(message.side, message.price, message.target)
             return MicroStep(message, takes, own_key=key)
         case Dropped(looked=looked, head=head):
             return MicroStep(message, takes, looked, head, None, event.taker_fee, event.maker_fee)
-        case Filled(head=head) | MakerRemoved(head=head):
-            return MicroStep(message, takes, True, head, None, event.taker_fee, event.maker_fee)
+        case Filled(head=head, quantity=lots) | MakerRemoved(head=Order(remaining=lots) as head):
+            fees = event.taker_fee, event.maker_fee
+            return MicroStep(message, takes, True, head, None, *fees, head_change=-lots)
         case _:
             return MicroStep(message, takes)

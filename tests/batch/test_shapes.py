@@ -1,5 +1,6 @@
 """The input signals are those of docs/spec/batch.md: names, shapes and ranges."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from sequencer.batch.sizes import SIZES_FILE, BatchSize, batch_size
 from sequencer.model.constants import FIELD_MODULUS
-from tests.batch.fixtures import random_batch
+from tests.batch.fixtures import random_batch, trading
+from tests.batch.referee import check
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec" / "batch.md"
 
@@ -19,8 +21,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     header = "domain batchNumber timestamp firstSequence logHead feePool requestsBegin accountRoot pageRoot"
     shapes |= dict.fromkeys(header.split(), ())
     shapes |= {"feeMaker": (4,), "feeTaker": (4,), "oracleMaxAge": (), "oracleKey": (5, 2)}
-    shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5), "oracleR8": (3, 2)}
-    shapes |= {"oracleS": (3,)}
+    shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5)}
     markets = (
         "Kind Status Mark OracleTime BidOrders AskOrders FundingPool OpenInterest QuotePerTickLot InitialPpm"
     )
@@ -38,13 +39,17 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
     shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
-    shapes |= {"signatureSlot": (k, a), "signatureR8": (k, 2), "signatureS": (k,)}
+    shapes |= {"signatureSlot": (k, a), "signatureQ": (k + 3, 2), "signatureS": (k + 3,)}
+    if size.signatures == "batched":
+        scalars = {"signatureBit": 252, "signatureQuotient": 2, "signatureCarry": 2}
+        shapes |= {name: (a + 4, width) for name, width in scalars.items()}
     steps = (
         "Take Account KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
     )
-    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly TakerFee MakerFee"
+    steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly"
+    steps += " RowRemaining OwnBefore TakerFee MakerFee"
     shapes |= {f"step{name}": (t,) for name in steps.split()}
-    return shapes | {"stepTakerSlot": (t, a), "stepMakerSlot": (t, a), "stepRow": (t, o)}
+    return shapes | {"stepTakerSlot": (t, a), "stepOwnerSlot": (t, a), "stepRow": (t, o)}
 
 
 def shape(signal: Any) -> tuple[int, ...]:
@@ -62,6 +67,18 @@ def test_every_input_has_its_name_and_shape(name: str, seed: int) -> None:
     assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(batch_size(name))
 
 
+def test_signatures_one_by_one_need_no_scalars() -> None:
+    size = replace(batch_size("small"), signatures="single")
+    inputs = next(trading(3, size)).inputs
+    check(inputs)
+    assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(size)
+    assert expected_shapes(batch_size("small")).keys() - inputs.keys() == {
+        "signatureBit",
+        "signatureQuotient",
+        "signatureCarry",
+    }
+
+
 def test_every_input_stands_in_the_specification() -> None:
     text = SPEC.read_text()
     named = {name for name in expected_shapes(batch_size("small")) if not name.startswith("pageNew")}
@@ -70,6 +87,6 @@ def test_every_input_stands_in_the_specification() -> None:
 
 def test_the_sizes_are_those_of_the_circuits() -> None:
     assert SIZES_FILE.is_file()
-    assert batch_size("reference") == BatchSize("reference", 32, 8, 6, 48, 32, 16)
+    assert batch_size("reference") == BatchSize("reference", 32, 8, 6, 48, 32, 16, "batched")
     with pytest.raises(KeyError):
         batch_size("gigantic")

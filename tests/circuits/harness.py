@@ -1,6 +1,5 @@
 """Circuits under test: one template at a time, with honest witnesses and with lies."""
 
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,13 +8,11 @@ from prover.artifacts import PROJECT_ROOT
 from prover.circuit import Circuit, Optimization
 from prover.compile import compile_circuit
 from prover.errors import WitnessRejectedError
-from prover.sources import include_graph
+from prover.sources import include_graph, template_files, templates_in
 from prover.symbols import Values, nested, read_symbols
 from prover.witness import Inputs, WitnessCalculator
 from prover.wtns import Witness
 from sequencer import _core
-
-_TEMPLATE = re.compile(r"^\s*template\s+(?:custom\s+|parallel\s+)*(\w+)\s*\(", re.MULTILINE)
 
 
 class CircuitTester:
@@ -43,7 +40,7 @@ class CircuitTester:
     ) -> None:
         inline = "template" in source_or_template
         source = source_or_template if inline else f'include "{_file_of(source_or_template)}";'
-        template = _TEMPLATE.findall(source_or_template)[-1] if inline else source_or_template
+        template = list(templates_in(source_or_template))[-1] if inline else source_or_template
         named = {str(index): value for index, value in enumerate(parameters)}
         circuit = Circuit(f"test-{template}", source, template, named, public, optimization)
         self._compiled = compile_circuit(circuit)
@@ -108,19 +105,21 @@ class CircuitTester:
         main = self._compiled.directory / "circuit.circom"
         for path in [main, *include_graph(PROJECT_ROOT, main.read_text())]:
             text = path.read_text()
-            if template in _TEMPLATE.findall(text):
+            if template in templates_in(text):
                 statement = text.splitlines()[line - 1]
                 assert "assert" not in statement or "===" in statement, (
                     f"{path.name}:{line} rejects with an assert, which a prover is free to leave out"
                 )
 
 
-def _file_of(template: str) -> str:
-    files = [
-        path
-        for path in sorted((PROJECT_ROOT / "circuits").rglob("*.circom"))
-        if template in _TEMPLATE.findall(path.read_text())
-    ]
-    if len(files) != 1:
-        raise LookupError(f"{len(files)} files below circuits/ define the template {template}")
-    return str(files[0].relative_to(PROJECT_ROOT))
+def circuit_sources() -> dict[str, str]:
+    """Return the text of every file below `circuits/`, by its path from there."""
+    folder = PROJECT_ROOT / "circuits"
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.circom"))}
+
+
+def _file_of(template: str) -> Path:
+    files = template_files(PROJECT_ROOT / "circuits")
+    if template not in files:
+        raise LookupError(f"no file below circuits/ defines the template {template}")
+    return files[template].relative_to(PROJECT_ROOT)

@@ -75,5 +75,5 @@ def test_a_bus_is_given_as_a_mapping() -> None:
 
 
 def test_a_template_is_found_by_its_name() -> None:
-    with pytest.raises(LookupError, match="0 files"):
+    with pytest.raises(LookupError, match="no file below circuits"):
         CircuitTester("NoSuchTemplate")

@@ -38,6 +38,15 @@ function poseidonVectors() {
   return vectors;
 }
 
+// All outputs of the permutation, from a first element that hashes leave at 0.
+function permutationVectors() {
+  return Array.from({ length: 16 }, (_, place) => {
+    const state = Array.from({ length: place + 2 }, (_, position) => residue(-(BigInt(position + 1) ** 30n), modulus));
+    const permuted = poseidon(state.slice(1), state[0], state.length);
+    return { state: state.map(String), permuted: permuted.map((element) => field.toObject(element).toString()) };
+  });
+}
+
 // Proofbook's signing, written down a third time over circomlibjs' curve and hash.
 function sign(secret, message) {
   const digest = createHash("sha512")
@@ -99,6 +108,7 @@ function smallOrderPoints() {
 const vectors = {
   source: "circomlibjs 0.1.7",
   poseidon: poseidonVectors(),
+  permutation: permutationVectors(),
   proofbook_signatures: proofbookSignatures(),
   circomlibjs_signatures: circomlibjsSignatures(),
   small_order_points: smallOrderPoints().map(pointText),

@@ -94,6 +94,13 @@ def test_nobody_can_sign_for_a_small_order_key(crypto: ModuleType, vectors: dict
         assert not crypto.verify(tuple(point), MESSAGE, Signature(*BASE8, 1))
 
 
+def test_a_signature_without_a_nonce_is_refused(crypto: ModuleType) -> None:
+    """R8 = 0 satisfies the equation, but only the key's owner can make it, and no batch could hold it."""
+    key = crypto.public_key(SECRET)
+    h = crypto.poseidon([0, 1, *key, MESSAGE])
+    assert not crypto.verify(key, MESSAGE, Signature(0, 1, 8 * h * SECRET % SUBGROUP_ORDER))
+
+
 def test_a_small_order_part_of_r8_is_not_ignored(crypto: ModuleType, vectors: dict[str, Any]) -> None:
     """Circomlib's equation has no cofactor on R8, so R8 + T signs nothing, even with its own challenge."""
     torsion = Point(*vectors["small_order_points"][1])

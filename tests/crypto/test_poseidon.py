@@ -19,6 +19,28 @@ def test_many_rows_of_different_lengths_hash_in_order(crypto: ModuleType, vector
     assert digests == [case["digest"] for case in cases]
 
 
+def test_the_permutation_equals_circomlibjs_for_every_width(
+    crypto: ModuleType, vectors: dict[str, Any]
+) -> None:
+    cases = vectors["permutation"]
+    assert [len(case["state"]) for case in cases] == list(range(2, 18))
+    for case in cases:
+        assert crypto.poseidon_permutation(case["state"]) == case["permuted"]
+    assert crypto.poseidon_permutation([0, 1, 2])[0] == crypto.poseidon([1, 2])
+
+
+@pytest.mark.parametrize("width", [0, 1, 18])
+def test_a_state_of_another_width_is_refused(crypto: ModuleType, width: int) -> None:
+    with pytest.raises(ValueError, match=f"2 to 17 elements, not {width}"):
+        crypto.poseidon_permutation([0] * width)
+
+
+@pytest.mark.parametrize("outside", [-1, FIELD_MODULUS])
+def test_an_element_outside_the_field_is_refused_and_named(crypto: ModuleType, outside: int) -> None:
+    with pytest.raises(ValueError, match="element 1 is not a field element"):
+        crypto.poseidon_permutation([0, outside])
+
+
 @pytest.mark.parametrize("count", [0, 17])
 def test_a_wrong_number_of_inputs_is_refused(crypto: ModuleType, count: int) -> None:
     with pytest.raises(ValueError, match=f"1 to 16 inputs, not {count}"):

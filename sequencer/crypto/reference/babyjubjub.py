@@ -5,7 +5,7 @@ Its order is 8 l. 168700 is a square and 168696 is not, so the addition law has 
 
 from typing import Final, NamedTuple
 
-from sequencer.crypto.types import FIELD_MODULUS
+from sequencer.crypto.types import FIELD_MODULUS, SUBGROUP_ORDER
 
 A: Final = 168700
 D: Final = 168696
@@ -59,3 +59,13 @@ def multiply(multiplier: int, point: Point) -> Point:
         if bit == "1":
             result = add(result, point)
     return result
+
+
+def eighth(x: int, y: int) -> tuple[int, int]:
+    """Return the Q of the prime subgroup with 8 Q = (x, y); ValueError for a point outside the subgroup."""
+    quotient = (
+        multiply(pow(COFACTOR, -1, SUBGROUP_ORDER), Point(x, y)).affine() if is_on_curve(x, y) else (0, 1)
+    )
+    if multiply(COFACTOR, Point(*quotient)).affine() != (x, y):
+        raise ValueError("the point is not in the prime subgroup")
+    return quotient

@@ -43,8 +43,15 @@ def verify(key: tuple[int, int], message: int, signature: tuple[int, int, int]) 
     if not is_well_formed or not is_valid_key(*key):
         return False
     h = poseidon([r8x, r8y, *key, message])
+    if not _is_batchable(r8x, h, s):
+        return False
     right = add(Point(r8x, r8y), multiply(COFACTOR * h, Point(*key)))
     return multiply(s, Point(*BASE8)).affine() == right.affine()
+
+
+def _is_batchable(r8x: int, h: int, s: int) -> bool:
+    """Return whether the batch circuit can hold the signature: R8 != O, h and S clear of their moduli."""
+    return r8x != 0 and h >> 192 < FIELD_MODULUS >> 192 and s >> 192 < SUBGROUP_ORDER >> 192
 
 
 def verify_many(items: Sequence[tuple[tuple[int, int], int, tuple[int, int, int]]]) -> list[bool]:

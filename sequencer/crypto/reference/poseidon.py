@@ -49,6 +49,16 @@ def poseidon(inputs: Sequence[int]) -> int:
     return _permute([0, *inputs])[0]
 
 
+def poseidon_permutation(state: Sequence[int]) -> list[int]:
+    """Return the permutation of a state of 2 to 17 field elements; ValueError for another state."""
+    if not 2 <= len(state) <= MAX_INPUTS + 1:
+        raise ValueError(f"Poseidon's state has 2 to {MAX_INPUTS + 1} elements, not {len(state)}")
+    for position, value in enumerate(state):
+        if not 0 <= value < FIELD_MODULUS:
+            raise ValueError(f"element {position} is not a field element: give an integer from 0 to p - 1")
+    return _permute(list(state))
+
+
 def poseidon_many(rows: Sequence[Sequence[int]]) -> list[int]:
     """Return the Poseidon digest of each row."""
     return [poseidon(row) for row in rows]

@@ -1,13 +1,13 @@
-"""Signatures (claim 6), conservation, roots and the data stream (claim 7)."""
+"""Conservation, roots and the data stream (claim 7)."""
 
 from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
-from sequencer.crypto import BASE8, FIELD_MODULUS, SparseTree, poseidon, verify
+from sequencer.crypto import FIELD_MODULUS, SparseTree, poseidon
 from sequencer.model.words import from_field
 from tests.batch.referee.epoch import queue_words
-from tests.batch.referee.signals import Inputs, require, selected, zero
+from tests.batch.referee.signals import Inputs, require
 from tests.batch.referee.steps import Taken
 from tests.batch.referee.tables import MarketSlot, Slot
 
@@ -31,18 +31,6 @@ class Published:
     def state_root(self) -> int:
         book_root = poseidon((self.page_root, self.log_head, self.next_sequence))
         return poseidon((self.exit_root(), book_root))
-
-
-def signatures(inputs: Inputs, slots: list[Slot], taken: list[Taken]) -> None:
-    for k, selector in enumerate(inputs["signatureSlot"]):
-        signature = (*inputs["signatureR8"][k], inputs["signatureS"][k])
-        if k < len(taken) and taken[k].authenticated:
-            require(selected(selector, "signer") == taken[k].slot, "the signer is the message's account")
-            require(verify(slots[taken[k].slot].key, taken[k].hash, signature), "the message is signed")
-        else:
-            zero(selector, "a message without a signature")
-            require(signature == (*BASE8, 0), "an unused signature is the default")
-    require(len(taken) <= len(inputs["signatureSlot"]), "every message has a place in the log")
 
 
 def conservation(inputs: Inputs, slots: list[Slot], fee_pool: int, inflow: int) -> None:

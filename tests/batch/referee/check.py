@@ -8,6 +8,7 @@ from tests.batch.referee import binding, epoch, rows
 from tests.batch.referee.binding import Published
 from tests.batch.referee.ranges import check_ranges
 from tests.batch.referee.signals import Inputs, require
+from tests.batch.referee.signatures import check_signatures
 from tests.batch.referee.steps import Steps
 from tests.batch.referee.tables import (
     Slot,
@@ -53,7 +54,7 @@ def check(inputs: Inputs) -> Verified:
         log_head=inputs["logHead"],
         next_sequence=inputs["firstSequence"],
     )
-    oracle_hash = epoch.oracle_round(inputs, markets)
+    oracle_hash, reports = epoch.oracle_round(inputs, markets)
     outcomes, inflow = epoch.requests(inputs, slots, markets)
     pages, table = rows.load_pages(inputs), rows.load_rows(inputs)
     rows.check_front(inputs, table, pages)
@@ -62,7 +63,7 @@ def check(inputs: Inputs) -> Verified:
     steps = Steps(inputs, slots, markets, table, before.fee_pool, before.next_sequence)
     steps.run()
     rows.check_left(table, pages)
-    binding.signatures(inputs, slots, steps.taken)
+    check_signatures(inputs, slots, steps.taken, reports)
     binding.conservation(inputs, slots, steps.fee_pool, inflow)
 
     log_root = binding.log_root(steps.taken)

@@ -1,6 +1,6 @@
 """The oracle round (claim 2) and the L1 requests (claim 3)."""
 
-from sequencer.crypto import poseidon, verify
+from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import to_field
 from tests.batch.referee.margin import margin_excess
@@ -8,28 +8,28 @@ from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
 from tests.batch.referee.tables import MarketSlot, Slot
 
 
-def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> int:
-    """Move the marks to the medians; the oracle hash."""
+def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[tuple[tuple[int, int], int]]]:
+    """Move the marks to the medians; the oracle hash, and the key and the message of each report."""
     time, timestamp = inputs["oracleTime"], inputs["timestamp"]
     require(0 <= timestamp - time <= inputs["oracleMaxAge"], "the round is fresh")
     require(all(time > m.oracle_time for m in markets if m.live), "the round is newer than the last")
     signers = [selected(one_hot, "oracle signer") for one_hot in inputs["oracleSigner"]]
     require(len(signers) == 3 and signers[0] < signers[1] < signers[2], "three signers, increasing")
-    words = []
+    words, reports = [], []
     for report, signer in enumerate(signers):
         word = time
         for slot, price in enumerate(inputs["oraclePrice"][report]):
             word |= price << 40 + 32 * slot
             require((price > 0) == markets[slot].live, "live markets are priced, and no others")
         message = poseidon((inputs["domain"], 1 << 200, word))
-        signature = (*inputs["oracleR8"][report], inputs["oracleS"][report])
-        require(verify(tuple(inputs["oracleKey"][signer]), message, signature), "the report is signed")
+        x, y = inputs["oracleKey"][signer]
+        reports.append(((x, y), message))
         words.append(word | signer << 168)
     for slot, market in enumerate(markets):
         if market.live:
             market.mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
             market.oracle_time = time
-    return poseidon(words)
+    return poseidon(words), reports
 
 
 def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tuple[list[int], int]:

@@ -21,8 +21,8 @@ BITS = {
     "marketStatus": 4,
     "marketMark": 32,
     "marketOracleTime": 40,
-    "marketBidOrders": 16,
-    "marketAskOrders": 16,
+    "marketBidOrders": 9,
+    "marketAskOrders": 9,
     "marketFundingPool": 64,
     "marketOpenInterest": 48,
     "marketQuotePerTickLot": 20,
@@ -37,7 +37,7 @@ BITS = {
     "accountKeyEpoch": 16,
     "accountTier": 2,
     "accountDeadBelow": 40,
-    "accountOrders": 16,
+    "accountOrders": 7,
     "accountOpenNotional": 61,
     "pageIndex": 12,
     "rowMarket": 2,
@@ -62,14 +62,17 @@ BITS = {
     "stepPrice": 32,
     "stepSize": 48,
     "stepTarget": 40,
+    "stepRowRemaining": 48,
+    "stepOwnBefore": 54,
 }
 BITS |= {f"page{half}{name}": bits for half in ("Old", "New") for name, bits in (("Market", 2), ("Side", 1))}
 BITS |= {f"page{half}{name}": 73 for half in ("Old", "New") for name in ("Low", "High")}
 BITS |= {f"page{half}Word": 201 for half in ("Old", "New")}
 FLAGS = (
     "oracleSigner accountEnabled pageEnabled pageWas pageIs pageFront pageFull pageOldRow pageNewRow rowUsed "
-    "rowSentinel rowGhost rowReduceOnly rowPage requestEnabled requestSlot signatureSlot stepTake stepIoc "
-    "stepPostOnly stepReduceOnly stepTakerSlot stepMakerSlot stepRow stepRowSentinel stepRowReduceOnly"
+    "rowSentinel rowGhost rowReduceOnly rowPage requestEnabled requestSlot signatureSlot signatureBit "
+    "stepTake stepIoc stepPostOnly stepReduceOnly stepTakerSlot stepOwnerSlot stepRow stepRowSentinel "
+    "stepRowReduceOnly"
 )
 BITS |= dict.fromkeys(FLAGS.split(), 1)
 

@@ -82,19 +82,22 @@ class Step:
         half = len(selector) // 2
         self.halves = selector[:half], selector[half:]
         self.used_rows: set[int] = set()
-        self.maker: int | None = None
         self.fees = 0, 0
         self.head: Row | None = None
+        self.seen_remaining = 0
+        self.own_before = 0
 
     def rest(self) -> None:
         """An idle step selects nothing."""
-        zero((self.run.inputs["stepTakerSlot"][self.t], *self.halves), "an idle step")
+        slots = self.run.inputs["stepTakerSlot"][self.t], self.run.inputs["stepOwnerSlot"][self.t]
+        zero((*slots, *self.halves), "an idle step")
         self._finish()
 
     def carry_out(self, take: bool) -> None:
         run, message = self.run, self.message
         place = selected(run.inputs["stepTakerSlot"][self.t], "taker")
         self.taker = run.slots[place]
+        self.owner = selected(run.inputs["stepOwnerSlot"][self.t], "owner")
         require(self.taker.enabled and self.taker.id == message["Account"], "the taker is in its slot")
         if take:
             verdict = self._take(place)
@@ -103,7 +106,13 @@ class Step:
                 run.verdicts.append(verdict)
         if run.goes_on:
             run.verdicts.append(self._order())
+        else:
+            self._owned_by_the_taker()
         self._finish()
+
+    def _owned_by_the_taker(self) -> None:
+        owner = self.run.slots[self.owner]
+        require(owner is self.taker, "what does not cross changes the orders of the message's account")
 
     def _take(self, place: int) -> Verdict | None:
         """Log the message; its verdict, if the book has no say in it."""
@@ -143,7 +152,8 @@ class Step:
 
     def _cancel(self) -> Verdict:
         message = self.message
-        row = self.head = self._row(message["Side"])
+        row = self._own_row(message["Side"])
+        self._see(row)
         require(
             not row.sentinel and row.market == message["Market"], "a cancel selects an order of its market"
         )
@@ -160,7 +170,8 @@ class Step:
         """Meet the first live row of the opposite half."""
         run, message = self.run, self.message
         market, opposite = message["Market"], 1 - message["Side"]
-        head = self.head = self._row(opposite)
+        head = self._row(opposite)
+        self._see(head)
         before = sum(
             row.remaining
             for row in run.rows[: head.place]
@@ -172,8 +183,7 @@ class Step:
         if head.rank > limit:
             return self._no_cross()
         require(not head.sentinel, "the reach ends behind the limit price")
-        self.maker = selected(run.inputs["stepMakerSlot"][self.t], "maker")
-        maker = run.slots[self.maker]
+        maker = run.slots[self.owner]
         require(maker.enabled and maker.id == head.account, "the maker is in its slot")
         if run.outcomes == 4:
             return self._ends(Verdict.FILL_LIMIT)
@@ -234,6 +244,7 @@ class Step:
 
     def _no_cross(self) -> Verdict:
         run, message, taker = self.run, self.message, self.taker
+        self._owned_by_the_taker()
         side, market = message["Side"], run.markets[message["Market"]]
         notional = run.remaining * message["Price"] * market.qptl
         if message["Ioc"]:
@@ -246,7 +257,7 @@ class Step:
             return self._ends(Verdict.BOUNDS)
         if margin_excess(taker, run.markets, notional) < 0:
             return self._ends(Verdict.MARGIN)
-        row = self._row(side)
+        row = self._own_row(side)
         expected = (
             message["Market"],
             rank(side, message["Price"]),
@@ -286,6 +297,15 @@ class Step:
         self.run.goes_on = False
         return verdict
 
+    def _see(self, row: Row) -> None:
+        self.head, self.seen_remaining = row, row.remaining
+
+    def _own_row(self, side: int) -> Row:
+        row = self._row(side)
+        before = (other for other in self.run.rows[: row.place] if other and other.side == side)
+        self.own_before = sum(other.remaining for other in before)
+        return row
+
     def _row(self, side: int) -> Row:
         place = selected(self.halves[side], "row") + side * len(self.halves[0])
         self.used_rows.add(place)
@@ -299,8 +319,6 @@ class Step:
         inputs, t = self.run.inputs, self.t
         marked = {place for place, flag in enumerate(inputs["stepRow"][t]) if flag}
         require(marked == self.used_rows, "no row is selected that the step does not use")
-        if self.maker is None:
-            zero(inputs["stepMakerSlot"][t], "a step without a maker")
         require(inputs["stepTakerFee"][t] == to_field(self.fees[0]), "the taker's fee")
         require(inputs["stepMakerFee"][t] == to_field(self.fees[1]), "the maker's fee")
         names = ("Sentinel", "Rank", "Sequence", "Account", "Expiry", "MaxFee", "ReduceOnly")
@@ -311,6 +329,8 @@ class Step:
             expected = (head.sentinel, head.rank, head.sequence, head.account, head.expiry)
             expected += (head.max_fee, head.reduce_only)
         require(given == expected, "the head's fields are those of its row")
+        require(inputs["stepRowRemaining"][t] == self.seen_remaining, "what remains of the head")
+        require(inputs["stepOwnBefore"][t] == self.own_before, "what remains before the own row")
 
 
 def rank(side: int, price: int) -> int:

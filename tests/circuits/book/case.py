@@ -24,7 +24,16 @@ NO_FIELDS = {
     "maxFee": 0,
     "reduceOnly": 0,
 }
-_ROW_OFFSETS = (0, 2, 3, 36, 76, 96, 136, 156)
+_ROW_OFFSETS = {
+    "market": 0,
+    "sentinel": 2,
+    "reduceOnly": 3,
+    "account": 4,
+    "maxFee": 24,
+    "rank": 46,
+    "sequence": 80,
+    "expiry": 121,
+}
 
 
 @dataclass(frozen=True)
@@ -202,11 +211,11 @@ class BookCase:
 
 def row_word(fields: Tables) -> int:
     """The packed fields of a row."""
-    return sum(fields[name] << offset for name, offset in zip(NO_FIELDS, _ROW_OFFSETS, strict=True))
+    return sum(fields[name] << offset for name, offset in _ROW_OFFSETS.items())
 
 
 def row_table(fields: Sequence[Tables], used: Sequence[int]) -> Tables:
-    """The signals of the bus `RowTable`: what steps select from."""
+    """The signals of the bus `RowTable`."""
     half_count = len(fields) // 2
     starts = [
         int(use and (place % half_count == 0 or each["market"] != fields[place - 1]["market"]))

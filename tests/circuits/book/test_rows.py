@@ -30,7 +30,7 @@ def table(*rows: Tables) -> Tables:
     """Rows of the bids; the first one of the asks is used too."""
     bids = [*rows, *[UNUSED] * (ROWS // 2 - len(rows))]
     used = [*[1] * len(rows), *[0] * (ROWS // 2 - len(rows)), 1, 0, 0]
-    return {"used": used, "fields": [*bids, SENTINEL, UNUSED, UNUSED]}
+    return {"used": used, "fields": [*bids, SENTINEL, UNUSED, UNUSED], "remaining": [0] * ROWS}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,18 @@ def test_steps_select_from_the_packed_rows(load: CircuitTester) -> None:
         "rows.word": expected["word"],
         "rows.start": expected["start"],
         "key": [fields["rank"] << 40 | fields["sequence"] for fields in honest["fields"]],
+        "lots": [[0, 0]] * 4,
     }
+
+
+@pytest.mark.parametrize("last", range(1, 4))
+def test_what_remains_is_counted_by_market_and_side(load: CircuitTester, last: int) -> None:
+    told = table(SENTINEL, AT_REACH, AT_REACH | {"market": last}) | {"remaining": [1, 20, 300, 4000, 0, 0]}
+    expected = [[21, 4000], [0, 0], [0, 0], [0, 0]]
+    expected[last] = [300, 0]
+    assert load.witness(told)["lots"] == expected
+    assert not load.accepts_witness_with(told, {f"main.lots[{last}][0]": 0})
+    assert not load.accepts_witness_with(told, {"main.lots[0][1]": 0})
 
 
 @pytest.mark.parametrize(

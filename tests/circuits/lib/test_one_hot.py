@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from prover.witness import Nested
 from tests.circuits.harness import CircuitTester
 
 
@@ -15,6 +16,21 @@ def selector() -> CircuitTester:
 @pytest.fixture(scope="module")
 def select() -> CircuitTester:
     return CircuitTester("Select", (3,))
+
+
+@pytest.fixture(scope="module")
+def lookup() -> CircuitTester:
+    return CircuitTester("Lookup", (3,))
+
+
+@pytest.fixture(scope="module")
+def select_one() -> CircuitTester:
+    return CircuitTester("SelectOne", (3,))
+
+
+@pytest.fixture(scope="module")
+def place_one() -> CircuitTester:
+    return CircuitTester("PlaceOne", (3,))
 
 
 @pytest.mark.parametrize("places", list(itertools.product((0, 1), repeat=3)))
@@ -54,3 +70,40 @@ def test_no_selected_value_can_be_made_up(select: CircuitTester, place: int) -> 
     """Of n products n - 1 are wires; the other one is the output less these."""
     inputs = {"selector": [0, 0, 0], "values": [5, 6, 7]}
     assert not select.accepts_witness_with(inputs, {f"main.products[{place}]": 1, "main.out": 1})
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_key_is_looked_up_in_its_place_alone(lookup: CircuitTester, place: int) -> None:
+    keys = [4, 7, 9]
+    inputs: dict[str, Nested] = {"keys": keys, "key": keys[place], "enabled": 1}
+    right = tuple(int(each == place) for each in range(3))
+    assert lookup.witness(inputs | {"in": right}) == {"index": place}
+    for wrong in {*itertools.product((-1, 0, 1, 2), repeat=3)} - {right}:
+        assert lookup.rejects(inputs | {"in": wrong})
+
+
+@pytest.mark.parametrize("key", [7, 5])
+def test_nothing_is_looked_up_when_it_is_not_enabled(lookup: CircuitTester, key: int) -> None:
+    inputs: dict[str, Nested] = {"keys": [4, 7, 9], "key": key, "enabled": 0}
+    assert lookup.accepts(inputs | {"in": (0, 0, 0)})
+    for wrong in {*itertools.product((-1, 0, 1), repeat=3)} - {(0, 0, 0)}:
+        assert lookup.rejects(inputs | {"in": wrong})
+
+
+def test_a_key_that_is_not_there_is_not_looked_up(lookup: CircuitTester) -> None:
+    for places in itertools.product((-1, 0, 1), repeat=3):
+        assert lookup.rejects({"keys": [4, 7, 7], "key": 5, "enabled": 1, "in": places})
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_one_set_place_is_selected_and_filled(
+    select_one: CircuitTester, place_one: CircuitTester, place: int
+) -> None:
+    selector = [int(each == place) for each in range(3)]
+    selected: dict[str, Nested] = {"selector": selector, "values": [5, 7, 11]}
+    assert select_one.witness(selected) == {"out": [5, 7, 11][place]}
+    assert not select_one.accepts_witness_with(selected, {"main.out": 6})
+    placed: dict[str, Nested] = {"selector": selector, "in": 9}
+    assert place_one.witness(placed) == {"out": [9 * each for each in selector]}
+    assert not place_one.accepts_witness_with(placed, {"main.out[0]": 3})
+    assert not place_one.accepts_witness_with(placed, {"main.out[2]": 3})

@@ -60,6 +60,27 @@ def test_a_sign_cannot_be_lied_about(signed: tuple[CircuitTester, CircuitTester,
     assert not circuit.accepts_witness_with({"in": value}, {"main.out": int(value < 0)})
 
 
+# Of one bit, of many; ending in 0s, in 1s, and with runs of both within.
+@pytest.mark.parametrize("top", [2, 4, 5, 10, 13, 64, 480, 999_999])
+def test_at_most_a_bound_and_nothing_beyond(top: int) -> None:
+    circuit, bits = CircuitTester("AtMost", (top,)), top.bit_length()
+    assert all(circuit.accepts({"in": value}) for value in {0, 1, top // 2, top - 1, top})
+    for value in {top + 1, top + 2, top | 1 << bits, (1 << bits) - 1, 1 << bits, -1}:
+        assert circuit.rejects({"in": value})
+
+
+def test_at_most_is_exact_for_every_number_of_its_bits() -> None:
+    circuit = CircuitTester("AtMost", (0b101100101,))
+    for value in range(1 << 9):
+        assert circuit.accepts({"in": value}) == (value <= 0b101100101)
+
+
+@pytest.mark.parametrize("top", [1, 255])
+def test_a_bound_that_is_a_range_does_not_compile(top: int) -> None:
+    with pytest.raises(CompileError):
+        CircuitTester("AtMost", (top,))
+
+
 @pytest.mark.parametrize(("template", "bits"), [("Range", 253), ("SignedRange", 252), ("IsNonNegative", 251)])
 def test_a_width_that_could_alias_does_not_compile(template: str, bits: int) -> None:
     with pytest.raises(CompileError):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.witness import Nested
-from sequencer.crypto import BASE8, FIELD_MODULUS, poseidon, public_key, sign
+from sequencer.crypto import BASE8, FIELD_MODULUS, eighth, montgomery, poseidon, public_key, sign
 from sequencer.model import constants as c
 from sequencer.model.oracle import OracleReport
 from tests.circuits.harness import CircuitTester
@@ -24,8 +24,54 @@ HIGHEST = (1 << c.PRICE_BITS) - 1
 ALIAS = 1 << c.PRICE_BITS
 
 
+# The round as the batch has it: each report is checked with the key that the round selects for it.
+SIGNED_ROUND = """
+pragma circom 2.2.0;
+include "circuits/oracle/round.circom";
+include "circuits/signature/signatures.circom";
+template SignedRound() {
+    signal input domain;
+    signal input timestamp;
+    signal input maxAge;
+    signal input oracleKey[5][2];
+    signal input live[4];
+    signal input previousTime[4];
+    signal input time;
+    signal input price[3][4];
+    signal input signer[3][5];
+    signal input q[3][2];
+    signal input s[3];
+    signal output mark[4];
+    signal output oracleHash;
+    component round = OracleRound();
+    round.domain <== domain;
+    round.timestamp <== timestamp;
+    round.maxAge <== maxAge;
+    round.oracleKey <== oracleKey;
+    round.live <== live;
+    round.previousTime <== previousTime;
+    round.time <== time;
+    round.price <== price;
+    round.signer <== signer;
+    mark <== round.mark;
+    oracleHash <== round.oracleHash;
+    component signatures = Signatures(0, 3, 3);
+    signatures.owner <== [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+    signatures.key <== round.key;
+    signatures.message <== round.message;
+    signatures.q <== q;
+    signatures.s <== s;
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def oracle() -> CircuitTester:
+    return CircuitTester(SIGNED_ROUND)
+
+
+@pytest.fixture(scope="module")
+def unsigned_round() -> CircuitTester:
     return CircuitTester("OracleRound")
 
 
@@ -63,7 +109,7 @@ def round_inputs(
         "time": time,
         "price": prices,
         "signer": [one_hot(signer) for signer in signers],
-        "r8": [signature[:2] for signature in signatures],
+        "q": [montgomery(eighth(*signature[:2])) for signature in signatures],
         "s": [signature[2] for signature in signatures],
     }
     return honest | lies
@@ -236,6 +282,18 @@ def test_a_mixture_of_keys_is_nobodys_key(oracle: CircuitTester, mixture: list[i
 
 
 # ---- Signatures
+
+
+def test_what_is_to_be_signed_is_each_report_by_its_signers_key(unsigned_round: CircuitTester) -> None:
+    """The caller checks these signatures together with the messages'."""
+    inputs = {name: value for name, value in round_inputs().items() if name not in ("q", "s")}
+    reports = [OracleReport(signer, TIME, row) for signer, row in zip((0, 2, 4), PRICES, strict=True)]
+    assert unsigned_round.accepts(inputs)
+    outputs = unsigned_round.witness(inputs)
+    assert outputs["key"] == [list(KEYS[signer]) for signer in (0, 2, 4)]
+    assert outputs["message"] == [report.hash(DOMAIN) for report in reports]
+    for name in ("key[0][0]", "key[2][1]", "message[1]"):
+        assert not unsigned_round.accepts_witness_with(inputs, {f"main.{name}": 5})
 
 
 def test_a_report_for_another_deployment_is_rejected(oracle: CircuitTester) -> None:

@@ -33,7 +33,7 @@ LARGEST = Account(
     nonce=(1 << c.NONCE_BITS) - 1,
     tier=(1 << c.TIER_BITS) - 1,
     dead_below=(1 << c.SEQUENCE_BITS) - 1,
-    orders=(1 << c.ORDERS_BITS) - 1,
+    orders=c.ACCOUNT_ORDERS_MAX,
     open_notional=c.OPEN_NOTIONAL_BOUND - 1,
 )
 PERPETUAL = Market(

@@ -81,6 +81,11 @@ def test_a_packed_field_has_one_reading(loaded: CircuitTester, field: str, bits:
     assert loaded.rejects(loaded_inputs(TRADER, **{field: -1}))
 
 
+def test_a_loaded_account_has_no_more_orders_than_it_may_have(loaded: CircuitTester) -> None:
+    assert loaded.accepts(loaded_inputs(TRADER, orders=c.ACCOUNT_ORDERS_MAX))
+    assert loaded.rejects(loaded_inputs(TRADER, orders=c.ACCOUNT_ORDERS_MAX + 1))
+
+
 def test_two_readings_of_one_leaf_are_not_both_accepted(leaf: CircuitTester, loaded: CircuitTester) -> None:
     """One more key epoch in exchange for 2^48 nonces: the same leaf."""
     other = {"nonce": TRADER.nonce + (1 << c.NONCE_BITS), "keyEpoch": TRADER.key_epoch - 1}

@@ -15,8 +15,6 @@ WIDTHS = {
     "status": c.STATUS_BITS,
     "mark": c.PRICE_BITS,
     "oracleTime": c.TIME_BITS,
-    "bidOrders": c.ORDERS_BITS,
-    "askOrders": c.ORDERS_BITS,
     "fundingPool": c.AMOUNT_BITS,
     "openInterest": c.SIZE_BITS,
     "quotePerTickLot": c.PPM_BITS,
@@ -102,6 +100,13 @@ def test_a_field_fills_its_width_and_no_more(loaded: CircuitTester, field: str, 
     assert loaded.accepts(loaded_inputs(PERPETUAL, {field: (1 << bits) - 1}))
     assert loaded.rejects(loaded_inputs(PERPETUAL, {field: 1 << bits}))
     assert loaded.rejects(loaded_inputs(PERPETUAL, {field: -1}))
+
+
+@pytest.mark.parametrize("side", ["bidOrders", "askOrders"])
+def test_a_loaded_side_has_no_more_orders_than_it_may_have(loaded: CircuitTester, side: str) -> None:
+    assert loaded.accepts(loaded_inputs(PERPETUAL, {side: c.SIDE_ORDERS_MAX}))
+    assert loaded.rejects(loaded_inputs(PERPETUAL, {side: c.SIDE_ORDERS_MAX + 1}))
+    assert loaded.rejects(loaded_inputs(PERPETUAL, {side: -1}))
 
 
 @pytest.mark.parametrize("kind", [2, -1])

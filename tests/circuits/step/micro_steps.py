@@ -56,8 +56,9 @@ _MESSAGE_FIELDS = {
 _HINTS = {
     "take": "stepTake",
     "takerSlot": "stepTakerSlot",
-    "makerSlot": "stepMakerSlot",
+    "ownerSlot": "stepOwnerSlot",
     "selector": "stepRow",
+    "ownBefore": "stepOwnBefore",
     "takerFee": "stepTakerFee",
     "makerFee": "stepMakerFee",
 }
@@ -112,7 +113,7 @@ def context_of(batch: Tables) -> Tables:
         "keyEpoch": batch["accountKeyEpoch"],
         "makerPpm": [batch["feeMaker"][tier] - c.MAKER_FEE_OFFSET for tier in tiers],
         "takerPpm": [batch["feeTaker"][tier] for tier in tiers],
-        "rows": row_table([fields_of(batch, row) for row in rows], batch["rowUsed"]),
+        "rowWord": row_table([fields_of(batch, row) for row in rows], batch["rowUsed"])["word"],
     }
 
 
@@ -126,15 +127,18 @@ def start_of(batch: Tables) -> Tables:
     values = _lot_values(batch)
     initial = [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)]
     maintenance = [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)]
-    sizes = [[abs(from_field(size)) for size in sizes] for sizes in batch["accountPosition"]]
+    positions = batch["accountPosition"]
+    sizes = [[abs(from_field(size)) for size in each] for each in positions]
     return {
         "sequence": batch["firstSequence"],
         "messageWords": [0, 0],
         "carried": 0,
         "outcomes": 0,
         "remaining": batch["rowRemaining"],
+        "bookLots": book_lots(batch, batch["rowRemaining"]),
         "collateral": batch["accountCollateral"],
         "position": batch["accountPosition"],
+        "value": [_dot([from_field(size) for size in each], values) % c.FIELD_MODULUS for each in positions],
         "initial": [_dot(each, initial) for each in sizes],
         "maintenance": [_dot(each, maintenance) for each in sizes],
         "openNotional": batch["accountOpenNotional"],
@@ -152,7 +156,9 @@ def start_of(batch: Tables) -> Tables:
 def hints_of(batch: Tables, step: int) -> Tables:
     """The bus `StepHints` of a micro-step."""
     seen = {
-        name: batch[f"stepRow{name[0].upper()}{name[1:]}"][step] for name in _ROW_FIELDS if name != "market"
+        name: batch[f"stepRow{name[0].upper()}{name[1:]}"][step]
+        for name in (*_ROW_FIELDS, "remaining")
+        if name != "market"
     }
     return {
         "message": {field: batch[name][step] for field, name in _MESSAGE_FIELDS.items()},
@@ -203,12 +209,18 @@ def expected_state(batch: Tables, state: State) -> Tables:
         for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
     ]
     margins = [health(account, state.markets) for account in slots]
+    remaining = [_remaining(batch, row, state) for row in range(len(batch["rowUsed"]))]
     return {
         "sequence": state.next_sequence,
         "carried": 0,
-        "remaining": [_remaining(batch, row, state) for row in range(len(batch["rowUsed"]))],
+        "remaining": remaining,
+        "bookLots": book_lots(batch, remaining),
         "collateral": [to_field(account.collateral) for account in slots],
         "position": [list(account.position_words()) for account in slots],
+        "value": [
+            to_field(margin.equity - account.collateral)
+            for margin, account in zip(margins, slots, strict=True)
+        ],
         "initial": [margin.initial for margin in margins],
         "maintenance": [margin.maintenance for margin in margins],
         "openNotional": [account.open_notional for account in slots],
@@ -219,6 +231,14 @@ def expected_state(batch: Tables, state: State) -> Tables:
         "openSize": [2 * market.open_interest for market in state.markets],
         "feePool": state.fee_pool,
     }
+
+
+def book_lots(batch: Tables, remaining: list[int]) -> list[list[int]]:
+    """The signal `bookLots`: what remains in the rows, by market and side."""
+    lots = [[0, 0] for _ in range(c.MARKETS)]
+    for row, left in enumerate(remaining):
+        lots[batch["rowMarket"][row]][row >= len(remaining) // 2] += left
+    return lots
 
 
 def _remaining(batch: Tables, row: int, state: State) -> int:

@@ -43,9 +43,16 @@ def test_the_largest_and_the_even_fees_do_not_wrap(circuit: CircuitTester, notio
 
 
 @pytest.mark.parametrize("excess", [0, 1, c.PPM_UNIT - 1])
-def test_a_fee_is_no_fraction_of_the_field(circuit: CircuitTester, excess: int) -> None:
-    # (notional x rate + excess) / 10^6 in the field: a fee of astronomic size with a fitting remainder.
+def test_any_other_fee_lies_far_outside_of_what_a_party_can_pay(circuit: CircuitTester, excess: int) -> None:
+    # (notional x rate + excess) / 10^6 in the field: the remainder fits, the bounds of collateral refuse it.
     notional, rate = 1_000_001, 500
-    fee = (notional * rate + excess) * INVERSE
-    assert fee % c.FIELD_MODULUS > 1 << 64
-    assert circuit.rejects(inputs(notional, rate, fee))
+    fee = (notional * rate + excess) * INVERSE % c.FIELD_MODULUS
+    assert circuit.accepts(inputs(notional, rate, fee))
+    assert 1 << 64 < fee < c.FIELD_MODULUS - (1 << 64)
+
+
+@pytest.mark.parametrize("rate", [LARGEST_RATE, -LARGEST_RATE])
+def test_no_fee_within_a_partys_means_is_another_one(circuit: CircuitTester, rate: int) -> None:
+    fee = fee_ceil(c.NOTIONAL_BOUND, rate)
+    for other in (1 - (1 << 64), -fee, 0, (1 << 64) - 1):
+        assert circuit.rejects(inputs(c.NOTIONAL_BOUND, rate, other))

@@ -42,6 +42,7 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
     return {
         "take": take,
         "message": message_bus(message),
+        "kind": [message.kind & 1, message.kind >> 1],
         "market": {
             "tradable": int(market.tradable),
             "mark": market.mark,

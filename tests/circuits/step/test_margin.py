@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from sequencer.model.constants import PPM_UNIT
 from tests.circuits.harness import CircuitTester
 
-EQUITY = (1 << 64) - 1
-MARGIN = (1 << 83) - 1
-EQUITIES = st.integers(-5, 5) | st.integers(-EQUITY, EQUITY)
-MARGINS = st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN)
+EQUITY = 1 << 63
+EQUITY_AFTER = (1 << 64) - 1
+MARGIN = (1 << 82) - 1
+MARGIN_AFTER = (1 << 83) - 1
+RESERVED = (1 << 82) - 1
+MARGINS = st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN_AFTER)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,11 @@ def circuit() -> CircuitTester:
 
 
 def check(
-    circuit: CircuitTester, before: tuple[int, int], after: tuple[int, int, int], reduces: bool
+    circuit: CircuitTester,
+    before: tuple[int, int],
+    after: tuple[int, int, int],
+    reduces: bool,
+    reserved: int = 0,
 ) -> bool:
     """Whether a fill from (E, MM) to (E', IM', MM') is allowed; the circuit says so too."""
     (equity, maintenance), (equity_after, initial_after, maintenance_after) = before, after
@@ -27,7 +33,7 @@ def check(
         equity_after * PPM_UNIT >= maintenance_after
         and equity_after * maintenance >= equity * maintenance_after
     )
-    allowed = equity_after * PPM_UNIT >= initial_after or (reduces and orderly)
+    allowed = equity_after * PPM_UNIT >= initial_after + reserved or (reduces and orderly)
     inputs = {
         "equity": equity,
         "maintenance": maintenance,
@@ -35,6 +41,7 @@ def check(
         "initialAfter": initial_after,
         "maintenanceAfter": maintenance_after,
         "reduces": int(reduces),
+        "reserved": reserved,
     }
     assert circuit.accepts(inputs)
     assert circuit.witness(inputs) == {"out": int(allowed)}
@@ -42,15 +49,24 @@ def check(
 
 
 @given(
-    before=st.tuples(EQUITIES, MARGINS),
-    after=st.tuples(EQUITIES, MARGINS, MARGINS),
+    equity=st.integers(-5, 5) | st.integers(-EQUITY, EQUITY - 1),
+    maintenance=st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN),
+    equity_after=st.integers(-5, 5) | st.integers(-EQUITY_AFTER, EQUITY_AFTER),
+    margins_after=st.tuples(MARGINS, MARGINS),
     reduces=st.booleans(),
 )
 @settings(max_examples=80)
 def test_a_fill_is_allowed_by_the_rule_alone(
-    circuit: CircuitTester, before: tuple[int, int], after: tuple[int, int, int], reduces: bool
+    circuit: CircuitTester,
+    equity: int,
+    maintenance: int,
+    equity_after: int,
+    margins_after: tuple[int, int],
+    reduces: bool,
 ) -> None:
-    check(circuit, before, after, reduces)
+    # The margins of a position are in the order of their rates: maintenance is at most initial.
+    after = (equity_after, max(margins_after), min(margins_after))
+    check(circuit, (equity, maintenance), after, reduces)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +90,36 @@ def test_both_thresholds_belong_to_the_allowed_side(
     assert check(circuit, before, after, reduces) == allowed
 
 
-@pytest.mark.parametrize("equity", [EQUITY, -EQUITY])
-@pytest.mark.parametrize("equity_after", [EQUITY, -EQUITY])
+@pytest.mark.parametrize(("reserved", "allowed"), [(0, True), (1_000_000, True), (1_000_001, False)])
+def test_open_orders_reserve_initial_margin(circuit: CircuitTester, reserved: int, allowed: bool) -> None:
+    assert check(circuit, (7, 3_000_000), (7, 6_000_000, 3_000_000), False, reserved) == allowed
+
+
+def test_the_largest_reserve_does_not_wrap(circuit: CircuitTester) -> None:
+    assert not check(circuit, (-EQUITY, MARGIN), (-EQUITY_AFTER, MARGIN_AFTER, 0), False, RESERVED)
+
+
+@pytest.mark.parametrize("equity", [EQUITY - 1, -EQUITY])
+@pytest.mark.parametrize("equity_after", [EQUITY_AFTER, -EQUITY_AFTER])
 @pytest.mark.parametrize("maintenance", [0, MARGIN])
-@pytest.mark.parametrize("maintenance_after", [0, MARGIN])
+@pytest.mark.parametrize("maintenance_after", [0, MARGIN_AFTER])
 def test_the_largest_accounts_do_not_wrap(
     circuit: CircuitTester, equity: int, equity_after: int, maintenance: int, maintenance_after: int
 ) -> None:
-    check(circuit, (equity, maintenance), (equity_after, MARGIN, maintenance_after), True)
+    check(circuit, (equity, maintenance), (equity_after, MARGIN_AFTER, maintenance_after), True)
 
 
 def test_the_verdict_cannot_be_lied_about(circuit: CircuitTester) -> None:
     short = {"equity": 0, "maintenance": 0, "equityAfter": -1, "initialAfter": 1, "maintenanceAfter": 1}
-    assert not circuit.accepts_witness_with(short | {"reduces": 0}, {"main.out": 1})
+    assert not circuit.accepts_witness_with(short | {"reduces": 0, "reserved": 0}, {"main.out": 1})
+
+
+@pytest.mark.parametrize("signal", ["notWorse", "relieved", "required"])
+def test_relief_cannot_be_claimed(circuit: CircuitTester, signal: str) -> None:
+    # Health gets worse, so the initial margin is required; the maintenance margin would be there.
+    told = {"equity": 9, "maintenance": 6_000_000, "equityAfter": 3, "initialAfter": 9_000_000}
+    told |= {"maintenanceAfter": 3_000_000, "reduces": 1, "reserved": 0}
+    assert circuit.witness(told) == {"out": 0}
+    value = 3_000_000 if signal == "required" else 1
+    assert not circuit.accepts_witness_with(told, {f"main.{signal}": value})
+    assert not circuit.accepts_witness_with(told, {f"main.{signal}": value, "main.out": 1})

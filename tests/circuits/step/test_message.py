@@ -44,7 +44,12 @@ def inputs(message: Message) -> Tables:
 @given(st.builds(Message, **{name: st.integers(0, (1 << bits) - 1) for name, bits in BITS.items()}))
 @settings(max_examples=30)
 def test_what_is_signed_is_what_the_engine_hashes(circuit: CircuitTester, message: Message) -> None:
-    expected = {"words": list(message.words()), "hash": message.hash(DOMAIN)}
+    expected = {
+        "words": list(message.words()),
+        "hash": message.hash(DOMAIN),
+        "kind": [message.kind >> bit & 1 for bit in range(2)],
+        "market": [message.market >> bit & 1 for bit in range(8)],
+    }
     assert circuit.witness(inputs(message)) == expected
 
 
@@ -62,6 +67,8 @@ def test_a_field_that_spills_into_its_neighbour_is_rejected(
         assert circuit.rejects(told | {"message": told["message"] | {name: value}})
 
 
-@pytest.mark.parametrize("signal", ["words[0]", "words[1]", "hash"])
+@pytest.mark.parametrize(
+    "signal", ["words[0]", "words[1]", "hash", "kind[0]", "kind[1]", "market[0]", "market[7]"]
+)
 def test_what_is_signed_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> None:
-    assert not circuit.accepts_witness_with(inputs(LARGEST), {f"main.{signal}": 1})
+    assert not circuit.accepts_witness_with(inputs(LARGEST), {f"main.{signal}": 0})

@@ -69,10 +69,14 @@ def inputs(fill: Fill) -> dict[str, int]:
         "quantity": fill.quantity,
         "notional": fill.notional,
         "fee": fill.fee,
+        "rests": 0,
+        "resting": 0,
+        "openNotional": 0,
+        "reserveRate": 0,
         "reduceOnly": int(fill.reduce_only),
         "collateral": fill.collateral,
         "position": fill.positions[SLOT],
-        "positionValue": worth.value,
+        "value": worth.value,
         "initial": worth.initial,
         "maintenance": worth.maintenance,
         "lotValue": value,
@@ -86,18 +90,14 @@ def check(circuit: CircuitTester, fill: Fill) -> Verdict | None:
     """The engine's verdict on a party; the circuit's is the same, and so is what it leaves."""
     reducing = reduces(fill.positions[SLOT], fill.side, fill.quantity)
     verdict = judge_fill(fill.before, fill.after, fill.slots, SLOT, reducing=reducing)
-    now, then = fill.positions[SLOT], fill.after.positions[SLOT]
-    margin = health(fill.after, fill.slots)
-    seen = circuit.witness(inputs(fill))
+    if fill.reduce_only and not reducing:
+        verdict = Verdict.REDUCE_ONLY
     assert circuit.accepts(inputs(fill))
-    assert seen["reduceOk"] == int(reducing or not fill.reduce_only)
-    assert seen["boundsOk"] == int(verdict != Verdict.BOUNDS)
-    if verdict != Verdict.BOUNDS:
-        assert seen["marginOk"] == int(verdict is None)
-    assert seen["collateralAfter"] == to_field(fill.after.collateral)
-    assert seen["positionAfter"] == to_field(then)
-    assert seen["sizeChange"] == to_field(abs(then) - abs(now))
-    assert (seen["initialAfter"], seen["maintenanceAfter"]) == (margin.initial, margin.maintenance)
+    assert circuit.witness(inputs(fill)) == {
+        "ok": int(verdict is None),
+        "collateralChange": to_field(fill.after.collateral - fill.collateral),
+        "sizeChange": to_field(abs(fill.after.positions[SLOT]) - abs(fill.positions[SLOT])),
+    }
     return verdict
 
 
@@ -163,7 +163,8 @@ def test_collateral_stays_within_its_bounds(
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(
     ("position", "quantity", "verdict"),
-    [(0, 50, None), (-10, 60, None), (0, 51, Verdict.BOUNDS), (-10, 61, Verdict.BOUNDS)],
+    # No order is larger than the largest position, so no flip ends beyond it.
+    [(0, 50, None), (-10, 50, None), (10, 40, None), (10, 41, Verdict.BOUNDS), (1, 50, Verdict.BOUNDS)],
 )
 def test_a_position_stays_within_its_market(
     circuit: CircuitTester, sign: int, position: int, quantity: int, verdict: Verdict | None
@@ -178,11 +179,57 @@ def test_a_position_stays_within_its_market(
 def test_a_reduce_only_order_neither_opens_nor_flips(circuit: CircuitTester, position: int) -> None:
     market = replace(MARKET, mark=10)
     fill = Fill((market,) * c.MARKETS, (0, position, 0, 0), 1 << 50, Side.SELL, 5, 10, reduce_only=True)
-    check(circuit, fill)
-    assert circuit.witness(inputs(fill))["reduceOk"] == int(position >= 5)
+    assert check(circuit, fill) == (None if position >= 5 else Verdict.REDUCE_ONLY)
 
 
-@pytest.mark.parametrize("signal", ["reduceOk", "boundsOk", "marginOk", "collateralAfter", "positionAfter"])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("position", range(-6, 7))
+@pytest.mark.parametrize("quantity", range(1, 7))
+def test_every_way_to_pass_zero(circuit: CircuitTester, sign: int, position: int, quantity: int) -> None:
+    market = replace(MARKET, mark=10, parameters=replace(MARKET.parameters, max_position=6))
+    side = Side.BUY if sign > 0 else Side.SELL
+    check(circuit, Fill((market,) * c.MARKETS, (0, position, 0, 0), 1 << 50, side, quantity, 10))
+
+
+@pytest.mark.parametrize("signal", ["ok", "collateralChange", "sizeChange"])
 def test_a_verdict_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> None:
     fill = largest(Side.BUY, 0, 0)
     assert not circuit.accepts_witness_with(inputs(fill), {f"main.{signal}": 7})
+
+
+CROSSED = Fill((replace(MARKET, mark=10),) * c.MARKETS, (0, -3, 0, 0), 1 << 50, Side.BUY, 5, 10)
+INTERMEDIATE = ["exposure", "aligned", "room", "within", "size", "sizeAfter", "reduceOk", "spent", "bounded"]
+INTERMEDIATE += [
+    "inside",
+    "sizeFits",
+    "boundsOk",
+    "bought",
+    "gained",
+    "trades",
+    "reserved",
+    "marginOk",
+    "lawful",
+]
+
+
+@pytest.mark.parametrize("signal", INTERMEDIATE)
+@pytest.mark.parametrize("position", [-7, -3, 4])
+def test_nothing_on_the_way_to_a_verdict_can_be_lied_about(
+    circuit: CircuitTester, signal: str, position: int
+) -> None:
+    told = inputs(replace(CROSSED, positions=(0, position, 0, 0)))
+    assert not circuit.accepts_witness_with(told, {f"main.{signal}": 123_456_789})
+
+
+INVERSE = pow(c.PPM_UNIT, -1, c.FIELD_MODULUS)
+
+
+@pytest.mark.parametrize("rests", [0, 1])
+@pytest.mark.parametrize("fee", [INVERSE, -INVERSE, 999_999 * INVERSE, 1 << 64, -(1 << 64)])
+def test_a_fee_beyond_all_means_is_refused_whatever_the_verdict(
+    circuit: CircuitTester, rests: int, fee: int
+) -> None:
+    # FeeCeil takes k / 10^6 for a fee of nothing.
+    idle = inputs(replace(CROSSED, quantity=0)) | {"rests": rests}
+    assert circuit.accepts(idle | {"fee": 0})
+    assert circuit.rejects(idle | {"fee": fee % c.FIELD_MODULUS})

@@ -7,20 +7,76 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prover.witness import Nested
 from sequencer.engine.margin import health, may_rest, reduces
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import Side
 from sequencer.model.market import Market
 from tests.circuits.harness import CircuitTester
-from tests.circuits.step.accounts import LARGEST_POSITION, MARKET, markets, positions
+from tests.circuits.step.accounts import LARGEST_POSITION, MARKET, lot_value, markets, positions
 
 SLOT = 2
-LARGEST_COUNT = (1 << c.ORDERS_BITS) - 1
+
+
+# What a step asks of the two templates when an order crosses nothing.
+RULE = """
+include "circuits/step/party.circom";
+include "circuits/step/resting.circom";
+
+template RestRule() {
+    signal input sign;
+    signal input remaining;
+    signal input notional;
+    signal input ioc;
+    signal input reduceOnly;
+    signal input collateral;
+    signal input position;
+    signal input value;
+    signal input initial;
+    signal input maintenance;
+    signal input lots[3];
+    signal input maxPosition;
+    signal input openNotional;
+    signal input rateMax;
+    signal input orders;
+    signal input sideOrders;
+    signal input fee;
+    signal output out;
+    signal output sizeChange;
+
+    component party = JudgeParty();
+    party.sign <== sign;
+    party.quantity <== 0;
+    party.notional <== 0;
+    party.fee <== fee;
+    party.rests <== 1;
+    party.resting <== remaining;
+    party.openNotional <== openNotional + notional;
+    party.reserveRate <== rateMax;
+    party.reduceOnly <== reduceOnly;
+    party.collateral <== collateral;
+    party.position <== position;
+    party.value <== value;
+    party.initial <== initial;
+    party.maintenance <== maintenance;
+    party.lotValue <== lots[0];
+    party.lotInitial <== lots[1];
+    party.lotMaintenance <== lots[2];
+    party.maxPosition <== maxPosition;
+    sizeChange <== party.sizeChange;
+    out <== MayRest()(ioc, party.ok, orders, sideOrders);
+}
+"""
 
 
 @pytest.fixture(scope="module")
 def circuit() -> CircuitTester:
+    return CircuitTester(RULE)
+
+
+@pytest.fixture(scope="module")
+def may_rest_circuit() -> CircuitTester:
     return CircuitTester("MayRest")
 
 
@@ -42,8 +98,9 @@ class Rest:
         return self.remaining * self.price * self.slots[SLOT].parameters.quote_per_tick_lot
 
 
-def inputs(rest: Rest) -> dict[str, int]:
+def inputs(rest: Rest) -> dict[str, Nested]:
     account, worth = rest.account, health(rest.account, rest.slots)
+    parameters, lot = rest.slots[SLOT].parameters, lot_value(rest.slots[SLOT])
     return {
         "sign": 1 - 2 * rest.side,
         "remaining": rest.remaining,
@@ -51,12 +108,17 @@ def inputs(rest: Rest) -> dict[str, int]:
         "ioc": int(rest.ioc),
         "reduceOnly": int(rest.reduce_only),
         "position": account.positions[SLOT],
-        "equity": worth.equity,
+        "collateral": account.collateral,
+        "value": worth.equity - account.collateral,
         "initial": worth.initial,
+        "maintenance": worth.maintenance,
+        "lots": [lot, lot * parameters.initial_ppm, lot * parameters.maintenance_ppm],
+        "maxPosition": parameters.max_position,
         "openNotional": account.open_notional,
         "rateMax": max(market.parameters.initial_ppm for market in rest.slots),
         "orders": account.orders,
         "sideOrders": rest.side_orders,
+        "fee": 0,
     }
 
 
@@ -73,7 +135,7 @@ def check(circuit: CircuitTester, rest: Rest) -> bool:
         and may_rest(placed, rest.slots)
     )
     assert circuit.accepts(inputs(rest))
-    assert circuit.witness(inputs(rest)) == {"out": int(allowed)}
+    assert circuit.witness(inputs(rest)) == {"out": int(allowed), "sizeChange": 0}
     return allowed
 
 
@@ -85,7 +147,7 @@ def rests(draw: st.DrawFn) -> Rest:
     account = Account(
         owner=1,
         positions=draw(positions(slots)),
-        orders=draw(st.sampled_from([0, 62, 63, 64, LARGEST_COUNT])),
+        orders=draw(st.sampled_from([0, 62, 63, 64])),
         open_notional=draw(st.just(0) | st.integers(0, c.OPEN_NOTIONAL_BOUND - 1)),
     )
     rest = Rest(
@@ -96,7 +158,7 @@ def rests(draw: st.DrawFn) -> Rest:
         price=draw(st.integers(1, c.RANK_MAX)),
         ioc=draw(st.sampled_from([False, False, False, True])),
         reduce_only=draw(st.booleans()),
-        side_orders=draw(st.sampled_from([0, 478, 479, 480, LARGEST_COUNT])),
+        side_orders=draw(st.sampled_from([0, 478, 479, 480])),
     )
     worth = health(account, slots)
     rate = max(market.parameters.initial_ppm for market in slots)
@@ -114,7 +176,8 @@ def test_an_order_rests_where_it_rests_in_the_engine(circuit: CircuitTester, res
     check(circuit, rest)
 
 
-SMALL = replace(MARKET, mark=10, parameters=replace(MARKET.parameters, initial_ppm=100_000))
+TERMS = replace(MARKET.parameters, initial_ppm=100_000, maintenance_ppm=50_000)
+SMALL = replace(MARKET, mark=10, parameters=TERMS)
 SOUND = Rest((SMALL,) * c.MARKETS, Account(owner=1, collateral=1_000), remaining=50, price=200)
 
 
@@ -127,7 +190,6 @@ SOUND = Rest((SMALL,) * c.MARKETS, Account(owner=1, collateral=1_000), remaining
         ({"reduce_only": True}, False),
         ({"side_orders": 479}, True),
         ({"side_orders": 480}, False),
-        ({"side_orders": LARGEST_COUNT}, False),
     ],
     ids=str,
 )
@@ -142,7 +204,6 @@ def test_what_keeps_an_order_from_resting(
     [
         ({"orders": 63}, True),
         ({"orders": 64}, False),
-        ({"orders": LARGEST_COUNT}, False),
         ({"collateral": 999}, False),
         ({"open_notional": 1}, False),
         ({"open_notional": 10, "collateral": 1_001}, True),
@@ -173,6 +234,24 @@ def test_a_reduce_only_order_rests_against_a_position(
     assert check(circuit, replace(SOUND, account=account, side=side, reduce_only=True)) == allowed
 
 
+@pytest.mark.parametrize(("collateral", "allowed"), [(-451, False), (-450, False), (550, True), (549, False)])
+def test_a_reduce_only_order_that_rests_is_given_no_relief(
+    circuit: CircuitTester, collateral: int, allowed: bool
+) -> None:
+    # 50 lots at 10 are worth 500 and require 50, or 25 to trade out of; the order itself reserves 1,000.
+    account = Account(owner=1, collateral=collateral, positions=(0, 0, 50, 0))
+    assert check(circuit, replace(SOUND, account=account, side=Side.SELL, reduce_only=True)) == allowed
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_order_rests_although_its_fill_would_exceed_the_largest_position(
+    circuit: CircuitTester, side: Side
+) -> None:
+    largest = replace(SMALL, parameters=replace(TERMS, max_position=50))
+    account = Account(owner=1, collateral=1 << 50, positions=(0, 0, 50 - 100 * side, 0))
+    assert check(circuit, replace(SOUND, slots=(largest,) * c.MARKETS, account=account, side=side))
+
+
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("size", [LARGEST_POSITION, -LARGEST_POSITION])
 @pytest.mark.parametrize("collateral", [-c.COLLATERAL_BOUND, c.COLLATERAL_BOUND - 1])
@@ -180,10 +259,35 @@ def test_a_reduce_only_order_rests_against_a_position(
 def test_the_largest_orders_do_not_wrap(
     circuit: CircuitTester, side: Side, size: int, collateral: int, open_notional: int
 ) -> None:
-    account = Account(1, collateral, (size,) * c.MARKETS, open_notional=open_notional, orders=LARGEST_COUNT)
+    account = Account(1, collateral, (size,) * c.MARKETS, open_notional=open_notional, orders=63)
     rest = Rest((MARKET,) * c.MARKETS, account, side, LARGEST_POSITION, c.RANK_MAX)
-    check(circuit, replace(rest, reduce_only=True, side_orders=LARGEST_COUNT))
+    check(circuit, replace(rest, reduce_only=True, side_orders=479))
 
 
 def test_the_verdict_cannot_be_lied_about(circuit: CircuitTester) -> None:
     assert not circuit.accepts_witness_with(inputs(SOUND), {"main.out": 0})
+
+
+@pytest.mark.parametrize("fee", [1, -1])
+def test_an_order_that_rests_pays_no_fee_that_is_an_integer(circuit: CircuitTester, fee: int) -> None:
+    # The bounds of open notional bound the fee, and FeeCeil leaves 0 of the integers.
+    assert circuit.accepts(inputs(SOUND) | {"fee": fee})
+    assert circuit.rejects(inputs(SOUND) | {"fee": fee * pow(c.PPM_UNIT, -1, c.FIELD_MODULUS)})
+
+
+PLACEABLE = {"ioc": 0, "allowed": 1, "orders": 63, "sideOrders": 479}
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"ioc": 1}, {"allowed": 0}, {"orders": 64}, {"sideOrders": 480}], ids=str
+)
+def test_no_condition_of_resting_can_be_lied_about(
+    may_rest_circuit: CircuitTester, change: dict[str, int]
+) -> None:
+    told = PLACEABLE | change
+    out = int(not change)
+    assert may_rest_circuit.witness(told) == {"out": out}
+    for signal in ("accountFull", "sideFull", "placeable", "patient"):
+        for value in (0, 1):
+            lie = {"main.out": 1 - out, f"main.{signal}": value}
+            assert not may_rest_circuit.accepts_witness_with(told, lie)

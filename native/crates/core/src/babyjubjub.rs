@@ -219,6 +219,13 @@ pub(crate) fn mul_base8(multiplier: &Scalar) -> Extended {
     mul_base8_add(multiplier, &Scalar::ZERO, Extended::IDENTITY)
 }
 
+/// The Q of the prime subgroup with 8 Q = `point`; none if the point is outside it.
+pub fn eighth(point: Point) -> Option<Point> {
+    let inverse = Scalar::from(8).inverse().expect("l is odd");
+    let eighth = mul_base8_add(&Scalar::ZERO, &inverse, point.into());
+    (point.is_on_curve() && eighth.mul_by_cofactor().equals(&point)).then(|| eighth.to_point())
+}
+
 /// `base_multiplier * Base8 + multiplier * point` for a point of the prime subgroup, with shared doublings (Straus).
 pub(crate) fn mul_base8_add(
     base_multiplier: &Scalar,
@@ -268,6 +275,22 @@ mod tests {
         assert!(Extended::from(minus_one)
             .add(&Extended::from(BASE8).addend())
             .is_identity());
+    }
+
+    #[test]
+    fn eight_times_an_eighth_is_the_point() {
+        let point = mul_base8(&Scalar::from(77)).to_point();
+        let quotient = Extended::from(eighth(point).expect("it is a multiple of Base8"));
+        assert!(quotient.mul_by_cofactor().equals(&point));
+        let order_two = Point {
+            x: Fr::ZERO,
+            y: -Fr::ONE,
+        };
+        let off_curve = Point {
+            x: Fr::ONE,
+            y: Fr::ONE,
+        };
+        assert_eq!([eighth(order_two), eighth(off_curve)], [None, None]);
     }
 
     #[test]

@@ -4,6 +4,9 @@
 //! S Base8 = R8 + h 8 A,    h = Poseidon(R8.x, R8.y, A.x, A.y, M)
 //! ```
 //!
+//! Of its signatures those are refused that the batch circuit has no witness for: R8 = O, which only the key's owner
+//! can make, and h or S whose top 64 bits are those of their modulus, which is one in 2^58.
+//!
 //! A key is A = k Base8 with k in [1, l), without circomlibjs' BLAKE and pruning, so S = r + 8 h k mod l. The nonce
 //! r is a hash of the key and the message, so no source of chance can leak the key.
 //!
@@ -47,7 +50,7 @@ impl SecretKey {
         let h = challenge(&r8, &self.public_key(), message);
         Signature {
             r8,
-            s: nonce + Scalar::from(8) * h * self.0,
+            s: nonce + Scalar::from(8) * reduced(&h) * self.0,
         }
     }
 
@@ -77,11 +80,14 @@ pub fn verify(key: &Point, message: Fr, signature: &Signature) -> bool {
         return false;
     }
     let key8 = Extended::from(*key).mul_by_cofactor();
-    if key8.is_identity() {
+    if key8.is_identity() || Extended::from(signature.r8).is_identity() {
         return false;
     }
     let h = challenge(&signature.r8, key, message);
-    mul_base8_add(&signature.s, &h, -key8).equals(&signature.r8)
+    if !is_clear_of_modulus(&h) || !is_clear_of_modulus(&signature.s) {
+        return false;
+    }
+    mul_base8_add(&signature.s, &reduced(&h), -key8).equals(&signature.r8)
 }
 
 /// One verdict an item, computed on all cores.
@@ -92,10 +98,18 @@ pub fn verify_many(items: &[(Point, Fr, Signature)]) -> Vec<bool> {
         .collect()
 }
 
+fn challenge(r8: &Point, key: &Point, message: Fr) -> Fr {
+    poseidon::hash5(&[r8.x, r8.y, key.x, key.y, message])
+}
+
 /// h modulo l, which is what it amounts to as a multiplier of 8 A, a point of order l.
-fn challenge(r8: &Point, key: &Point, message: Fr) -> Scalar {
-    let h = poseidon::hash5(&[r8.x, r8.y, key.x, key.y, message]);
+fn reduced(h: &Fr) -> Scalar {
     Scalar::from_le_bytes_mod_order(&h.into_bigint().to_bytes_le())
+}
+
+/// Whether the element's top 64 bits are below its modulus's: all that the circuit compares.
+fn is_clear_of_modulus<F: PrimeField>(element: &F) -> bool {
+    element.into_bigint().as_ref()[3] < F::MODULUS.as_ref()[3]
 }
 
 #[cfg(test)]
@@ -155,6 +169,24 @@ mod tests {
             .into_iter()
             .all(|(x, y)| !is_valid_key(&Point { x, y })));
         assert!(is_valid_key(&signed().0));
+    }
+
+    #[test]
+    fn a_signature_with_the_identity_as_r8_is_refused() {
+        let (key, message, _) = signed();
+        let r8 = Point {
+            x: Fr::ZERO,
+            y: Fr::ONE,
+        };
+        let s = Scalar::from(8) * reduced(&challenge(&r8, &key, message)) * Scalar::from(42);
+        assert!(!verify(&key, message, &Signature { r8, s }));
+    }
+
+    #[test]
+    fn a_number_with_the_top_limb_of_its_modulus_is_not_clear_of_it() {
+        let edge = Scalar::from(Scalar::MODULUS.0[3]) * Scalar::from(2).pow([192]);
+        assert!(!is_clear_of_modulus(&edge) && !is_clear_of_modulus(&-Scalar::ONE));
+        assert!(is_clear_of_modulus(&(edge - Scalar::ONE)));
     }
 
     #[test]

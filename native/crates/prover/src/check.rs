@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use ark_bn254::Fr;
-use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::r1cs::{R1cs, Term};
@@ -15,11 +14,7 @@ pub fn check_witness(r1cs_path: &Path, wtns_path: &Path) -> Result<()> {
     let witness = Witness::open(wtns_path)?;
     witness.expect_wires(r1cs.info().wires, r1cs_path)?;
 
-    let values: Vec<Fr> = witness
-        .values()
-        .par_iter()
-        .map(|value| Fr::new(*value))
-        .collect();
+    let values = witness.elements();
     r1cs.for_each_constraint(|index, constraint| {
         let product = evaluate(&constraint.a, &values) * evaluate(&constraint.b, &values);
         if product == evaluate(&constraint.c, &values) {

@@ -28,6 +28,7 @@ pub use check::check_witness;
 pub use error::{Error, Result};
 pub use proof::{public_signals, Proof};
 pub use prove::prove;
-pub use r1cs::{r1cs_info, R1csInfo};
+pub use r1cs::{r1cs_info, Constraint, R1cs, R1csInfo, Term};
 pub use setup::setup;
 pub use verify::verify;
+pub use wtns::Witness;

@@ -39,7 +39,7 @@ impl R1csInfo {
 pub type Term = (u32, Fr);
 
 /// The three linear combinations of one constraint.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraint {
     pub a: Vec<Term>,
     pub b: Vec<Term>,
@@ -74,7 +74,7 @@ impl R1cs {
         &self.info
     }
 
-    pub fn file(&self) -> &BinFile {
+    pub(crate) fn file(&self) -> &BinFile {
         &self.file
     }
 

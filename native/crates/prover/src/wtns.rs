@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
+use rayon::prelude::*;
 
 use crate::binfile::{BinFile, Format};
 use crate::encoding::{read_limbs, FIELD_BYTES};
@@ -51,6 +52,14 @@ impl Witness {
 
     pub fn values(&self) -> &[BigInt<4>] {
         &self.values
+    }
+
+    /// The values as field elements.
+    pub fn elements(&self) -> Vec<Fr> {
+        self.values
+            .par_iter()
+            .map(|value| Fr::new(*value))
+            .collect()
     }
 
     /// The witness must have a value for every one of `wires`.

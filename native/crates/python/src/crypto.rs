@@ -3,7 +3,7 @@
 use ark_ff::PrimeField;
 use num_bigint::{BigInt, BigUint};
 use proofbook_core::{
-    babyjubjub::Point,
+    babyjubjub::{self, Point},
     eddsa::{self, SecretKey, Signature},
     poseidon as core_poseidon,
     tree::{SparseTree as CoreTree, MAX_DEPTH},
@@ -18,11 +18,13 @@ type SignatureIntegers = (BigInt, BigInt, BigInt);
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(poseidon, module)?)?;
     module.add_function(wrap_pyfunction!(poseidon_many, module)?)?;
+    module.add_function(wrap_pyfunction!(poseidon_permutation, module)?)?;
     module.add_function(wrap_pyfunction!(public_key, module)?)?;
     module.add_function(wrap_pyfunction!(sign, module)?)?;
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(verify_many, module)?)?;
     module.add_function(wrap_pyfunction!(is_valid_key, module)?)?;
+    module.add_function(wrap_pyfunction!(eighth, module)?)?;
     module.add_class::<SparseTree>()
 }
 
@@ -45,6 +47,14 @@ fn poseidon_many(py: Python<'_>, rows: Vec<Vec<BigInt>>) -> PyResult<Vec<BigUint
         .detach(|| core_poseidon::hash_many(&rows))
         .map_err(to_python)?;
     Ok(digests.into_iter().map(BigUint::from).collect())
+}
+
+#[pyfunction]
+fn poseidon_permutation(state: Vec<BigInt>) -> PyResult<Vec<BigUint>> {
+    let state =
+        elements(&state).map_err(|position| not_an_element(&format!("element {position}")))?;
+    let permuted = core_poseidon::permutation(&state).map_err(to_python)?;
+    Ok(permuted.into_iter().map(BigUint::from).collect())
 }
 
 #[pyfunction]
@@ -84,6 +94,14 @@ fn verify_many(py: Python<'_>, items: Vec<(KeyIntegers, BigInt, SignatureInteger
 #[pyfunction]
 fn is_valid_key(x: BigInt, y: BigInt) -> bool {
     point(&(x, y)).is_some_and(|key| eddsa::is_valid_key(&key))
+}
+
+#[pyfunction]
+fn eighth(x: BigInt, y: BigInt) -> PyResult<(BigUint, BigUint)> {
+    let eighth = point(&(x, y))
+        .and_then(babyjubjub::eighth)
+        .ok_or_else(|| PyValueError::new_err("the point is not in the prime subgroup"))?;
+    Ok((eighth.x.into(), eighth.y.into()))
 }
 
 #[pyclass(module = "sequencer._core")]
@@ -158,7 +176,7 @@ impl SparseTree {
 fn to_python(error: Error) -> PyErr {
     match error {
         Error::LeafIndex { .. } => PyIndexError::new_err(error.to_string()),
-        Error::InputCount { .. } | Error::TreeDepth { .. } => {
+        Error::InputCount { .. } | Error::StateWidth { .. } | Error::TreeDepth { .. } => {
             PyValueError::new_err(error.to_string())
         }
     }

@@ -30,7 +30,7 @@ struct ProofPoints {
     c: G1,
 }
 
-fn artifact_error(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn artifact_error(py: Python<'_>, error: &Error) -> PyErr {
     let raised = ArtifactError::new_err(error.to_string());
     let attached = raised.value(py).setattr("code", error.code());
     attached.err().unwrap_or(raised)

@@ -4,9 +4,11 @@ use pyo3::prelude::*;
 
 mod crypto;
 mod groth16;
+mod soundness;
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     crypto::register(module)?;
-    groth16::register(module)
+    groth16::register(module)?;
+    soundness::register(module)
 }

@@ -1,4 +1,4 @@
-//! Poseidon with the S-box x^5, one output and 1 to 16 inputs, as in circomlib.
+//! Poseidon with the S-box x^5 and 1 to 16 inputs, as in circomlib.
 //!
 //! The state is `[0, inputs...]` and the digest is its first element after R_F / 2 full rounds, R_P partial
 //! rounds and R_F / 2 full rounds. The partial rounds run in the sparse form that `parameters` derives.
@@ -36,6 +36,23 @@ pub fn hash(inputs: &[Fr]) -> Result<Fr, Error> {
 /// One digest a row, computed on all cores.
 pub fn hash_many(rows: &[Vec<Fr>]) -> Result<Vec<Fr>, Error> {
     rows.par_iter().map(|row| hash(row)).collect()
+}
+
+/// The permutation of a state of 2 to 17 elements: what several outputs are squeezed from.
+pub fn permutation(state: &[Fr]) -> Result<Vec<Fr>, Error> {
+    macro_rules! dispatch {
+        ($($width:literal)+) => {
+            match state.len() {
+                $($width => {
+                    let mut state: [Fr; $width] = state.try_into().expect("counted");
+                    permute(&mut state);
+                    Ok(state.to_vec())
+                })+,
+                width => Err(Error::StateWidth { width }),
+            }
+        };
+    }
+    dispatch!(2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17)
 }
 
 pub(crate) fn hash4(inputs: &[Fr; 4]) -> Fr {

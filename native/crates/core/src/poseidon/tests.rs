@@ -4,11 +4,11 @@ use super::*;
 use parameters::generate;
 
 /// The definition: dense matrices and all constants in every round.
-fn hash_by_definition(inputs: &[Fr]) -> Fr {
-    let width = inputs.len() + 1;
-    let partial_rounds = PARTIAL_ROUNDS[inputs.len() - 1];
+fn permutation_by_definition(state: &[Fr]) -> Vec<Fr> {
+    let width = state.len();
+    let partial_rounds = PARTIAL_ROUNDS[width - 2];
     let (constants, mds) = generate(width, partial_rounds);
-    let mut state = [&[Fr::ZERO], inputs].concat();
+    let mut state = state.to_vec();
     for (round, row) in constants.iter().enumerate() {
         state = matrix::add(&state, row);
         let is_full = round < FULL_ROUNDS / 2 || round >= FULL_ROUNDS / 2 + partial_rounds;
@@ -18,7 +18,7 @@ fn hash_by_definition(inputs: &[Fr]) -> Fr {
             .for_each(|element| *element = sbox(*element));
         state = matrix::mul_vector(&mds, &state);
     }
-    state[0]
+    state
 }
 
 #[test]
@@ -34,11 +34,20 @@ fn sparse_rounds_equal_the_definition_for_every_width() {
         let inputs: Vec<Fr> = (0..count)
             .map(|position| Fr::from(7 * position + count))
             .collect();
-        assert_eq!(
-            hash(&inputs),
-            Ok(hash_by_definition(&inputs)),
-            "{count} inputs"
-        );
+        let state = permutation_by_definition(&[&[Fr::ZERO], &inputs[..]].concat());
+        assert_eq!(hash(&inputs), Ok(state[0]), "{count} inputs");
+    }
+}
+
+#[test]
+fn every_element_of_the_state_is_permuted() {
+    for width in 2..=MAX_INPUTS as u64 + 1 {
+        let state: Vec<Fr> = (0..width).map(|place| Fr::from(5 * place + 3)).collect();
+        assert_eq!(permutation(&state), Ok(permutation_by_definition(&state)));
+    }
+    for width in [0, 1, 18] {
+        let state = vec![Fr::ZERO; width];
+        assert_eq!(permutation(&state), Err(Error::StateWidth { width }));
     }
 }
 

@@ -1,0 +1,1 @@
+"""The soundness harness: python -m soundness."""
