@@ -282,7 +282,7 @@ def test_a_free_amount_beyond_64_bits_is_rejected(process: CircuitTester) -> Non
 def test_free_is_rounded_down(process: CircuitTester, excess: int) -> None:
     """Margins whose remainder is 0, 1 or 999 999 millionths: the ends of what rounding down leaves."""
     lack = (0, c.PPM_UNIT - 1, 1)[excess]
-    honest = inputs(withdrawal(MOST), initialMargin=[lack, 0], free=1_000_000 - (lack > 0))
+    honest = inputs(withdrawal(MOST), surplus=[-lack, 0], free=1_000_000 - (lack > 0))
     assert process.accepts(honest)
     for free in (1_000_000 - (lack > 0) + step for step in (-1, 1)):
         assert process.rejects(honest | {"free": free})
