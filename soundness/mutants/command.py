@@ -26,13 +26,16 @@ CIRCUITS: Final = PROJECT_ROOT / "circuits"
 # Files whose mutants the record does not account for yet: every one of them is a gap.
 PENDING: Final = (
     "batch.circom",
-    "book/book.circom",
-    "book/exchange.circom",
-    "book/row",
+    "binding/stream.circom",
+    "book/",
+    "lib/chain.circom",
     "lib/merkle.circom",
     "oracle/",
     "signature/",
-    "state/accounts.circom",
+    "state/account",
+    "state/log.circom",
+    "state/market",
+    "state/roots.circom",
     "step/",
 )
 _SAVE_EVERY: Final = 20
@@ -55,7 +58,7 @@ def main(only: tuple[str, ...], again: bool, shard: str, sample: int | None, see
         todo = selected if again else unsettled(selected, results, equivalents)
         prune(results, accounted)
         record(_part(todo, shard), results)
-        write_summary(accounted, results, equivalents)
+        write_summary(accounted, results, equivalents, PENDING)
         found = list(complaints(accounted, results, equivalents))
     click.echo("\n".join(found) or "every mutant is dead or explained")
     raise SystemExit(bool(found))
