@@ -105,21 +105,21 @@ ATTACKS = (
         "only the signers of the configuration report",
         "three of five oracle keys signed",
         _third(lambda time: signed_report_by(oracle_secret(7), 2, time, PRICES)),
-        "SignatureCheck",
+        "SignatureBatch",
     ),
     _attack(
         "misreport-a-price",
         "a report holds the prices that its signer signed",
         "three of five oracle keys signed",
         _third(lambda time: replace(_signed(2, time), prices=(900, 2_000, 0, 0))),
-        "SignatureCheck",
+        "SignatureBatch",
     ),
     _attack(
         "use-reports-of-another-deployment",
         "a report is for one deployment",
         "the domain is under the signature",
         _all(domain=1),
-        "SignatureCheck",
+        "SignatureBatch",
     ),
     _attack("use-a-stale-round", "marks are fresh", ROUND, _all(age=MAX_AGE_SECONDS + 1), "OracleRound"),
     _attack(
@@ -131,7 +131,7 @@ ATTACKS = (
         "the three prices are of one moment",
         ROUND,
         _third(lambda time: replace(_signed(2, time - 1), time=time)),
-        "SignatureCheck",
+        "SignatureBatch",
     ),
     _attack(
         "leave-a-price-out",

@@ -74,14 +74,8 @@ def _reach(reach: int) -> Rule:
 
 def _ghost_of_live(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]:
     """Claim that the bid at 990 does not rest."""
-    page = draft.size.pages
     return [
-        Row(
-            row.group,
-            row.key,
-            is_ghost=True,
-            page=page + draft.plan.slot(draft.ledger.layout.answering(BIDS, row.key)),
-        )
+        Row(row.group, row.key, is_ghost=True, page=row.page)
         if row.order is not None and row.order.sequence == 3
         else row
         for row in rows
@@ -109,9 +103,10 @@ def _carrying_tag(slots: list[PageSlot]) -> list[PageSlot]:
     return writing(orders=(carrier, *new.orders[1:]))(slots)
 
 
-def _other_page(honest: Callable[..., int], plan: BatchPlan, group: Group, key: int) -> int:
+def _other_page(honest: Callable[..., int | None], plan: BatchPlan, group: Group, key: int) -> int | None:
     """Name a loaded page that does not answer for the key."""
-    return int(honest(plan, group, key) == 0)
+    slot = honest(plan, group, key)
+    return slot if slot is None else int(slot == 0)
 
 
 class _TagCarrier(Order):
@@ -180,7 +175,7 @@ ATTACKS = (
         "f: inside its new page's fences",
         "put-an-order-on-another-page",
         "an order stands where a later batch looks for it",
-        replaced(around(BatchPlan, "new_slot", _other_page)),
+        replaced(around(BatchPlan, "slot", _other_page)),
         "Row",
     ),
     _attack(

@@ -20,7 +20,7 @@ from tests.strategies import START, trader_secret
 
 SIGNED: Final = "each message of the current key epoch is signed by its account's key"
 ONCE: Final = "a nonce is above the account's nonce, which becomes it"
-SIGNATURE: Final = ("SignatureCheck", "MessageSignatures")
+SIGNATURE: Final = ("SignatureBatch", "MessageOwners")
 VICTIM, THIEF = 1, 2
 
 

@@ -3,7 +3,7 @@
 import click
 
 from prover.artifacts import PROJECT_ROOT
-from soundness.attacks.catalogue import CATALOGUE
+from soundness.attacks.catalogue import ATTACKS
 from soundness.claims.check import find_errors, template_names
 from soundness.claims.table import read_rules
 
@@ -16,7 +16,7 @@ def untrue_claims() -> list[str]:
         read_rules(DOCUMENT),
         template_names(PROJECT_ROOT / "circuits"),
         PROJECT_ROOT / "tests",
-        [attack.name for attack in CATALOGUE],
+        [attack.name for attack in ATTACKS],
     )
 
 
