@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from sequencer.model.constants import ORDER_KEY_AT, SEQUENCE_BITS
 from sequencer.state.record import Signal
 from soundness.hints.inputs import Inputs, Place, value_at
 from soundness.hints.trial import Outcome
@@ -21,13 +22,8 @@ def when(flag: str, state: int) -> Where:
     return lambda inputs, place: value_at(inputs[flag], place[:1]) == state
 
 
-def nothing_opened(flag: str) -> Where:
-    """Say yes where no slot of a table is enabled."""
-    return lambda inputs, _place: not _any(inputs[flag])
-
-
 def top_of_unused(flag: str, path: str) -> Where:
-    """Say yes to the nodes below the root, in the path of a slot whose flag is 0."""
+    """Say yes to the nodes below the crown, in the path of a slot whose flag is 0."""
 
     def is_top(inputs: Inputs, place: Place) -> bool:
         paths = inputs[path]
@@ -42,6 +38,23 @@ def top_of_unused(flag: str, path: str) -> Where:
 def without_order(inputs: Inputs, place: Place) -> bool:
     """Say yes to sentinels, ghosts and orders that never rested: no account of an order is 0."""
     return value_at(inputs["rowUsed"], place) == 1 and value_at(inputs["rowAccount"], place) == 0
+
+
+def without_page_read(inputs: Inputs, place: Place) -> bool:
+    """Say yes to used rows of orders that do not rest when the batch ends, ghosts excepted."""
+    row = place[:1]
+    if value_at(inputs["rowUsed"], row) == 0 or value_at(inputs["rowGhost"], row) == 1:
+        return False
+    pages, rows = inputs["pageNewWord"], inputs["rowUsed"]
+    assert not isinstance(pages, int)
+    assert not isinstance(rows, int)
+    book = value_at(inputs["rowMarket"], row), int(row[0] >= len(rows) // 2)
+    key = value_at(inputs["rowRank"], row) << SEQUENCE_BITS | value_at(inputs["rowSequence"], row)
+    return not any(
+        (value_at(inputs["pageNewMarket"], (page,)), value_at(inputs["pageNewSide"], (page,))) == book
+        and any(word and word >> ORDER_KEY_AT == key for word in _elements(words))
+        for page, words in enumerate(pages)
+    )
 
 
 def without_new_page(inputs: Inputs, place: Place) -> bool:
@@ -67,6 +80,12 @@ def of_an_unsigned_message(inputs: Inputs, place: Place) -> bool:
     assert not isinstance(takes, int)
     number = sum(value_at(takes, (step,)) for step in range(place[0] + 1)) - 1
     return number >= 0 and unsigned(inputs, (number,))
+
+
+def _elements(signal: Signal) -> list[int]:
+    """Return the elements of an array of one dimension."""
+    assert not isinstance(signal, int)
+    return [value_at(signal, (place,)) for place in range(len(signal))]
 
 
 def _any(signal: Signal) -> bool:
@@ -107,18 +126,6 @@ ALLOWED: tuple[Allowance, ...] = (
         "Opens the old state root, a header word; a part that no root opens would show as FREE.",
     ),
     Allowance(
-        ("accountRoot",),
-        Outcome.PUBLISHED,
-        "Opens the old state root; without an open account no path leads to it.",
-        nothing_opened("accountEnabled"),
-    ),
-    Allowance(
-        ("pageRoot",),
-        Outcome.PUBLISHED,
-        "Opens the old state root; without an open page no path leads to it.",
-        nothing_opened("pageEnabled"),
-    ),
-    Allowance(
         ("feeMaker", "feeTaker", "oracleMaxAge", "oracleKey"),
         Outcome.PUBLISHED,
         "Part of the configuration hash, a header word that the contract fixed at deployment.",
@@ -144,13 +151,13 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance(
         ("accountPath",),
         Outcome.FREE,
-        "The path of a slot out of use ends in no root that anything compares.",
+        "The path of a slot out of use ends in no node that anything compares.",
         top_of_unused("accountEnabled", "accountPath"),
     ),
     Allowance(
         ("pagePath",),
         Outcome.FREE,
-        "The path of a slot out of use ends in no root that anything compares.",
+        "The path of a slot out of use ends in no node that anything compares.",
         top_of_unused("pageEnabled", "pagePath"),
     ),
     Allowance(
@@ -176,6 +183,12 @@ ALLOWED: tuple[Allowance, ...] = (
         Outcome.FREE,
         "The row stands for a place in the book without an order: nothing is read from it but the place.",
         without_order,
+    ),
+    Allowance(
+        ("rowPage",),
+        Outcome.FREE,
+        "Whether the row of an order that does not rest stands in the run of a page says nothing.",
+        without_page_read,
     ),
     Allowance(
         ("pageOldRow",),
