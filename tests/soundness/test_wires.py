@@ -90,7 +90,7 @@ def test_a_hint_with_a_second_root_is_free() -> None:
 
 def test_bits_are_undetermined_if_they_need_not_be_boolean() -> None:
     assert determinacy(planted(BITS % ""), []) == Determinacy(3, 0, 0, [], ["bits"])
-    assert determinacy(planted(BITS % "if (i < 2) {" + BOOLEAN + "}"), []).open == ["bits"]
+    assert determinacy(planted(BITS % ("if (i < 2) {" + BOOLEAN + "}")), []).open == ["bits"]
     assert determinacy(planted(BITS % BOOLEAN), []) == Determinacy(3, 3, 0, [], [])
 
 
