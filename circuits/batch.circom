@@ -72,7 +72,8 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input accountDeadBelow[A];
     signal input accountOrders[A];
     signal input accountOpenNotional[A];
-    signal input accountPath[A][ACCOUNT_DEPTH()][4];
+    signal input accountCrown[16];
+    signal input accountPath[A][ACCOUNT_DEPTH() - CROWN_LEVELS()][4];
 
     signal input pageEnabled[J];
     signal input pageIndex[J];
@@ -92,7 +93,8 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input pageNewHigh[J];
     signal input pageNewWord[J][15];
     signal input pageNewRow[J][15];
-    signal input pagePath[J][PAGE_DEPTH()][4];
+    signal input pageCrown[16];
+    signal input pagePath[J][PAGE_DEPTH() - CROWN_LEVELS()][4];
 
     signal input rowUsed[O];
     signal input rowSentinel[O];
@@ -105,7 +107,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input rowMaxFee[O];
     signal input rowReduceOnly[O];
     signal input rowRemaining[O];
-    signal input rowPage[O][2 * J];
+    signal input rowPage[O][J];
 
     signal input requestEnabled[R];
     signal input requestKind[R];
@@ -376,6 +378,7 @@ template Batch(T, A, J, O, K, R, batched) {
     book.rows <== loadRows.rows;
     book.firstSequence <== firstSequence;
     book.rootBefore <== pageRoot;
+    book.crown <== pageCrown;
     book.path <== pagePath;
     book.finalRemaining <== steps.after.remaining;
     for (var j = 0; j < J; j++) {
@@ -404,6 +407,7 @@ template Batch(T, A, J, O, K, R, batched) {
     accounts.enabled <== accountEnabled;
     accounts.id <== accountId;
     accounts.bits <== loadAccounts.bits;
+    accounts.crown <== accountCrown;
     accounts.path <== accountPath;
     accounts.leafBefore <== loadAccounts.leaf;
     accounts.tradingLeafBefore <== loadAccounts.tradingLeaf;

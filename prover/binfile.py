@@ -41,7 +41,7 @@ def read_sections(path: Path, magic: bytes, cure: str) -> dict[int, Section]:
         count = _HEAD.unpack(head)[2]
         offset = _HEAD.size
         for _ in range(min(count, _MAX_SECTIONS)):
-            file.seek(offset)
+            file.seek(min(offset, size))  # A corrupt length may be more than any file's.
             entry = file.read(_SECTION.size)
             if len(entry) < _SECTION.size:
                 raise ArtifactError(

@@ -70,6 +70,12 @@ class DevelopmentKeyError(ProverError):
     code = "development_key"
 
 
+class KeysDifferError(ProverError):
+    """Keys are not those that the sources and the seed give."""
+
+    code = "keys_differ"
+
+
 class WitnessInputError(ProverError):
     """An input signal is unknown, missing, or has the wrong number of values."""
 

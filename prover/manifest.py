@@ -17,7 +17,7 @@ class Setup(StrEnum):
     """Who knows the toxic waste of the set-up."""
 
     DEVELOPMENT = "DEVELOPMENT"
-    CEREMONY = "CEREMONY"
+    PRODUCTION = "PRODUCTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Manifest:
 
     def require_chain(self, chain_id: int) -> None:
         """Raise DevelopmentKeyError unless proofs of these keys may be trusted on the chain."""
-        if self.setup is not Setup.CEREMONY and chain_id not in LOCAL_CHAINS:
+        if self.setup is not Setup.PRODUCTION and chain_id not in LOCAL_CHAINS:
             raise DevelopmentKeyError(
                 f"{self.circuit} has a {self.setup} key, which chain {chain_id} must not trust",
-                f"use a key of a ceremony (docs/spec/proving.md), or a local chain {LOCAL_CHAINS}",
+                f"use a key of a ceremony (docs/operations/CEREMONY.md), or a local chain {LOCAL_CHAINS}",
             )
 
     def check(self, files: dict[str, Path]) -> None:

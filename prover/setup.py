@@ -14,6 +14,10 @@ from prover.errors import SetupError
 from prover.manifest import Manifest, Setup, file_digest, read_manifest
 from prover.progress import SILENT, Progress, reported
 from prover.snarkjs import SNARKJS_VERSION, run_snarkjs
+from prover.transcript import Contribution, key_contributions, powers_contributions
+
+# A party alone would know the secret of a key.
+CONTRIBUTIONS_MIN: Final = 2
 
 # Public, hence the DEVELOPMENT mark; a new text makes new keys.
 DEVELOPMENT_SEED: Final = b"proofbook development set-up 1"
@@ -49,34 +53,41 @@ class Keys:
         """The Solidity verifier."""
         return self.directory / "verifier.sol"
 
+    def files(self, compiled: CompiledCircuit) -> dict[str, Path]:
+        """Return all files of the manifest by their names there, the circuit's too."""
+        return _files(compiled, self.directory)
+
     def check(self, compiled: CompiledCircuit) -> None:
         """Raise ArtifactError unless all files, the circuit's too, are those of the manifest."""
-        self.manifest.check(_files(compiled, self.directory))
+        self.manifest.check(self.files(compiled))
 
 
 def development_keys(
-    compiled: CompiledCircuit, store: ArtifactStore | None = None, progress: Progress = SILENT
+    compiled: CompiledCircuit,
+    store: ArtifactStore | None = None,
+    progress: Progress = SILENT,
+    seed: bytes = DEVELOPMENT_SEED,
 ) -> Keys:
     """Return the circuit's development keys; make them if they are not there.
 
-    Whoever knows the seed, and it stands above, can prove anything under these keys.
+    The same seed gives the same files. Whoever knows it can prove anything under these keys.
     """
 
     def write_zkey(zkey: Path) -> None:
         with reported(progress, f"set up keys of {compiled.circuit.name}"):
-            native.setup(compiled.r1cs, zkey, DEVELOPMENT_SEED)
+            native.setup(compiled.r1cs, zkey, seed)
 
-    return _keys(compiled, Setup.DEVELOPMENT, DEVELOPMENT_SEED, write_zkey, store, progress)
+    return _keys(compiled, Setup.DEVELOPMENT, seed, write_zkey, store, progress)
 
 
-def ceremony_keys(
+def production_keys(
     compiled: CompiledCircuit,
     powers_of_tau: Path,
     zkey: Path,
     store: ArtifactStore | None = None,
     progress: Progress = SILENT,
 ) -> Keys:
-    """Take over the proving key of a ceremony, once snarkjs has verified it.
+    """Take over the proving key of a ceremony, once snarkjs has verified both phases.
 
     Parameters
     ----------
@@ -88,11 +99,15 @@ def ceremony_keys(
     Raises
     ------
     SetupError
-        If the key is not one of this circuit over these powers of tau.
+        If a phase does not verify, has too few contributors or no beacon, or if the key is not one of this
+        circuit over these powers of tau.
     """
 
     def verify_and_copy(target: Path) -> None:
-        with reported(progress, f"verify the ceremony of {compiled.circuit.name}"):
+        verify_powers(powers_of_tau, progress)
+        # A key that nobody contributed to verifies, and everybody knows its secret: delta = 1.
+        _require_contributors(key_contributions(zkey), zkey)
+        with reported(progress, f"verify the key of {compiled.circuit.name}"):
             outcome = run_snarkjs("zkey", "verify", compiled.r1cs, powers_of_tau, zkey)
         if outcome.status != 0:
             raise SetupError(
@@ -103,7 +118,29 @@ def ceremony_keys(
         shutil.copyfile(zkey, target)
 
     origin = (file_digest(powers_of_tau) + file_digest(zkey)).encode()
-    return _keys(compiled, Setup.CEREMONY, origin, verify_and_copy, store, progress)
+    return _keys(compiled, Setup.PRODUCTION, origin, verify_and_copy, store, progress)
+
+
+def verify_powers(powers_of_tau: Path, progress: Progress = SILENT) -> None:
+    """Raise SetupError unless the powers of tau verify, enough have contributed, and a beacon ended it."""
+    _require_contributors(powers_contributions(powers_of_tau), powers_of_tau)
+    with reported(progress, f"verify {powers_of_tau.name}"):
+        outcome = run_snarkjs("powersoftau", "verify", powers_of_tau)
+    if outcome.status != 0:
+        raise SetupError(
+            f"the powers of tau do not verify: {outcome.reason}", "take the file again", powers_of_tau
+        )
+
+
+def _require_contributors(contributions: list[Contribution], path: Path) -> None:
+    secret = sum(not contribution.beacon for contribution in contributions)
+    if secret < CONTRIBUTIONS_MIN or not contributions[-1].beacon:
+        last = "a beacon" if contributions and contributions[-1].beacon else "no beacon"
+        raise SetupError(
+            f"{secret} contributed and {last} is last; {CONTRIBUTIONS_MIN} must, and a beacon must be last",
+            "complete the ceremony",
+            path,
+        )
 
 
 def _keys(

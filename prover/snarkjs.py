@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,8 +39,16 @@ class Outcome:
         return "; ".join(line.strip() for line in lines) or f"exit status {self.status}"
 
 
-def run_snarkjs(*arguments: str | Path) -> Outcome:
-    """Run `snarkjs <arguments>` to its end; a failure is in the outcome, not an exception."""
+def run_snarkjs(*arguments: str | Path, answer: str = "") -> Outcome:
+    """Run `snarkjs <arguments>` to its end; a failure is in the outcome, not an exception.
+
+    Parameters
+    ----------
+    arguments : str or Path
+        Any process of the machine can read them.
+    answer : str
+        What snarkjs is told when it asks; it goes through a pipe and is not echoed.
+    """
     node = shutil.which("node")
     if node is None:
         raise MissingToolError("node is not on PATH", "install Node.js 20 or newer")
@@ -48,10 +57,11 @@ def run_snarkjs(*arguments: str | Path) -> Outcome:
     command = [node, f"--max-old-space-size={_HEAP_MEBIBYTES}", str(SNARKJS), *map(str, arguments)]
     begin = time.perf_counter()
     with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT)
         try:
+            assert process.stdin is not None
+            with suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(f"{answer}\n".encode() if answer else b"")
             _, status, resources = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()

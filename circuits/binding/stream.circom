@@ -18,24 +18,22 @@ template Stream(N, fixed) {
     for (var i = 0; i < flagWords; i++) {
         words[N + i] = 0;
     }
-    signal power[N + 1];
-    signal step[N];
-    signal term[N];
-    power[0] <== 1;
-    var total = 0;
     for (var i = 0; i < N; i++) {
         words[i] = word[i];
-        if (i < fixed) {
-            step[i] <== power[i];
-        } else {
+        if (i >= fixed) {
             (1 - present[i]) * word[i] === 0;
-            step[i] <== power[i] * present[i];
             words[N + (i - fixed) \ 250] += (1 << ((i - fixed) % 250)) * present[i];
         }
-        power[i + 1] <== power[i] + step[i] * (r - 1);
-        term[i] <== word[i] * power[i];
-        total += term[i];
+    }
+
+    // From the last slot to the first: a present word is added to r times the sum behind it, an absent one changes nothing.
+    signal factor[N];
+    signal sum[N + 1];
+    sum[N] <== 0;
+    for (var i = N - 1; i >= 0; i--) {
+        factor[i] <== i < fixed ? r : 1 + present[i] * (r - 1);
+        sum[i] <== word[i] + factor[i] * sum[i + 1];
     }
     c <== Chain(N + flagWords)(words);
-    y <== total;
+    y <== sum[0];
 }

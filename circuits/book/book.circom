@@ -7,6 +7,7 @@ include "../lib/prefix.circom";
 include "exchange.circom";
 include "page.circom";
 include "row.circom";
+include "run.circom";
 
 // Where a loaded page stands, and what the prover says of it.
 bus PageEntry() {
@@ -24,7 +25,7 @@ bus RowEntry(J) {
     signal ghost;
     RowFields() fields;
     signal remaining;
-    signal page[2 * J];
+    signal page[J];
 }
 
 // Claims rules a to h of docs/spec/batch.md: the rows are the orders of the loaded pages, as they were before the batch and as they are
@@ -34,7 +35,8 @@ template StoreBook(J, O) {
     signal input firstSequence;
     signal input rootBefore;
     input PageEntry() entry[J];
-    signal input path[J][PAGE_DEPTH()][4];
+    signal input crown[16];
+    signal input path[J][PAGE_DEPTH() - CROWN_LEVELS()][4];
     input Page() before[J];
     input Page() after[J];
     input RowEntry(J) row[O];
@@ -55,9 +57,12 @@ template StoreBook(J, O) {
 
     component bits[J];
     component page[J];
-    component update[J];
+    component updates = MerkleUpdates(J, PAGE_DEPTH());
+    updates.enabled <== enabled;
+    updates.crown <== crown;
+    updates.path <== path;
+    updates.rootBefore <== rootBefore;
     PageExchange() pages[J];
-    Fences(J) fences;
     for (var j = 0; j < J; j++) {
         bits[j] = Num2Bits(2 * PAGE_DEPTH());
         bits[j].in <== entry[j].index;
@@ -70,24 +75,9 @@ template StoreBook(J, O) {
         page[j].before <== before[j];
         page[j].after <== after[j];
 
-        update[j] = MerkleUpdate(PAGE_DEPTH());
-        update[j].enabled <== entry[j].enabled;
-        update[j].bits <== bits[j].out;
-        update[j].path <== path[j];
-        update[j].before <== page[j].leafBefore;
-        update[j].after <== page[j].leafAfter;
-        if (j == 0) {
-            update[j].rootBefore <== rootBefore;
-        } else {
-            update[j].rootBefore <== update[j - 1].rootAfter;
-        }
-
-        fences.low[j] <== page[j].lowAfter;
-        fences.high[j] <== page[j].highAfter;
-        fences.full[j] <== 0;
-        fences.low[J + j] <== page[j].lowBefore;
-        fences.high[J + j] <== page[j].highBefore;
-        fences.full[J + j] <== entry[j].full * entry[j].was;
+        updates.bits[j] <== bits[j].out;
+        updates.before[j] <== page[j].leafBefore;
+        updates.after[j] <== page[j].leafAfter;
 
         pages[j].was <== entry[j].was;
         pages[j].is <== entry[j].is;
@@ -108,7 +98,7 @@ template StoreBook(J, O) {
         pages[j].filledBefore <== page[j].filledBefore;
         pages[j].filledAfter <== page[j].filledAfter;
     }
-    rootAfter <== update[J - 1].rootAfter;
+    rootAfter <== updates.rootAfter;
 
     // ---- Rows: the first half bids, the other asks.
     component item[O];
@@ -124,7 +114,9 @@ template StoreBook(J, O) {
         item[o].remaining <== row[o].remaining;
         item[o].finalRemaining <== finalRemaining[o];
         item[o].page <== row[o].page;
-        item[o].fences <== fences;
+        for (var j = 0; j < J; j++) {
+            item[o].full[j] <== entry[j].full;
+        }
 
         exchanged[o].start <== rows.start[o];
         exchanged[o].sentinel <== row[o].fields.sentinel;
@@ -137,6 +129,19 @@ template StoreBook(J, O) {
         exchanged[o].tagAfter <== item[o].tagAfter;
         exchanged[o].commitmentBefore <== item[o].commitmentBefore;
         exchanged[o].commitmentAfter <== item[o].commitmentAfter;
+    }
+
+    // ---- Rows stand inside the pages that they name.
+    component run[J];
+    for (var j = 0; j < J; j++) {
+        run[j] = PageRun(O);
+        run[j].there <== entry[j].is;
+        run[j].low <== page[j].lowAfter;
+        run[j].high <== page[j].highAfter;
+        for (var o = 0; o < O; o++) {
+            run[j].key[o] <== item[o].taggedKey;
+            run[j].inside[o] <== row[o].page[j];
+        }
     }
 
     // ---- Pages and rows hold the same orders.

@@ -38,7 +38,7 @@ bus RowExchange() {
     signal wordAfter;
     signal tagAfter;            // {Uint8}: NEW j
     signal commitmentBefore;
-    signal commitmentAfter;     // {Uint(48 + 2J)}
+    signal commitmentAfter;     // {Uint(48 + J)}
 }
 
 // The challenge: a Poseidon chain over both hashes and all flags of each page and both commitments of each row. Everything that
@@ -48,7 +48,7 @@ template ExchangeChallenge(J, O) {
     input RowExchange() row[O];
     signal output challenge;
 
-    var width = SIZE_BITS() + 2 * J;
+    var width = SIZE_BITS() + J;
     var rowsPerWord = 250 \ width;
     var rowWords = (O + rowsPerWord - 1) \ rowsPerWord;
     var flagWords = (J + 6) \ 7;

@@ -46,13 +46,15 @@ template PageHalf() {
         + (1 << PAGE_LOW_AT()) * page.low
         + (1 << PAGE_HIGH_AT()) * page.high;
     header <== inputs[0];
+    var orders = 0;
     for (var i = 0; i < 15; i++) {
         Bool()(page.row[i]);
-        (1 - there) * page.word[i] === 0;
         empty[i] <== IsZero()(page.word[i]);
         filled[i] <== 1 - empty[i];
+        orders += filled[i];
         inputs[1 + i] = page.word[i];
     }
+    (1 - there) * orders === 0;
     hash <== Poseidon(16)(inputs);
     leaf <== there * hash;
 }
@@ -100,10 +102,12 @@ template LoadedPage() {
     new.there <== is;
 
     signal unrowed[15];
+    var passing = 0;
     for (var i = 0; i < 15; i++) {
         unrowed[i] <== old.filled[i] * (1 - before.row[i]);
-        full * unrowed[i] === 0;
+        passing += unrowed[i];
     }
+    full * passing === 0;
     (1 - full) * (new.header - old.header) === 0;
     (1 - full) * (is - was) === 0;
     signal width <== is * (after.high - after.low - 1);

@@ -6,6 +6,7 @@ function ACCOUNT_DEPTH() { return 10; }
 function PAGE_DEPTH() { return 6; }
 function LOG_DEPTH() { return 3; }
 function TREE_ARITY() { return 4; }
+function CROWN_LEVELS() { return 2; }
 function MARKETS() { return 4; }
 function PAGE_ORDERS() { return 15; }
 function TIERS() { return 4; }

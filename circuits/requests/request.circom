@@ -1,5 +1,6 @@
 pragma circom 2.2.0;
 
+include "bitify.circom";
 include "comparators.circom";
 include "../lib/constants.circom";
 include "../lib/one_hot.circom";
@@ -15,12 +16,12 @@ bus Holdings(A) {
 
 // Claims: the request whose queue words are head, key is applied to its account with the outcome word computed here.
 //   enabled - {Bool}: checked by the caller; a request not enabled has head 0 and changes nothing
-//   kind, account, amount, owner - the parts of head: ranges force the one decomposition
+//   kind, account, amount, owner - the parts of head: ranges force the one decomposition; of a kind, its two bits are all that occurs
 //   slot[A] - hint: forced one-hot by its sum, to the account's slot because enabled slots have distinct ids
 //   free - hint, [-2^64, 2^64): floor of the account's free quote, forced by its remainder in [0, 10^6)
-//   accountId[A] - {Uint20}, 2^20 in a slot that is not enabled; positionValue[A] - |x| <= 2^62; initialMargin[A] - [0, 2^82);
-//   openNotional[A] - [0, 2^61); rateMax - {Uint20}
-// Overflow: (E, IM, rate x ON) are below 2^84, 2^82, 2^81 and free x 10^6 below 2^84: no sum wraps.
+//   accountId[A] - {Uint20}, 2^20 in a slot that is not enabled; collateral - [-2^62, 2^62)
+//   surplus[A] - |x| < 2^83: positions' value x 10^6 less what margins and orders bind, of each account
+// Overflow: collateral x 10^6 is below 2^82, free x 10^6 below 2^84: no sum wraps.
 template ProcessRequest(A) {
     signal input enabled;
     signal input kind;
@@ -31,10 +32,7 @@ template ProcessRequest(A) {
     signal input slot[A];
     signal input free;
     signal input accountId[A];
-    signal input positionValue[A];
-    signal input initialMargin[A];
-    signal input openNotional[A];
-    signal input rateMax;
+    signal input surplus[A];
     input Holdings(A) before;
     output Holdings(A) after;
     signal output head;
@@ -42,7 +40,7 @@ template ProcessRequest(A) {
     signal output deposited;
     signal output paid;
 
-    Range(KIND_BITS())(kind);
+    signal kindBit[2] <== Num2Bits(2)(kind);
     Range(ACCOUNT_BITS())(account);
     Range(AMOUNT_BITS())(amount);
     Range(OWNER_BITS())(owner);
@@ -53,9 +51,9 @@ template ProcessRequest(A) {
     (1 - enabled) * head === 0;
     (1 - enabled) * key[0] === 0;
     (1 - enabled) * key[1] === 0;
-    signal isDeposit <== IsEqual()([kind, 1]);
-    signal isRegister <== IsEqual()([kind, 2]);
-    signal isWithdraw <== IsEqual()([kind, 3]);
+    signal isWithdraw <== kindBit[0] * kindBit[1];
+    var isDeposit = kindBit[0] - isWithdraw;
+    var isRegister = kindBit[1] - isWithdraw;
     isDeposit + isRegister + isWithdraw === enabled;
 
     component chosen = Selector(A);
@@ -68,26 +66,27 @@ template ProcessRequest(A) {
     signal ownerBefore <== Select(A)(slot, before.owner);
     ownerBefore * (ownerBefore - owner) === 0;
 
-    // Deposit: refused, and so refunded, if the collateral would reach 2^62.
+    // Free quote, if this is a withdrawal: floor((collateral x 10^6 + surplus) / 10^6); else 0.
     signal collateral <== Select(A)(slot, before.collateral);
-    signal credited <== isDeposit * amount;
-    signal fits <== IsNonNegative(65)(COLLATERAL_BOUND() - 1 - collateral - amount);
-    signal accepted <== credited * fits;
-    signal refunded <== credited - accepted;
-
-    // Withdrawal: min(amount, max(free, 0)), free = floor((E 10^6 - IM - rateMax ON) / 10^6).
-    signal value <== Select(A)(slot, positionValue);
-    signal initial <== Select(A)(slot, initialMargin);
-    signal open <== Select(A)(slot, openNotional);
-    signal reserved <== initial + rateMax * open;
-    signal remainder <== isWithdraw * ((collateral + value) * PPM_UNIT() - reserved) - free * PPM_UNIT();
+    signal rest <== Select(A)(slot, surplus);
+    signal remainder <== isWithdraw * (collateral * PPM_UNIT() + rest) - free * PPM_UNIT();
     Range(PPM_BITS())(remainder);
     Range(PPM_BITS())(PPM_UNIT() - 1 - remainder);
     // The sign test also bounds free, so that free x 10^6 cannot wrap.
     signal isFree <== IsNonNegative(64)(free);
     signal available <== isFree * free;
-    signal covered <== IsNonNegative(64)(available - amount);
-    signal payable <== Choose()(covered, amount, available);
+
+    // One comparison for both: a deposit fits while the collateral stays below 2^62, a withdrawal is covered by what is free.
+    signal room <== available + isDeposit * (COLLATERAL_BOUND() - 1 - collateral - available);
+    signal fits <== IsNonNegative(64)(room - amount);
+
+    // Deposit: refused, and so refunded, if it does not fit.
+    signal credited <== isDeposit * amount;
+    signal accepted <== credited * fits;
+    signal refunded <== credited - accepted;
+
+    // Withdrawal: min(amount, available).
+    signal payable <== Choose()(fits, amount, available);
     signal withdrawn <== isWithdraw * payable;
 
     // Key: refused once the epoch counter is exhausted.

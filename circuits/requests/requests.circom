@@ -5,6 +5,7 @@ include "../lib/prefix.circom";
 include "request.circom";
 
 // Claims the enabled requests are applied in order; totals are over all of them.
+//   positionValue[A] - |x| <= 2^62; initialMargin[A] - [0, 2^82); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
 //   count - [0, R]; deposited, paid - below R x 2^64
 template RequestQueue(R, A) {
     signal input enabled[R];
@@ -29,6 +30,12 @@ template RequestQueue(R, A) {
     signal output paid;
 
     count <== EnabledPrefix(R)(enabled);
+    signal bound[A];
+    signal surplus[A];
+    for (var j = 0; j < A; j++) {
+        bound[j] <== initialMargin[j] + rateMax * openNotional[j];
+        surplus[j] <== positionValue[j] * PPM_UNIT() - bound[j];
+    }
     component request[R];
     var depositedTotal = 0;
     var paidTotal = 0;
@@ -43,10 +50,7 @@ template RequestQueue(R, A) {
         request[i].slot <== slot[i];
         request[i].free <== free[i];
         request[i].accountId <== accountId;
-        request[i].positionValue <== positionValue;
-        request[i].initialMargin <== initialMargin;
-        request[i].openNotional <== openNotional;
-        request[i].rateMax <== rateMax;
+        request[i].surplus <== surplus;
         if (i == 0) {
             request[i].before <== before;
         } else {

@@ -80,5 +80,6 @@ template SignatureBatch(K, A) {
     combination.start <== Edwards2Montgomery()(start);
     signal left[2] <== EscalarMulFix(252, base)(bit[A]);
     signal right[2] <== Montgomery2Edwards()(combination.sum);
+    // Equal x would do: (x, -y) is not in the subgroup.
     left === right;
 }

@@ -38,13 +38,14 @@ template LoadAccounts(A) {
 }
 
 // Claims: each enabled account stood in the tree of rootBefore as `before` and stands in the tree of rootAfter as `after`.
-//   bits, leafBefore, tradingLeafBefore - of LoadAccounts; path - hint: bound by the roots
+//   bits, leafBefore, tradingLeafBefore - of LoadAccounts; crown, path - hints: lib/merkle.circom
 //   word, present - the calldata record of each slot: owner, collateral, positions, trading leaf
 template StoreAccounts(A) {
     signal input enabled[A];
     signal input id[A];
     signal input bits[A][ACCOUNT_BITS()];
-    signal input path[A][ACCOUNT_DEPTH()][4];
+    signal input crown[16];
+    signal input path[A][ACCOUNT_DEPTH() - CROWN_LEVELS()][4];
     signal input leafBefore[A];
     signal input tradingLeafBefore[A];
     input Account() before[A];
@@ -56,23 +57,18 @@ template StoreAccounts(A) {
 
     assert(2 * ACCOUNT_DEPTH() == ACCOUNT_BITS());
     component hash[A];
-    component update[A];
     component record[A];
+    component updates = MerkleUpdates(A, ACCOUNT_DEPTH());
+    updates.enabled <== enabled;
+    updates.bits <== bits;
+    updates.crown <== crown;
+    updates.path <== path;
+    updates.before <== leafBefore;
+    updates.rootBefore <== rootBefore;
     for (var j = 0; j < A; j++) {
         hash[j] = AccountLeaf();
         hash[j].account <== after[j];
-
-        update[j] = MerkleUpdate(ACCOUNT_DEPTH());
-        update[j].enabled <== enabled[j];
-        update[j].bits <== bits[j];
-        update[j].path <== path[j];
-        update[j].before <== leafBefore[j];
-        update[j].after <== hash[j].leaf;
-        if (j == 0) {
-            update[j].rootBefore <== rootBefore;
-        } else {
-            update[j].rootBefore <== update[j - 1].rootAfter;
-        }
+        updates.after[j] <== hash[j].leaf;
 
         record[j] = Record(ACCOUNT_RECORD_WORDS() - 1, RECORD_TAG_ACCOUNT());
         record[j].id <== id[j];
@@ -89,5 +85,5 @@ template StoreAccounts(A) {
         word[j] <== record[j].word;
         present[j] <== record[j].present;
     }
-    rootAfter <== update[A - 1].rootAfter;
+    rootAfter <== updates.rootAfter;
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sequencer.batch.draft import Draft
 from sequencer.batch.plan import PageSlot
 from sequencer.batch.signals import Inputs, padded
-from sequencer.batch.tables import paths
+from sequencer.batch.tables import tree_inputs
 from sequencer.model import constants as c
 from sequencer.state.pages import Group, Page
 
@@ -29,7 +29,7 @@ def page_inputs(draft: Draft) -> Inputs:
         "pageFull": padded((int(_is_full(slot, row_keys)) for slot in slots), count),
         **_half("pageOld", [slot.old for slot in slots], row_keys, count),
         **_half("pageNew", [slot.new for slot in slots], row_keys, count),
-        "pagePath": paths(draft.ledger.page_tree(), [slot.index for slot in slots], leaves, count),
+        **tree_inputs("page", draft.ledger.page_tree(), [slot.index for slot in slots], leaves, count),
     }
 
 

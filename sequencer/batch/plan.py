@@ -41,16 +41,15 @@ class BatchPlan:
     pages: tuple[PageSlot, ...]
     groups: tuple[GroupRows, ...]
 
-    def slot(self, index: int) -> int:
-        """Return the slot of the page at an index of the page tree."""
-        return next(slot for slot, page in enumerate(self.pages) if page.index == index)
-
-    def new_slot(self, group: Group, key: int) -> int:
-        """Return the slot of the page that answers for a key when the batch ends."""
+    def slot(self, group: Group, key: int) -> int | None:
+        """Return the slot of the page that answers for a key when the batch ends, if it is loaded."""
         return next(
-            slot
-            for slot, page in enumerate(self.pages)
-            if page.new is not None and page.new.covers(group, key)
+            (
+                slot
+                for slot, page in enumerate(self.pages)
+                if page.new is not None and page.new.covers(group, key)
+            ),
+            None,
         )
 
     def fits(self, size: BatchSize) -> bool:

@@ -23,7 +23,7 @@ class Row:
     remaining : int
         Before the batch; 1 for a sentinel.
     page : int or None
-        Column of `rowPage`: the slot of a remainder's new page, J + the slot of a ghost's old page.
+        The slot of the loaded page that answers for the key when the batch ends.
     """
 
     group: Group
@@ -40,7 +40,7 @@ class RowTable:
 
     def __init__(self, draft: Draft) -> None:
         size, placed = draft.size, draft.placed()
-        self._columns = 2 * size.pages
+        self._pages = size.pages
         self.rows: list[Row | None] = [None] * size.rows
         self._orders: dict[Place, int] = {}
         self._sentinels: dict[Group, int] = {}
@@ -79,23 +79,22 @@ class RowTable:
             "rowMaxFee": [order.max_fee_ppm if order else 0 for order in orders],
             "rowReduceOnly": [int(order is not None and order.reduce_only) for order in orders],
             "rowRemaining": [row.remaining if row else 0 for row in rows],
-            "rowPage": [one_hot(self._columns, row.page if row else None) for row in rows],
+            "rowPage": [one_hot(self._pages, row.page if row else None) for row in rows],
         }
 
 
 def _group_rows(draft: Draft, placed: Mapping[Place, Order], group: GroupRows) -> list[Row]:
-    sentinel = Row(group.group, group.reach, is_sentinel=True, remaining=1)
+    page = draft.plan.slot(group.group, group.reach)
+    sentinel = Row(group.group, group.reach, is_sentinel=True, remaining=1, page=page)
     orders = [_order_row(draft, placed, group.group, key) for key in group.keys]
     return sorted([sentinel, *orders], key=lambda row: (row.key, not row.is_sentinel))
 
 
 def _order_row(draft: Draft, placed: Mapping[Place, Order], group: Group, key: int) -> Row:
-    remains = draft.state.book(*group).find(key) is not None
-    page = draft.plan.new_slot(group, key) if remains else None
+    page = draft.plan.slot(group, key)
     if unpack(key, 0, c.SEQUENCE_BITS) >= draft.ledger.counters.next_sequence:
         return Row(group, key, placed.get((group, key)), page=page)
-    index = draft.ledger.layout.answering(group, key)
-    order = draft.ledger.layout[index].find(key)
+    order = draft.ledger.layout[draft.ledger.layout.answering(group, key)].find(key)
     if order is None:
-        return Row(group, key, is_ghost=True, page=draft.size.pages + draft.plan.slot(index))
+        return Row(group, key, is_ghost=True, page=page)
     return Row(group, key, order, remaining=order.remaining, page=page)

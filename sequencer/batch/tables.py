@@ -90,23 +90,29 @@ def account_inputs(draft: Draft) -> Inputs:
         "accountDeadBelow": [account.dead_below for account in accounts],
         "accountOrders": [account.orders for account in accounts],
         "accountOpenNotional": [account.open_notional for account in accounts],
-        "accountPath": paths(ledger.account_tree(), numbers, leaves, count),
+        **tree_inputs("account", ledger.account_tree(), numbers, leaves, count),
     }
 
 
-def paths(
-    tree: SparseTree, indices: Sequence[int], leaves: Sequence[int], count: int
-) -> list[list[list[int]]]:
-    """Open and write one leaf after the other in a working copy of a tree.
+def tree_inputs(
+    name: str, tree: SparseTree, indices: Sequence[int], leaves: Sequence[int], count: int
+) -> Inputs:
+    """Return the crown of a tree and `count` paths below it, for leaves written one after the other.
 
-    Returns
-    -------
-    list
-        `count` x depth x 4: for each index the children of each node on its way, bottom up, in the tree that
-        holds the new leaves of the indices before it; for slots without an index, index 0 of an empty tree.
+    A path holds the children of each node between leaf and crown, bottom up, in the tree that holds the new
+    leaves of the indices before it; of a slot without an index it is that of index 0 in an empty tree.
     """
-    opened = []
+    below = tree.depth - c.CROWN_LEVELS
+    top, paths = crown(tree), []
     for index, leaf in zip(indices, leaves, strict=True):
-        opened.append(tree.path(index))
+        paths.append(tree.path(index)[:below])
         tree.set(index, leaf)
-    return opened + [SparseTree(tree.depth).path(0)] * (count - len(opened))
+    paths += [SparseTree(tree.depth).path(0)[:below]] * (count - len(paths))
+    return {f"{name}Crown": top, f"{name}Path": paths}
+
+
+def crown(tree: SparseTree) -> list[int]:
+    """Return the nodes of a tree that stand `CROWN_LEVELS` below its root."""
+    below = tree.depth - c.CROWN_LEVELS
+    quads = range(0, c.TREE_ARITY**tree.depth, c.TREE_ARITY ** (below + 1))
+    return [node for first in quads for node in tree.path(first)[below]]

@@ -18,6 +18,13 @@ PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = PROJECT_ROOT / ".build" / "contracts"
 VERIFIER_CONTRACT: Final = "Groth16Verifier"
 
+# As forge deploys our own contracts: foundry.toml.
+_VERIFIER_SETTINGS: Final = {
+    "optimizer": {"enabled": True, "runs": 10_000},
+    "evmVersion": "cancun",
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode"]}},
+}
+
 # A build of the sources alone: compiling the Solidity tests takes a minute that no deployment needs.
 _OUTPUT: Final = BUILD / "deployed"
 _FORGE_BUILD: Final = ("build", "contracts/src", "--out", str(_OUTPUT), "--cache-path", f"{_OUTPUT}-cache")
@@ -82,27 +89,45 @@ def verifier(source: str, store: ArtifactStore | None = None) -> ContractArtifac
     source
         Solidity text of the contract `Groth16Verifier`.
     """
-    digest = hashlib.sha256(source.encode()).hexdigest()
-
-    def compile_to(path: Path) -> None:
-        path.write_text(json.dumps(_compile_verifier(source)))
-
-    path = (store or ArtifactStore()).file("verifiers", "Groth16Verifier.json", digest, compile_to)
-    output = json.loads(path.read_text())
+    output = _compiled_verifier(source, store)
     return ContractArtifact(output["abi"], output["evm"]["bytecode"]["object"])
 
 
-def _compile_verifier(source: str) -> Any:
+def verifier_code(source: str, store: ArtifactStore | None = None) -> bytes:
+    """Return the code that a chain keeps of the exported verifier, to the byte.
+
+    The code ends with solc's hash of the source and of the settings, so equal code comes from equal text.
+
+    Raises
+    ------
+    ContractBuildError
+        If deployment would fill in values (immutables, libraries) that the compiler cannot know.
+    """
+    deployed = _compiled_verifier(source, store)["evm"]["deployedBytecode"]
+    if deployed["immutableReferences"] or deployed["linkReferences"]:
+        raise ContractBuildError("the exported verifier has immutables or libraries: its code is not known")
+    return bytes.fromhex(deployed["object"])
+
+
+def _compiled_verifier(source: str, store: ArtifactStore | None) -> Any:
     request = {
         "language": "Solidity",
         "sources": {"Verifier.sol": {"content": source}},
-        "settings": {
-            "optimizer": {"enabled": True, "runs": 10_000},
-            "evmVersion": "cancun",
-            "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}},
-        },
+        "settings": _VERIFIER_SETTINGS,
     }
-    answer = json.loads(_run([str(PROJECT_ROOT / "tools" / "solc"), "--standard-json"], json.dumps(request)))
+    text = json.dumps(request)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+
+    def compile_to(path: Path) -> None:
+        path.write_text(json.dumps(_run_solc(text)))
+
+    return json.loads(
+        (store or ArtifactStore()).file("verifiers", "Groth16Verifier.json", digest, compile_to).read_text()
+    )
+
+
+def _run_solc(request: str) -> Any:
+    answer = json.loads(_run([str(PROJECT_ROOT / "tools" / "solc"), "--standard-json"], request))
     errors = [entry["message"] for entry in answer.get("errors", ()) if entry["severity"] == "error"]
     if errors:
         raise ContractBuildError(f"solc refused the exported verifier: {errors[0]}")

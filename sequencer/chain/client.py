@@ -107,6 +107,11 @@ class RollupClient(_Client):
         return self.send(sender, "claim", Web3.to_checksum_address(owner))
 
     @property
+    def verifier(self) -> ChecksumAddress:
+        """Where the verifier of the batch circuit is."""
+        return Web3.to_checksum_address(self.read("verifier"))
+
+    @property
     def domain(self) -> int:
         """What messages are signed for."""
         return int(self.read("domain"))

@@ -84,6 +84,10 @@ class Connection:
         """Return web3's view of a deployed contract."""
         return self.web3.eth.contract(address=Web3.to_checksum_address(address), abi=artifact.abi)
 
+    def code(self, address: str) -> bytes:
+        """Return the code at an address, empty if there is no contract."""
+        return bytes.fromhex(self.request("eth_getCode", [address, "latest"]).removeprefix("0x"))
+
     def deploy(self, sender: LocalAccount, artifact: ContractArtifact, *arguments: object) -> ChecksumAddress:
         """Create a contract and return its address.
 

@@ -30,6 +30,13 @@ class NodeRefusedError(ChainError):
     cure = "read what the node says; a sender needs the chain's own coin to pay for gas"
 
 
+class NotARollupError(ChainError):
+    """The contract at an address is no rollup, or there is none."""
+
+    code = "not_a_rollup"
+    cure = "check the address, and that the node is one of the right chain"
+
+
 class ContractBuildError(ChainError):
     """A contract could not be compiled, or its build output is not there."""
 

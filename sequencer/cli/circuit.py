@@ -7,12 +7,14 @@ import click
 from prover.circuit import SIZES_FILE
 from prover.info import CircuitInfo, circuit_info
 from prover.prover import open_prover
+from sequencer.cli.ceremony import ceremony
 from sequencer.cli.progress import StepProgress
+from sequencer.cli.verify_keys import verify_keys
 
 
 @click.group()
 def circuit() -> None:
-    """Compile and measure the circuits."""
+    """Compile and measure the circuits, and check their keys."""
 
 
 @circuit.command()
@@ -31,6 +33,10 @@ def build(sizes: tuple[str, ...]) -> None:
     for size in sizes or _all_sizes():
         keys = open_prover(size, progress=StepProgress()).prepare()
         click.echo(f"{keys.manifest.circuit}: {keys.manifest.setup} keys in {keys.directory}")
+
+
+circuit.add_command(ceremony)
+circuit.add_command(verify_keys)
 
 
 def _all_sizes() -> tuple[str, ...]:

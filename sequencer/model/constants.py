@@ -14,6 +14,8 @@ ACCOUNT_DEPTH: Final = 10
 PAGE_DEPTH: Final = 6
 LOG_DEPTH: Final = 3
 TREE_ARITY: Final = 4
+# Top levels of a tree that all updates of a batch share: two cost the fewest hashes for 4 to 16 updates.
+CROWN_LEVELS: Final = 2
 
 # Capacities of the state
 MARKETS: Final = 4

@@ -1,5 +1,6 @@
 """The input signals are those of docs/spec/batch.md: names, shapes and ranges."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from sequencer.batch.sizes import SIZES_FILE, BatchSize, batch_size
 from sequencer.model.constants import FIELD_MODULUS
-from tests.batch.fixtures import random_batch
+from tests.batch.fixtures import random_batch, trading
+from tests.batch.referee import check
 
 SPEC = Path(__file__).resolve().parents[2] / "docs" / "spec" / "batch.md"
 
@@ -27,14 +29,14 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     shapes |= {f"market{name}": (4,) for name in markets.split()}
     accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
     shapes |= {f"account{name}": (a,) for name in accounts.split()}
-    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountPath": (a, 10, 4)}
+    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountCrown": (16,)}
+    shapes |= {"accountPath": (a, 8, 4), "pageCrown": (16,), "pagePath": (j, 4, 4)}
     shapes |= {f"page{name}": (j,) for name in ("Enabled", "Index", "Was", "Is", "Front", "Full")}
     for half in ("pageOld", "pageNew"):
         shapes |= {f"{half}{name}": (j,) for name in ("Market", "Side", "Low", "High")}
         shapes |= {f"{half}{name}": (j, 15) for name in ("Word", "Row")}
-    shapes |= {"pagePath": (j, 6, 4)}
     rows = "Used Sentinel Ghost Market Rank Sequence Account Expiry MaxFee ReduceOnly Remaining"
-    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, 2 * j)}
+    shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
     shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
     shapes |= {"signatureSlot": (k, a), "signatureQ": (k + 3, 2), "signatureS": (k + 3,)}
@@ -63,6 +65,18 @@ def shape(signal: Any) -> tuple[int, ...]:
 def test_every_input_has_its_name_and_shape(name: str, seed: int) -> None:
     inputs = random_batch(seed, name).inputs
     assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(batch_size(name))
+
+
+def test_signatures_one_by_one_need_no_scalars() -> None:
+    size = replace(batch_size("small"), signatures="single")
+    inputs = next(trading(3, size)).inputs
+    check(inputs)
+    assert {signal: shape(value) for signal, value in inputs.items()} == expected_shapes(size)
+    assert expected_shapes(batch_size("small")).keys() - inputs.keys() == {
+        "signatureBit",
+        "signatureQuotient",
+        "signatureCarry",
+    }
 
 
 def test_every_input_stands_in_the_specification() -> None:

@@ -112,6 +112,12 @@ class CircuitTester:
                 )
 
 
+def circuit_sources() -> dict[str, str]:
+    """Return the text of every file below `circuits/`, by its path from there."""
+    folder = PROJECT_ROOT / "circuits"
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.circom"))}
+
+
 def _file_of(template: str) -> Path:
     files = template_files(PROJECT_ROOT / "circuits")
     if template not in files:

@@ -67,6 +67,6 @@ def test_a_refusal_of_the_compiler_says_what_and_where(empty_store: ArtifactStor
 
 def test_a_batch_has_the_parameters_of_its_size() -> None:
     main = batch_circuit("small").main_source()
-    assert main.endswith("component main {public [c, r, y]} = Batch(8, 4, 4, 24, 4, 4);\n")
+    assert main.endswith("component main {public [c, r, y]} = Batch(8, 4, 4, 24, 4, 4, 1);\n")
     with pytest.raises(UnknownSizeError, match="choose one of small, reference"):
         batch_circuit("tiny")

@@ -24,7 +24,7 @@ def test_a_development_key_serves_a_local_chain(chain_id: int) -> None:
 
 
 def test_a_key_of_a_ceremony_serves_every_chain() -> None:
-    manifest(Setup.CEREMONY).require_chain(1)
+    manifest(Setup.PRODUCTION).require_chain(1)
 
 
 def test_a_manifest_survives_its_file(tmp_path: Path) -> None:

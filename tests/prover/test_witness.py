@@ -100,6 +100,17 @@ def test_a_witness_survives_its_file(tmp_path: Path) -> None:
     assert [again[wire] for wire in range(len(again))] == [1, 0, FIELD_MODULUS - 1]
 
 
+def test_a_section_longer_than_any_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "witness.wtns"
+    Witness(bytes(96)).write(path)
+    content = bytearray(path.read_bytes())
+    length_at = 16
+    content[length_at : length_at + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(ArtifactError, match=r"witness\.wtns: the file is truncated"):
+        read_witness(path)
+
+
 @pytest.mark.parametrize("cut_bytes", [1, 32, 100])
 def test_a_truncated_witness_is_named(tmp_path: Path, cut_bytes: int) -> None:
     path = tmp_path / "witness.wtns"

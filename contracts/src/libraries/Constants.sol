@@ -10,6 +10,7 @@ library Constants {
     uint256 internal constant PAGE_DEPTH = 6;
     uint256 internal constant LOG_DEPTH = 3;
     uint256 internal constant TREE_ARITY = 4;
+    uint256 internal constant CROWN_LEVELS = 2;
     uint256 internal constant MARKETS = 4;
     uint256 internal constant PAGE_ORDERS = 15;
     uint256 internal constant TIERS = 4;

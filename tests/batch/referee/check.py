@@ -10,7 +10,14 @@ from tests.batch.referee.ranges import check_ranges
 from tests.batch.referee.signals import Inputs, require
 from tests.batch.referee.signatures import check_signatures
 from tests.batch.referee.steps import Steps
-from tests.batch.referee.tables import Slot, empty_path, load_accounts, load_markets, write_leaf
+from tests.batch.referee.tables import (
+    Slot,
+    Write,
+    empty_path,
+    load_accounts,
+    load_markets,
+    write_leaves,
+)
 
 
 @dataclass(frozen=True)
@@ -91,11 +98,11 @@ def check(inputs: Inputs) -> Verified:
 
 def _write_accounts(inputs: Inputs, slots: list[Slot]) -> int:
     """Claim 1: each account is in the tree; the new root."""
-    root: int = inputs["accountRoot"]
+    writes = []
     for slot, path in zip(slots, inputs["accountPath"], strict=True):
         if slot.enabled:
-            root = write_leaf(root, slot.id, path, slot.leaf_before, slot.leaf(), "account")
+            writes.append(Write(slot.id, path, slot.leaf_before, slot.leaf()))
         else:
             require(slot.words() == slot.before, "a disabled account slot stays as it is")
             empty_path(path)
-    return root
+    return write_leaves(inputs["accountRoot"], inputs["accountCrown"], writes, "account")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from tests.batch.referee.signals import Inputs, increasing, prefix, require, selected, zero
-from tests.batch.referee.tables import empty_path, write_leaf
+from tests.batch.referee.tables import Write, empty_path, write_leaves
 
 END = 1 << 72
 _ROW_FIELDS = (
@@ -100,7 +100,7 @@ def load_rows(inputs: Inputs) -> list[Row | None]:
 def _check_row(row: Row, first_sequence: int) -> None:
     if row.sentinel:
         require(row.remaining == 1 and row.key <= END, "a sentinel has remainder 1 and a key up to the end")
-        zero((row.account, row.expiry, row.max_fee, row.reduce_only, row.ghost, row.page), "a sentinel")
+        zero((row.account, row.expiry, row.max_fee, row.reduce_only, row.ghost), "a sentinel")
         return
     require(row.rank < 1 << 32, "only a sentinel stands at the end")
     if row.ghost:
@@ -179,12 +179,13 @@ def check_loaded(inputs: Inputs, rows: list[Row | None], pages: list[tuple[Half,
     )
     require(in_pages == loaded, "(f) the loaded rows are the old orders that are rows")
     for row in filter(None, rows):
+        inside = [
+            int(new.there and new.group == row.group and new.low <= row.key < new.high) for _, new in pages
+        ]
+        require(row.page == inside, "a row names the new page that answers for its key")
         if row.ghost:
-            place = selected(row.page, "ghost page") - len(pages)
-            require(place >= 0, "a ghost names an old page")
-            old = pages[place][0]
-            require(old.there and bool(inputs["pageFull"][place]), "a ghost's page is full")
-            require(old.group == row.group and old.low <= row.key < old.high, "a ghost's page answers for it")
+            place = selected(row.page, "ghost page")
+            require(bool(inputs["pageFull"][place]), "a ghost's page is full")
 
 
 def check_left(rows: list[Row | None], pages: list[tuple[Half, Half]]) -> None:
@@ -193,15 +194,9 @@ def check_left(rows: list[Row | None], pages: list[tuple[Half, Half]]) -> None:
     for row in rows:
         if row is None or row.sentinel or row.ghost:
             continue
-        if not row.remaining:
-            zero(row.page, "a row without a remainder")
-            continue
-        place = selected(row.page, "row page")
-        require(place < len(pages), "a remainder names a new page")
-        new = pages[place][1]
-        require(new.there and new.group == row.group, "a remainder's page is of its side")
-        require(new.low <= row.key < new.high, "a remainder lies inside its page's fences")
-        remaining[place, row.word()] += 1
+        if row.remaining:
+            place = selected(row.page, "row page")
+            remaining[place, row.word()] += 1
     marked = Counter((place, word) for place, (_, new) in enumerate(pages) for word in _marked(new, 1))
     require(remaining == marked, "(f) the remainders are the new orders that are rows")
     for old, new in pages:
@@ -214,11 +209,11 @@ def _marked(page: Half, mark: int) -> list[int]:
 
 def write_pages(inputs: Inputs, pages: list[tuple[Half, Half]]) -> int:
     """(a): each page is in the tree; the new root."""
-    root: int = inputs["pageRoot"]
-    for place in range(sum(inputs["pageEnabled"])):
-        old, new = pages[place]
-        index, path = inputs["pageIndex"][place], inputs["pagePath"][place]
-        root = write_leaf(root, index, path, old.leaf(), new.leaf(), "page")
-    for path in inputs["pagePath"][sum(inputs["pageEnabled"]) :]:
+    enabled, paths = sum(inputs["pageEnabled"]), inputs["pagePath"]
+    writes = [
+        Write(index, path, old.leaf(), new.leaf())
+        for index, path, (old, new) in zip(inputs["pageIndex"], paths, pages, strict=True)
+    ]
+    for path in paths[enabled:]:
         empty_path(path)
-    return root
+    return write_leaves(inputs["pageRoot"], inputs["pageCrown"], writes[:enabled], "page")

@@ -140,13 +140,34 @@ def empty_path(path: Sequence[Sequence[int]]) -> None:
         node = poseidon(children)
 
 
-def write_leaf(root: int, index: int, path: Sequence[Sequence[int]], old: int, new: int, claim: str) -> int:
-    """Open `old` at `index` under `root`; the root with `new` in its place."""
-    before, after = old, new
-    for level, children in enumerate(path):
-        place = index >> 2 * level & 3
-        require(children[place] == before, f"{claim}: the path opens the old leaf")
-        before = poseidon(children)
-        after = poseidon([*children[:place], after, *children[place + 1 :]])
-    require(before == root, f"{claim}: the path ends in the root of the slots before")
-    return after
+@dataclass(frozen=True)
+class Write:
+    """One leaf, as it was and as it becomes, and its path up to the crown."""
+
+    index: int
+    path: Sequence[Sequence[int]]
+    old: int
+    new: int
+
+
+def write_leaves(root: int, crown: Sequence[int], writes: Sequence[Write], claim: str) -> int:
+    """Open each old leaf in the tree that the writes before left; the root when all are written."""
+    require(_crown_root(crown) == root, f"{claim}: the crown is that of the root before")
+    nodes = list(crown)
+    for write in writes:
+        before, after = write.old, write.new
+        for level, children in enumerate(write.path):
+            place = write.index >> 2 * level & 3
+            require(children[place] == before, f"{claim}: the path opens the old leaf")
+            before = poseidon(children)
+            after = poseidon([*children[:place], after, *children[place + 1 :]])
+        place = write.index >> 2 * len(write.path)
+        require(nodes[place] == before, f"{claim}: the path ends in the crown that the slots before left")
+        nodes[place] = after
+    return _crown_root(nodes)
+
+
+def _crown_root(nodes: Sequence[int]) -> int:
+    while len(nodes) > 1:
+        nodes = [poseidon(nodes[first : first + 4]) for first in range(0, len(nodes), 4)]
+    return nodes[0]

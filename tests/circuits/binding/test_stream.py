@@ -96,25 +96,19 @@ def test_a_public_value_cannot_be_lied_about(stream: CircuitTester, signal: str)
     assert not stream.accepts_witness_with(inputs([*HEADER, 5, ABSENT, 6, ABSENT]), {signal: 1})
 
 
-def test_a_power_of_r_cannot_be_lied_about(stream: CircuitTester) -> None:
-    honest = inputs([*HEADER, 5, ABSENT, 6, ABSENT])
-    for place in (1, c.HEADER_WORDS, c.HEADER_WORDS + 3):
-        assert not stream.accepts_witness_with(honest, {f"main.power[{place}]": 0})
+@pytest.mark.parametrize("place", range(1, c.HEADER_WORDS + OPTIONAL))
+def test_a_sum_cannot_be_lied_about(stream: CircuitTester, place: int) -> None:
+    honest = inputs([*HEADER, 5, ABSENT, 6, 7])
+    assert not stream.accepts_witness_with(honest, {f"main.sum[{place}]": 1})
 
 
 def test_an_absent_slot_does_not_count(stream: CircuitTester) -> None:
     """Counted as a word of 0, it would move every later word to the next power of r."""
-    honest, first = [*HEADER, 5, ABSENT, 6, ABSENT], c.HEADER_WORDS
-    power = pow(R, first + 1, FIELD_MODULUS)
-    lie = {
-        f"main.step[{first + 1}]": power,
-        f"main.power[{first + 2}]": power * R,
-        f"main.term[{first + 2}]": 6 * power * R,
-        f"main.step[{first + 2}]": power * R,
-        f"main.power[{first + 3}]": power * R * R,
-        f"main.power[{first + 4}]": power * R * R,
-        "main.y": evaluate([*HEADER, 5, 0, 6], R),
-    }
+    honest, absent = [*HEADER, 5, ABSENT, 6, ABSENT], c.HEADER_WORDS + 1
+    lie = {f"main.factor[{absent}]": R}
+    for place in range(absent + 1):
+        words = [0 if word is ABSENT else word for word in honest[place : absent + 2]]
+        lie["main.y" if place == 0 else f"main.sum[{place}]"] = evaluate(words, R)
     assert stream.accepts(inputs(honest))
     assert not stream.accepts_witness_with(inputs(honest), lie)
 
@@ -123,6 +117,8 @@ def test_an_absent_slot_does_not_count(stream: CircuitTester) -> None:
 def test_another_word_than_the_one_under_c_does_not_count(stream: CircuitTester, place: int) -> None:
     slots: list[StreamSlot] = [*HEADER, 5, ABSENT, 6, ABSENT]
     words = [99 if slot == place else word for slot, word in enumerate(slots)]
-    power = pow(R, sum(slot is not None for slot in slots[:place]), FIELD_MODULUS)
-    lie = {f"main.term[{place}]": 99 * power, "main.y": evaluate([w for w in words if w is not None], R)}
+    lie = {}
+    for start in range(place + 1):
+        told = [word for word in words[start:] if word is not None]
+        lie["main.y" if start == 0 else f"main.sum[{start}]"] = evaluate(told, R)
     assert not stream.accepts_witness_with(inputs(slots), lie)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sequencer.batch.tables import crown
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
 from sequencer.model.order import Order, rank_of
@@ -71,7 +72,7 @@ def half(page: Page, passing: Sequence[Order] = ()) -> Half:
 
 @dataclass(frozen=True)
 class PageCase:
-    """A loaded page; None where none is at the index. `told` is said of a page that was not there."""
+    """A loaded page; None where none is at the index. `told` is said of one that is not there after it."""
 
     index: int
     old: Half | None
@@ -95,7 +96,7 @@ class PageCase:
 
 @dataclass(frozen=True)
 class RowCase:
-    """A row; `page` is its column among the new pages, then the old ones."""
+    """A row; `page` is the slot of the new page that answers for its key."""
 
     side: int
     fields: Tables
@@ -117,7 +118,7 @@ class RowCase:
             "ghost": self.ghost,
             "fields": self.fields,
             "remaining": self.remaining,
-            "page": [int(column == self.page) for column in range(2 * pages)],
+            "page": [int(column == self.page) for column in range(pages)],
         }
 
 
@@ -170,14 +171,15 @@ class BookCase:
         """The inputs of `StoreBook`; the rows stand as told, bids in the first half."""
         pages = [*self.pages, *[PageCase(0, None, None, 0, enabled=0)] * (page_count - len(self.pages))]
         rows = _table(self.rows, row_count // 2)
-        paths, root_before = self._paths(pages)
+        paths, tree = self._opened(pages)
         return {
             "firstSequence": self.first_sequence,
-            "rootBefore": root_before,
+            "rootBefore": tree.root,
             "entry": [page.entry() for page in pages],
+            "crown": crown(tree),
             "path": paths,
-            "before": [(page.old or page.told or Half()).bus() for page in pages],
-            "after": [(page.new or Half()).bus() for page in pages],
+            "before": [(page.old or Half()).bus() for page in pages],
+            "after": [(page.new or page.told or Half()).bus() for page in pages],
             "row": [row.entry(page_count) for row in rows],
             "key": [row.key for row in rows],
             "rows": row_table([row.fields for row in rows], [row.used for row in rows]),
@@ -192,17 +194,19 @@ class BookCase:
         tree.set_many(list(leaves.items()))
         return tree.root
 
-    def _paths(self, pages: Sequence[PageCase]) -> tuple[list[list[list[int]]], int]:
+    def _opened(self, pages: Sequence[PageCase]) -> tuple[list[list[list[int]]], SparseTree]:
+        """The path of each page once those before it are written, and the tree before all."""
         tree = SparseTree(c.PAGE_DEPTH)
         tree.set_many([(index, page.leaf()) for index, page in self.others.items()])
         # Of an index that is loaded twice, the first page is the one in the tree.
         tree.set_many([(page.index, _leaf(page.old)) for page in reversed(pages) if page.enabled])
-        root, opened = tree.root, []
+        written, opened = tree.copy(), []
         for page in pages:
-            opened.append((tree if page.enabled else SparseTree(c.PAGE_DEPTH)).path(page.index))
+            path = (written if page.enabled else SparseTree(c.PAGE_DEPTH)).path(page.index)
+            opened.append(path[: c.PAGE_DEPTH - c.CROWN_LEVELS])
             if page.enabled:
-                tree.set(page.index, _leaf(page.new))
-        return opened, root
+                written.set(page.index, _leaf(page.new))
+        return opened, tree
 
 
 def row_word(fields: Tables) -> int:

@@ -54,7 +54,7 @@ FAR_ROW = order_row(RESTED_FAR, final=5, page=FAR_PAGE, is_new=True)
 ASK_SENTINEL = sentinel_row(ASKS, FENCE)
 BID_SENTINEL = sentinel_row(BIDS, 0)
 BID_ROW = order_row(BID, final=5, page=BID_PAGE)
-GHOST_ROW = ghost_row(BIDS, BID.key + 1, PAGES + BID_PAGE)
+GHOST_ROW = ghost_row(BIDS, BID.key + 1, BID_PAGE)
 HONEST = BookCase(
     FIRST_SEQUENCE,
     pages=(
@@ -142,6 +142,7 @@ def inputs_of(batch: Tables) -> Tables:
         "firstSequence": batch["firstSequence"],
         "rootBefore": batch["pageRoot"],
         "entry": [{f: batch[f"page{name}"][j] for f, name in page.items()} for j in range(PAGES)],
+        "crown": batch["pageCrown"],
         "path": batch["pagePath"],
         "before": [{f: batch[f"pageOld{name}"][j] for f, name in halves.items()} for j in range(PAGES)],
         "after": [{f: batch[f"pageNew{name}"][j] for f, name in halves.items()} for j in range(PAGES)],
@@ -236,6 +237,28 @@ def left_outside_its_page() -> BookCase:
     return case.with_row(NEAR_ROW, replace(NEAR_ROW, page=FAR_PAGE))
 
 
+def order_between_two_runs() -> BookCase:
+    """The second ask claims the page of the new one behind it: its run would start before its fence."""
+    new, near = (HONEST.pages[slot].new for slot in (NEW_PAGE, NEAR_PAGE))
+    assert new is not None
+    assert near is not None
+    words = (LEFT.word(), RESTED_NEAR.word())
+    case = HONEST.with_page(NEAR_PAGE, new=replace(near, words=(), rows=()))
+    case = case.with_page(NEW_PAGE, new=replace(new, words=words, rows=(1, 1)))
+    return case.with_row(SECOND_ROW, replace(SECOND_ROW, page=NEW_PAGE))
+
+
+def rows_of_two_pages_in_one() -> BookCase:
+    """The new ask claims the page before its own: the run of that page would end behind its fence."""
+    near, new = (HONEST.pages[slot].new for slot in (NEAR_PAGE, NEW_PAGE))
+    assert near is not None
+    assert new is not None
+    words = (LEFT.word(), RESTED_NEAR.word())
+    case = HONEST.with_page(NEW_PAGE, new=replace(new, words=(), rows=()))
+    case = case.with_page(NEAR_PAGE, new=replace(near, words=words, rows=(1, 1)))
+    return case.with_row(NEAR_ROW, replace(NEAR_ROW, page=NEAR_PAGE))
+
+
 def rested_in_the_other_side() -> BookCase:
     bids = half(replace(BID_SIDE, orders=(BID, RESTED_NEAR)))
     case = HONEST.with_page(BID_PAGE, new=bids).with_page(NEW_PAGE, new=half(Page(*ASKS, CUT, FENCE)))
@@ -244,16 +267,23 @@ def rested_in_the_other_side() -> BookCase:
 
 def ghost_of_a_resting_order() -> BookCase:
     """A cancel of the bid is told that it does not rest: the bid passes."""
-    case = HONEST.with_row(BID_ROW).with_row(GHOST_ROW, ghost_row(BIDS, BID.key, PAGES + BID_PAGE))
+    case = HONEST.with_row(BID_ROW).with_row(GHOST_ROW, ghost_row(BIDS, BID.key, BID_PAGE))
     return case.with_page(BID_PAGE, old=half(BID_SIDE, [BID]), new=half(BID_SIDE, [BID]), full=0)
 
 
-def ghost_in_a_page_that_was_not_there() -> BookCase:
+def one_near_page() -> BookCase:
+    """The near page is not split: the slot of its second half loads an index without a page."""
+    near = half(replace(NEAR, orders=(LEFT, RESTED_NEAR)))
+    case = HONEST.with_page(NEAR_PAGE, new=near).with_page(NEW_PAGE, new=None)
+    return case.with_row(NEAR_ROW, replace(NEAR_ROW, page=NEAR_PAGE))
+
+
+def ghost_in_a_page_that_is_not_there() -> BookCase:
     """An index without a page claims to answer for every bid."""
-    everywhere = Half(*BIDS, 0, c.REACH_END)
-    case = HONEST.with_row(BID_ROW).with_row(GHOST_ROW, ghost_row(BIDS, BID.key, PAGES + NEW_PAGE))
+    case = one_near_page().with_row(BID_ROW)
+    case = case.with_row(GHOST_ROW, ghost_row(BIDS, BID.key, NEW_PAGE))
     case = case.with_page(BID_PAGE, old=half(BID_SIDE, [BID]), new=half(BID_SIDE, [BID]), full=0)
-    return case.with_page(NEW_PAGE, told=everywhere)
+    return case.with_page(NEW_PAGE, told=Half(*BIDS, 0, c.REACH_END))
 
 
 def reach_beyond_the_front() -> BookCase:
@@ -307,7 +337,9 @@ ATTACKS: tuple[Callable[[], BookCase], ...] = (
     left_outside_its_page,
     rested_in_the_other_side,
     ghost_of_a_resting_order,
-    ghost_in_a_page_that_was_not_there,
+    ghost_in_a_page_that_is_not_there,
+    order_between_two_runs,
+    rows_of_two_pages_in_one,
     reach_beyond_the_front,
     no_sentinel,
     fences_with_a_gap,
@@ -323,19 +355,20 @@ def test_a_forged_book_is_rejected(circuit: CircuitTester, attack: Callable[[], 
 
 
 def test_the_cases_of_the_attacks_are_sound_but_for_the_lie(circuit: CircuitTester) -> None:
-    """The page that was loaded twice may be loaded once, and the slots may follow without a gap."""
+    """The page may be loaded once, the slots may follow without a gap, and a page need not be split."""
     once = page_loaded_twice()
     once = replace(once, pages=once.pages[1:], rows=(once.rows[0], replace(FAR_ROW, page=0)))
     assert circuit.accepts(once.inputs(PAGES, ROWS))
     close = gap_between_slots()
     close = replace(close, pages=close.pages[::2], rows=(*close.rows[:3], replace(FAR_ROW, page=1)))
     assert circuit.accepts(close.inputs(PAGES, ROWS))
+    assert circuit.accepts(one_near_page().inputs(PAGES, ROWS))
 
 
 @pytest.mark.parametrize("slot", range(PAGES))
 def test_a_page_of_another_tree_is_rejected(circuit: CircuitTester, slot: int) -> None:
     inputs = HONEST.inputs(PAGES, ROWS)
-    for level, node in ((0, 0), (c.PAGE_DEPTH - 1, 3)):
+    for level, node in ((0, 0), (c.PAGE_DEPTH - c.CROWN_LEVELS - 1, 3)):
         assert circuit.rejects(with_lies(inputs, {f"path.{slot}.{level}.{node}": 1}))
     assert circuit.rejects(with_lies(inputs, {f"entry.{slot}.index": 4095}))
 

@@ -262,9 +262,9 @@ def test_the_challenge_is_a_poseidon_chain_over_pages_and_rows(challenge: Circui
         bits = [told[name] for name in ("was", "is", "full", "front")] + told["rowBefore"] + told["rowAfter"]
         return sum(int(bit) << at for at, bit in enumerate(bits))
 
-    width, per_word = c.SIZE_BITS + 2 * PAGES, 4
+    width, per_word = c.SIZE_BITS + PAGES, 5
     finals = [
-        sum((300 + 4 * i + j) << width * j for j in range(per_word) if 4 * i + j < ROWS) for i in (0, 1)
+        sum((300 + 5 * i + j) << width * j for j in range(per_word) if 5 * i + j < ROWS) for i in (0, 1)
     ]
     words = [101, 102, 103, 104, flags(0) | flags(1) << 34, *range(200, 200 + ROWS), *finals]
     words += [0] * (-len(words) % 15)

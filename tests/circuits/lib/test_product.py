@@ -48,3 +48,13 @@ def test_how_often_an_element_stands_there_matters(product: CircuitTester, other
 @pytest.mark.parametrize("signal", ["main.out", "main.factor[1]", "main.product[2]"])
 def test_no_factor_can_be_made_up(product: CircuitTester, signal: str) -> None:
     assert not product.accepts_witness_with(inputs([1, 1, 1], [2, 3, 4]), {signal: 1})
+
+
+def test_a_present_element_cannot_be_left_out(product: CircuitTester) -> None:
+    """Every later product agrees with the lie."""
+    lie = {
+        "main.factor[1]": 1,
+        "main.product[2]": fingerprint([1, 0, 0], [2, 3, 4]),
+        "main.out": fingerprint([1, 0, 1], [2, 3, 4]),
+    }
+    assert not product.accepts_witness_with(inputs([1, 1, 1], [2, 3, 4]), lie)

@@ -18,6 +18,7 @@ SLOTS = 2
 NOBODY = 1 << c.ACCOUNT_BITS
 ABSENT = Account()
 MARKETS = (open_market(PARAMETERS[0]), Market(), open_market(PARAMETERS[2], mark=77), Market())
+RATE_MAX = max(market.parameters.initial_ppm for market in MARKETS)
 ALICE, BOB = 3, 9
 NEWCOMER = 11
 
@@ -36,16 +37,35 @@ def exchange(slots: Slots) -> State:
     return State(configuration(), DOMAIN, accounts, MARKETS)
 
 
-def slot_inputs(slots: Slots) -> dict[str, Nested]:
-    """What the loader and the margins tell of the slots; the id `NOBODY` is a slot that is not enabled."""
+def queue_inputs(slots: Slots) -> dict[str, Nested]:
+    """What the loader and the margins tell the queue of the slots."""
     accounts = [account for _, account in slots]
     healths = [health(account, MARKETS) for account in accounts]
     return {
-        "accountId": [number for number, _ in slots],
+        **_held(slots),
         "positionValue": [told.equity - a.collateral for told, a in zip(healths, accounts, strict=True)],
         "initialMargin": [told.initial for told in healths],
         "openNotional": [account.open_notional for account in accounts],
-        "rateMax": max(market.parameters.initial_ppm for market in MARKETS),
+        "rateMax": RATE_MAX,
+    }
+
+
+def slot_inputs(slots: Slots) -> dict[str, Nested]:
+    """What the queue tells a request of the slots."""
+    return {**_held(slots), "surplus": [surplus(account) for _, account in slots]}
+
+
+def surplus(account: Account) -> int:
+    """Millionths that positions and orders add to an account's collateral: often less than none."""
+    told = health(account, MARKETS)
+    value = told.equity - account.collateral
+    return value * c.PPM_UNIT - told.initial - RATE_MAX * account.open_notional
+
+
+def _held(slots: Slots) -> dict[str, Nested]:
+    accounts = [account for _, account in slots]
+    return {
+        "accountId": [number for number, _ in slots],
         "before": {
             "owner": [account.owner for account in accounts],
             "collateral": [account.collateral for account in accounts],

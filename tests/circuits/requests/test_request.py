@@ -263,11 +263,26 @@ def test_an_account_keeps_its_owner(process: CircuitTester) -> None:
 # ---- What is free
 
 
+def test_a_collateral_beyond_the_sign_of_its_room_is_rejected(process: CircuitTester) -> None:
+    """No state holds it; the room for a deposit would have no sign."""
+    beyond = [(ALICE, holder(ALICE, -(1 << 65))), HONEST[1]]
+    assert process.rejects(inputs(registration(), beyond))
+    assert process.accepts(inputs(registration(), [(ALICE, holder(ALICE, -(1 << 64))), HONEST[1]]))
+
+
+def test_a_free_amount_beyond_64_bits_is_rejected(process: CircuitTester) -> None:
+    """No state holds that much; the bound keeps the free amount in millionths from wrapping."""
+    slots = [(ALICE, holder(ALICE, 0)), HONEST[1]]
+    for free, valid in ((MOST, True), (MOST + 1, False)):
+        lied = inputs(withdrawal(1), slots, positionValue=[free, 0], free=free)
+        assert process.accepts(lied) if valid else process.rejects(lied)
+
+
 @pytest.mark.parametrize("excess", range(3))
 def test_free_is_rounded_down(process: CircuitTester, excess: int) -> None:
     """Margins whose remainder is 0, 1 or 999 999 millionths: the ends of what rounding down leaves."""
     lack = (0, c.PPM_UNIT - 1, 1)[excess]
-    honest = inputs(withdrawal(MOST), initialMargin=[lack, 0], free=1_000_000 - (lack > 0))
+    honest = inputs(withdrawal(MOST), surplus=[-lack, 0], free=1_000_000 - (lack > 0))
     assert process.accepts(honest)
     for free in (1_000_000 - (lack > 0) + step for step in (-1, 1)):
         assert process.rejects(honest | {"free": free})

@@ -20,8 +20,8 @@ from tests.circuits.requests.cases import (
     exchange,
     holder,
     holdings,
+    queue_inputs,
     request_signals,
-    slot_inputs,
     unused_signals,
 )
 from tests.strategies import owner_of
@@ -49,7 +49,7 @@ def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -
     signals = [request_signals(each, slots, process_request(state, each).free) for each in requests]
     signals += [unused_signals()] * (QUEUE - len(requests))
     columns = {name: [each[name] for each in signals] for name in signals[0]}
-    return {**slot_inputs(slots), **columns, **lies}
+    return {**queue_inputs(slots), **columns, **lies}
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ def tree_of(accounts: Mapping[int, Account]) -> SparseTree:
 
 
 def write_paths(tree: SparseTree, writes: Sequence[tuple[int, int]]) -> list[list[list[int]]]:
-    """The path of each (index, leaf) write in the tree that holds the writes before it; `tree` takes all."""
+    """The path up to the crown of each (index, leaf) write in the tree that holds the writes before it."""
     opened = []
     for index, leaf in writes:
-        opened.append(tree.path(index))
+        opened.append(tree.path(index)[: tree.depth - c.CROWN_LEVELS])
         tree.set(index, leaf)
     return opened
 

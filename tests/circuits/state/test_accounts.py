@@ -8,6 +8,7 @@ import pytest
 from prover.symbols import Values
 from prover.witness import Nested
 from sequencer.batch.records import account_record
+from sequencer.batch.tables import crown
 from sequencer.crypto import SparseTree
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -18,6 +19,8 @@ SLOTS = 2
 ABSENT = Account()
 LAST = (1 << c.ACCOUNT_BITS) - 1
 NOBODY = 1 << c.ACCOUNT_BITS
+BELOW = c.ACCOUNT_DEPTH - c.CROWN_LEVELS
+EMPTY_PATH = SparseTree(c.ACCOUNT_DEPTH).path(0)[:BELOW]
 Slots = list[tuple[int, Account]]
 
 
@@ -49,7 +52,7 @@ def store_inputs(
     tree: SparseTree, slots: list[tuple[int, Account, Account]], **lies: Nested
 ) -> dict[str, Nested]:
     """Slots are (id, before, after); the tree takes what they write."""
-    root, unused = tree.root, SLOTS - len(slots)
+    root, top, unused = tree.root, crown(tree), SLOTS - len(slots)
     paths = write_paths(tree, [(number, after.leaf()) for number, _, after in slots])
     numbers = [number for number, _, _ in slots] + [0] * unused
     before = [account for _, account, _ in slots] + [ABSENT] * unused
@@ -58,7 +61,8 @@ def store_inputs(
         "enabled": [1] * len(slots) + [0] * unused,
         "id": numbers,
         "bits": [bits_of(number) for number in numbers],
-        "path": paths + [SparseTree(c.ACCOUNT_DEPTH).path(0)] * unused,
+        "crown": top,
+        "path": paths + [EMPTY_PATH] * unused,
         "leafBefore": [account.leaf() for account in before],
         "tradingLeafBefore": [account.trading_leaf() for account in before],
         "before": [account_bus(account) for account in before],
@@ -170,7 +174,7 @@ def test_a_tree_of_the_prover_is_not_that_of_the_state(store: CircuitTester) -> 
 
 def test_the_second_slot_writes_into_the_tree_that_the_first_one_left(store: CircuitTester) -> None:
     tree = tree_of({3: TRADER, 9: LARGEST})
-    stale = [tree.path(3), tree.path(9)]
+    stale = [tree.path(number)[:BELOW] for number in (3, 9)]
     slots = [(3, TRADER, traded(TRADER)), (9, LARGEST, LARGEST)]
     assert store.rejects(store_inputs(tree, slots, path=stale))
 
@@ -184,9 +188,9 @@ def test_an_account_is_written_at_its_own_index(store: CircuitTester) -> None:
 def test_a_slot_that_is_not_enabled_writes_nothing(store: CircuitTester) -> None:
     """Not even if it holds an account of the prover's own tree."""
     tree, forged = tree_of({3: TRADER}), tree_of({3: LARGEST})
-    root, path = tree.root, forged.path(3)
+    root, path = tree.root, forged.path(3)[:BELOW]
     inputs = store_inputs(tree, [(3, LARGEST, TRADER)], enabled=[0, 0], rootBefore=root)
-    inputs["path"] = [path, SparseTree(c.ACCOUNT_DEPTH).path(0)]
+    inputs["path"] = [path, EMPTY_PATH]
     assert store.accepts(inputs)
     assert store.witness(inputs)["rootAfter"] == root
 

@@ -65,3 +65,15 @@ def test_a_tier_beyond_the_schedule_gets_no_rate_of_another(rates: CircuitTester
 def test_the_rate_of_another_tier_is_rejected(rates: CircuitTester, signal: str) -> None:
     lie = {"makerPpm": TIERS[1].maker_ppm, "takerPpm": TIERS[1].taker_ppm}[signal]
     assert not rates.accepts_witness_with({**inputs(), "tier": 0}, {f"main.{signal}": lie})
+
+
+def test_a_tier_is_no_other_one(rates: CircuitTester) -> None:
+    """The rates of 0 let the lie pass through all that follows."""
+    free = {name: [7, 0, 7, 7] for name in ("maker", "taker")}
+    assert not rates.accepts_witness_with({**free, "tier": 0}, {"main.chosen[1]": 1})
+
+
+def test_the_maker_rate_is_the_one_that_was_selected(rates: CircuitTester) -> None:
+    selected = TIERS[0].maker_ppm + OFFSET
+    lie = {"main.offsetRate": selected + 1, "main.makerPpm": selected + 1 - OFFSET}
+    assert not rates.accepts_witness_with({**inputs(), "tier": 0}, lie)

@@ -87,8 +87,15 @@ def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, s
 
 
 def test_a_short_does_not_pass_as_a_long(margins: CircuitTester) -> None:
+    """With a negative size, whatever it requires would lower the margins."""
     honest = inputs((-5, 0, 0, 0), (WIDEST,) * c.MARKETS)
+    initial = maintenance = -5 * WIDEST.mark * PPM * PPM
+    requires = {"main.required[0][0]": initial, "main.required[0][1]": maintenance}
+    totals = {"main.initial": initial, "main.maintenance": maintenance}
     assert not margins.accepts_witness_with(honest, {"main.isLong[0]": 1})
+    assert not margins.accepts_witness_with(
+        honest, {"main.isLong[0]": 1, "main.size[0]": -5, **requires, **totals}
+    )
 
 
 def test_no_margin_can_be_left_out(margins: CircuitTester) -> None:

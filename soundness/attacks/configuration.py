@@ -1,0 +1,78 @@
+"""The configuration: fees and oracle keys are those of the deployment, whose hash the contract knows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from sequencer.batch import sealed
+from sequencer.crypto import public_key
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.constants import TIERS
+from sequencer.model.oracle import OracleReport
+from soundness.attacks.attack import CircuitAttack, Rule, Scenario, around, replaced
+from soundness.attacks.exchange import FEES, SELL, Exchange, resting, signed_report_by
+
+TAKER, MAKER = 2, 3
+HASH: Final = "the configuration word is the hash of the fees, the age and the keys that were used"
+
+
+def _book() -> Exchange:
+    return Exchange(orders=[resting(1, MAKER, SELL, 1_001, 900)], tiers=FEES)
+
+
+TRADE = Scenario(_book, lambda exchange: exchange.buy(TAKER, 700, 1_001))
+
+
+def _using(lie: Callable[[Configuration], Configuration]) -> tuple[Rule, ...]:
+    """Use another configuration, and publish the hash of the true one."""
+
+    def opened(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
+        exchange.state.configuration = lie(exchange.state.configuration)
+        honest(exchange)
+
+    return (
+        around(Exchange, "open", opened),
+        around(sealed, "configuration_inputs", lambda honest, configuration: honest(lie(configuration))),
+    )
+
+
+def _secret(signer: int) -> int:
+    return 1_000 + signer
+
+
+def _own_round(exchange: Exchange, timestamp: int) -> tuple[OracleReport, ...]:
+    """Return a round of the operator's own oracles."""
+    return tuple(signed_report_by(_secret(i), i, timestamp, (900, 0, 0, 0)) for i in range(3))
+
+
+def _own_oracles(configuration: Configuration) -> Configuration:
+    keys = tuple(public_key(_secret(signer)) for signer in range(len(configuration.oracle_keys)))
+    return replace(configuration, oracle_keys=keys)
+
+
+ATTACKS = (
+    CircuitAttack(
+        "charge-by-another-fee-schedule",
+        "fees are those of the deployment",
+        HASH,
+        TRADE,
+        ("Batch",),
+        replaced(*_using(lambda terms: replace(terms, tiers=(FeeTier(0, 1_000),) * TIERS))),
+    ),
+    CircuitAttack(
+        "ask-oracles-of-ones-own",
+        "the oracle set is that of the deployment",
+        HASH,
+        TRADE,
+        ("Batch",),
+        replaced(*_using(_own_oracles), (Exchange, "reports", _own_round)),
+    ),
+    CircuitAttack(
+        "allow-rounds-of-any-age",
+        "the largest age is that of the deployment",
+        HASH,
+        TRADE,
+        ("Batch",),
+        replaced(*_using(lambda terms: replace(terms, oracle_max_age_seconds=1_000_000))),
+    ),
+)

@@ -1,0 +1,265 @@
+"""Money: fees, payments and positions move as the fills say, and nothing is made or lost on the way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from sequencer.batch import sealed
+from sequencer.batch.draft import Draft
+from sequencer.batch.signals import Inputs
+from sequencer.engine import matching
+from sequencer.engine.events import StepEvent
+from sequencer.engine.state import State
+from sequencer.model.account import Account
+from sequencer.model.constants import FIELD_MODULUS, PPM_UNIT
+from sequencer.model.order import Order
+from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, around, replaced
+from soundness.attacks.exchange import BUY, FEES, RICH, SELL, Exchange, resting, trader
+
+TAKER, MAKER = 2, 3
+FEE: Final = "fee = ceil(notional x rate / 10^6), at the party's tier"
+SETTLED: Final = "the buyer pays what the seller receives, at the maker's price"
+STATE: Final = ("StoreAccounts", "Batch")
+
+
+def _market_maker(**fields: Any) -> Exchange:
+    """Give the taker tier 1 and the maker tier 0, which earns a rebate."""
+    accounts = {TAKER: trader(TAKER, tier=1), MAKER: trader(MAKER, tier=0)}
+    return Exchange(accounts, [resting(1, MAKER, SELL, 1_001, 900)], tiers=FEES)
+
+
+FILL = Scenario(_market_maker, lambda exchange: exchange.buy(TAKER, 703, 1_003))
+
+
+def _fees(fee: Callable[[int, int], int]) -> Cheat:
+    return replaced((matching, "fee_ceil", fee))
+
+
+def _rounded_down(notional: int, rate_ppm: int) -> int:
+    return notional * rate_ppm // PPM_UNIT
+
+
+def _for_nothing(notional: int, rate_ppm: int) -> int:
+    return 0
+
+
+def _larger_rebate(notional: int, rate_ppm: int) -> int:
+    honest = -(-notional * rate_ppm // PPM_UNIT)
+    return honest - 1 if rate_ppm < 0 else honest
+
+
+def _wrapped(notional: int, rate_ppm: int) -> int:
+    """Solve fee x 10^6 = notional x rate + 1 in the field: the remainder is small, the fee is not."""
+    if rate_ppm < 0:
+        return -(-notional * rate_ppm // PPM_UNIT)
+    return (notional * rate_ppm + 1) * pow(PPM_UNIT, -1, FIELD_MODULUS) % FIELD_MODULUS
+
+
+def _tiers(taker: int, maker: int) -> Cheat:
+    """Charge the parties by other tiers."""
+
+    def trade(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
+        charged, true = {TAKER: taker, MAKER: maker}, {TAKER: 1, MAKER: 0}
+        with replaced(
+            around(
+                State,
+                "account",
+                lambda read, state, number: replace(read(state, number), tier=charged[number]),
+            )
+        )():
+            event = honest(state, order, head)
+        for number, tier in true.items():
+            state.put_account(number, replace(state.account(number), tier=tier))
+        return event
+
+    return replaced(around(matching, "_trade", trade))
+
+
+def _settling(lie: Callable[[Account, Order, int, int, int], tuple[int, int, int]]) -> Cheat:
+    """Settle another (quantity, notional, fee)."""
+
+    def settled(honest: Callable[..., Account], account: Account, order: Order, *amounts: int) -> Account:
+        return honest(account, order, *lie(account, order, *amounts))
+
+    return replaced(around(matching, "_settled", settled))
+
+
+def _overfill(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
+    """Sell the taker more than the maker's order has left: as many lots as the taker asks for."""
+    huge = replace(head, remaining=order.remaining)
+    state.book(head.market, head.side).put(huge)
+    owner = state.account(head.account)
+    notional = (huge.remaining - head.remaining) * head.price
+    state.put_account(head.account, replace(owner, open_notional=owner.open_notional + notional))
+    return honest(state, order, huge)
+
+
+def _underfill(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
+    """Fill one lot less than both orders allow."""
+    return honest(state, replace(order, remaining=order.remaining - 1), head)
+
+
+def _collecting(change: int) -> Cheat:
+    return replaced(
+        around(State, "collect_fees", lambda honest, state, amount: honest(state, amount + change))
+    )
+
+
+def _no_interest(*arguments: Any) -> None:
+    return None
+
+
+def _keep_notional(honest: Callable[..., None], state: State, head: Order, quantity: int) -> None:
+    """Let the maker's open notional stay as it was."""
+    before = state.account(head.account).open_notional
+    honest(state, head, quantity)
+    state.put_account(head.account, replace(state.account(head.account), open_notional=before))
+
+
+def _disabled(honest: Callable[[Draft], Inputs], draft: Draft) -> Inputs:
+    """Fill a slot that is not enabled with an account of great wealth, and let it trade."""
+    inputs = honest(draft)
+    slot = draft.accounts.index(TAKER)
+    collateral = inputs["accountCollateral"]
+    assert isinstance(collateral, list)
+    richer = [RICH * 1_000 if place == slot else value for place, value in enumerate(collateral)]
+    enabled = [int(place < slot) for place in range(draft.size.accounts)]
+    return inputs | {"accountCollateral": richer, "accountEnabled": enabled}
+
+
+def _attack(
+    name: str, claim: str, rule: str, cheat: Cheat, *where: str, scenario: Scenario = FILL
+) -> CircuitAttack:
+    return CircuitAttack(name, claim, rule, scenario, where, cheat)
+
+
+ATTACKS = (
+    _attack(
+        "mint-by-rounding",
+        "a fee is never rounded in the payer's favour",
+        FEE,
+        _fees(_rounded_down),
+        "FeeCeil",
+    ),
+    _attack("charge-no-fee", "fees are charged", FEE, _fees(_for_nothing), "FeeCeil"),
+    _attack(
+        "charge-a-higher-fee",
+        "no fee is higher than its rate",
+        FEE,
+        _fees(lambda notional, rate_ppm: 1 - (-notional * rate_ppm // PPM_UNIT)),
+        "FeeCeil",
+    ),
+    _attack(
+        "pay-a-larger-rebate", "no rebate is larger than its rate", FEE, _fees(_larger_rebate), "FeeCeil"
+    ),
+    _attack(
+        "mint-by-a-negative-fee",
+        "a taker is not paid for trading",
+        FEE,
+        replaced(
+            (matching, "fee_ceil", lambda notional, rate_ppm: -1_000_000),
+            (State, "collect_fees", _no_interest),
+        ),
+        "FeeCeil",
+    ),
+    _attack(
+        "mint-by-wrap-around",
+        "a fee is a small number, not any solution modulo p",
+        FEE,
+        replaced(
+            (matching, "fee_ceil", _wrapped), (matching, "judge_fill", lambda *arguments, **named: None)
+        ),
+        "FeeCeil",
+    ),
+    _attack("charge-the-taker-by-another-tier", "a taker pays its tier's rate", FEE, _tiers(3, 0), "FeeCeil"),
+    _attack("reward-the-maker-by-another-tier", "a maker pays its tier's rate", FEE, _tiers(1, 2), "FeeCeil"),
+    _attack(
+        "fill-at-the-takers-price",
+        "a taker gets the maker's price, not its own limit",
+        SETTLED,
+        _settling(lambda account, order, quantity, notional, fee: (quantity, notional + 2 * quantity, fee)),
+        *STATE,
+    ),
+    _attack(
+        "pay-the-seller-more-than-the-buyer-pays",
+        "a trade makes no money",
+        SETTLED,
+        _settling(
+            lambda account, order, quantity, notional, fee: (quantity, notional + 1_000 * order.side, fee)
+        ),
+        *STATE,
+    ),
+    _attack(
+        "give-the-buyer-more-lots-than-the-seller-gives",
+        "positions of a market sum to zero",
+        "the buyer gets the lots that the seller gives",
+        replaced(
+            around(
+                matching,
+                "_settled",
+                lambda honest, account, order, quantity, *others: honest(
+                    account, order, quantity + 2 * (order.side == BUY), *others
+                ),
+            )
+        ),
+        *STATE,
+    ),
+    _attack(
+        "reverse-a-fill",
+        "the buyer buys and the seller sells",
+        SETTLED,
+        _settling(lambda account, order, quantity, notional, fee: (-quantity, -notional, fee)),
+        *STATE,
+    ),
+    _attack(
+        "overfill-a-maker",
+        "no order is filled beyond its size",
+        "a fill is min(q, maker's remaining)",
+        replaced(around(matching, "_trade", _overfill)),
+        "FeeCeil",
+        scenario=Scenario(_market_maker, lambda exchange: exchange.buy(TAKER, 950, 1_003)),
+    ),
+    _attack(
+        "underfill-a-taker",
+        "a fill takes all that both orders allow",
+        "a fill is min(q, maker's remaining)",
+        replaced(around(matching, "_trade", _underfill)),
+        "OrderExchange",
+        "FeeCeil",
+    ),
+    _attack(
+        "overstate-the-fee-pool",
+        "the fee pool holds the fees that were paid",
+        "both fees go to the fee pool",
+        _collecting(1_000_000),
+        *STATE,
+    ),
+    _attack(
+        "understate-the-fee-pool",
+        "the fee pool holds the fees that were paid",
+        "both fees go to the fee pool",
+        _collecting(-1),
+        *STATE,
+    ),
+    _attack(
+        "misstate-the-open-interest",
+        "open interest is the sum of the long sizes",
+        "open interest moves by half of the change of the sizes",
+        replaced((matching, "_count_open_interest", _no_interest)),
+        *STATE,
+    ),
+    _attack(
+        "keep-the-margin-of-a-filled-order",
+        "a fill frees the margin that was reserved for it",
+        "a fill lowers the maker's ON by quantity x price x qptl",
+        replaced(around(matching, "_reduce_maker", _keep_notional)),
+        *STATE,
+    ),
+    _attack(
+        "mint-by-a-disabled-slot",
+        "only accounts of the tree trade",
+        "a slot that is not enabled has an id that no message can name",
+        replaced(around(sealed, "account_inputs", _disabled)),
+        "Step",
+    ),
+)

@@ -1,0 +1,1 @@
+"""How many constraints every template has: a change shows its price, or a dropped check."""

@@ -1,0 +1,81 @@
+"""Command sequences: a seed gives a case, always the same one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from sequencer.batch.sizes import BatchSize
+from sequencer.engine import apply
+from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from soundness.fuzz.edges import to_an_edge
+from soundness.fuzz.shapes import draw_start
+from soundness.fuzz.start import Start
+from soundness.fuzz.traders import Traders
+
+EDGE_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sequence and where it starts.
+
+    Attributes
+    ----------
+    edge : str or None
+        The margin edge that a collateral of the start was set to.
+    """
+
+    seed: int
+    start: Start
+    commands: tuple[Command, ...]
+    edge: str | None = None
+
+    def batches(self) -> Iterator[tuple[OpenEpoch, list[Command]]]:
+        """Return the commands of each batch behind its opening."""
+        commands = self.commands
+        openings = [place for place, command in enumerate(commands) if isinstance(command, OpenEpoch)]
+        for begin, end in zip(openings, [*openings[1:], len(commands)], strict=True):
+            opening = commands[begin]
+            assert isinstance(opening, OpenEpoch)
+            yield opening, list(commands[begin + 1 : end])
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether a batch is open wherever a command comes, and requests come before messages."""
+        stage = -1
+        for command in self.commands:
+            rank = (OpenEpoch, ProcessRequest, SequenceMessage).index(type(command))
+            if rank != 0 and (stage < 0 or rank < stage):
+                return False
+            stage = rank
+        return bool(self.commands)
+
+
+def generate(seed: int, size: BatchSize) -> Case:
+    """Return the case of a seed for batches of a size."""
+    random = Random(seed)
+    start, actors = draw_start(random, size)
+    commands = _trade(random, start, actors, size)
+    case = Case(seed, start, tuple(commands))
+    if random.random() >= EDGE_SHARE:
+        return case
+    moved, edge = to_an_edge(random, start, case.commands)
+    return replace(case, start=moved, edge=edge)
+
+
+def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize) -> Iterator[Command]:
+    """One to three batches; each command was made after those before it had been carried out."""
+    traders = Traders(random, start.state(), actors)
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        opening = traders.opening()
+        apply(traders.state, opening)
+        yield opening
+        for _ in range(random.choice((0, 0, 1, random.randint(1, size.requests)))):
+            request = ProcessRequest(traders.request())
+            apply(traders.state, request)
+            yield request
+        for _ in range(max(random.randint(1, size.messages), random.randint(1, size.messages))):
+            message = SequenceMessage(traders.message())
+            apply(traders.state, message)
+            yield message
+        traders.state.commit()

@@ -1,0 +1,134 @@
+"""What sequences reached: verdicts, maker outcomes, answers to requests, pages, rows and margin edges."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sequencer.batch.sealed import SealedBatch
+from sequencer.engine.events import (
+    Cancelled,
+    CancelledAll,
+    Dropped,
+    EpochOpened,
+    Event,
+    Filled,
+    MakerRemoved,
+    MessageSequenced,
+    RequestProcessed,
+    Rested,
+)
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind, RequestStatus, Verdict
+from sequencer.state.pages import Page
+
+Coverage = Counter[tuple[str, str]]
+"""How often something was reached, by topic and name."""
+
+EDGES = ("rest", "taker", "taker reducing", "maker", "maker reducing")
+_FIRST_OF_MAKER = 32
+
+EXPECTED: frozenset[tuple[str, str]] = frozenset(
+    [("verdict", v.name.lower()) for v in Verdict if v < _FIRST_OF_MAKER]
+    + [("maker", v.name.lower()) for v in Verdict if v >= _FIRST_OF_MAKER]
+    + [("maker", name) for name in ("filled to the end", "filled in part")]
+    + [("request", name) for name in ("deposit done", "deposit refused", "register_key done")]
+    + [("request", name) for name in ("register_key refused", "withdraw in full", "withdraw in part")]
+    + [("request", name) for name in ("withdraw nothing",)]
+    + [("page", name) for name in ("made by a split", "removed by a merge", "fences moved", "filled up")]
+    + [("page", "emptied, the only one of its side")]
+    + [("row", name) for name in ("old order", "new order", "ghost", "sentinel")]
+    + [("row", "sentinel at the end of its side")]
+    + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
+)
+"""Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
+
+
+def of_events(events: Iterable[Event]) -> Coverage:
+    """Count verdicts, maker outcomes and answers."""
+    return Coverage(label for event in events for label in _labels(event))
+
+
+def _labels(event: Event) -> list[tuple[str, str]]:
+    match event:
+        case Dropped():
+            return [("verdict", event.verdict.name.lower())]
+        case MakerRemoved():
+            return [("maker", event.verdict.name.lower())]
+        case Rested():
+            return [("verdict", "accepted")]
+        case Filled():
+            whole = event.quantity == event.head.remaining
+            labels = [("maker", "filled to the end" if whole else "filled in part")]
+            return labels + [("verdict", "accepted")] * (event.taker_remaining == 0)
+        case Cancelled() | CancelledAll():
+            return [("verdict", "cancelled")]
+        case RequestProcessed():
+            return [("request", _answer(event))]
+    return []
+
+
+def _answer(event: RequestProcessed) -> str:
+    kind = RequestKind(event.request.kind).name.lower()
+    if event.request.kind != RequestKind.WITHDRAW:
+        return f"{kind} {RequestStatus(event.outcome.status).name.lower()}"
+    paid, asked = event.outcome.paid, event.request.amount
+    return f"{kind} {'in full' if paid == asked else 'in part' if paid else 'nothing'}"
+
+
+def is_step(event: Event) -> bool:
+    """Tell whether an event is a micro-step."""
+    return not isinstance(event, EpochOpened | MessageSequenced | RequestProcessed)
+
+
+def verdict(step: Event) -> Verdict:
+    """Return the verdict of a micro-step, as the circuit computes it."""
+    match step:
+        case Dropped() | MakerRemoved():
+            return step.verdict
+        case Cancelled() | CancelledAll():
+            return Verdict.CANCELLED
+    return Verdict.ACCEPTED
+
+
+def of_pages(before: Mapping[int, Page], batch: SealedBatch) -> Coverage:
+    """Count what became of the pages that a batch loaded or made."""
+    reached = Coverage()
+    for index, after in batch.change.pages.items():
+        old = before.get(index)
+        if old is None:
+            reached["page", "made by a split"] += 1
+        elif after is None:
+            reached["page", "removed by a merge"] += 1
+        elif (old.low, old.high) != (after.low, after.high):
+            reached["page", "fences moved"] += 1
+        elif not after.orders:
+            reached["page", "emptied, the only one of its side"] += 1
+        elif len(after.orders) == c.PAGE_ORDERS > len(old.orders):
+            reached["page", "filled up"] += 1
+    return reached
+
+
+def of_rows(inputs: Mapping[str, Any]) -> Coverage:
+    """Count the kinds of rows in a batch's inputs."""
+    reached = Coverage()
+    rows = zip(
+        *(inputs[f"row{name}"] for name in ("Used", "Sentinel", "Ghost", "Rank", "Sequence")), strict=True
+    )
+    for used, sentinel, ghost, rank, sequence in rows:
+        if sentinel:
+            at_end = rank == c.RANK_MAX + 1
+            reached["row", "sentinel at the end of its side" if at_end else "sentinel"] += 1
+        elif ghost:
+            reached["row", "ghost"] += 1
+        elif used:
+            reached["row", "old order" if sequence < inputs["firstSequence"] else "new order"] += 1
+    return reached
+
+
+def table(reached: Coverage) -> str:
+    """Return the counts, one line each, with what was expected and never reached."""
+    names = sorted(EXPECTED | reached.keys())
+    return "\n".join(
+        f"{topic:>8}  {name:<34} {reached[topic, name]:>9,}{'' if reached[topic, name] else '  never'}"
+        for topic, name in names
+    )

@@ -1,0 +1,86 @@
+"""Margin edges: the collateral at which a fill, a resting order or a maker just passes, and one beside it."""
+
+from collections.abc import Sequence
+from random import Random
+
+from sequencer.engine import apply
+from sequencer.engine.commands import Command, SequenceMessage
+from sequencer.engine.events import Dropped, Event, Filled, MakerRemoved, Rested
+from sequencer.engine.margin import reduces
+from sequencer.model.codes import Verdict
+from soundness.fuzz.start import Start
+
+LEAST, MOST = -(1 << 40), 1 << 40
+RARE_SHARE = 0.8
+"""How often a rare edge is preferred: positions are seldom reduced, and most orders rest."""
+
+
+def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tuple[Start, str | None]:
+    """Set one account's collateral so that one order's margin check is decided by at most one quote unit.
+
+    Returns
+    -------
+    Start, str or None
+        The start, and which edge it is on; as it was, and None, where no order meets a margin check.
+    """
+    chances = list(_judged(start, commands))
+    random.shuffle(chances)
+    if random.random() < RARE_SHARE:
+        chances.sort(key=lambda chance: ("reducing" not in chance[2], chance[2] == "rest"))
+    for place, account, label in chances[:3]:
+        edge = _edge(start, commands[: place + 1], account)
+        if edge is not None:
+            offset = random.choice((-1, 0, 1))
+            return start.with_collateral(account, edge + offset), f"{label} {offset:+d}"
+    return start, None
+
+
+def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, str]]:
+    """Return the messages whose first step checks margins, whose margin it is and which check."""
+    found = []
+    state = start.state()
+    for place, command in enumerate(commands):
+        before = dict(state.accounts)
+        events = apply(state, command)
+        if not isinstance(command, SequenceMessage):
+            continue
+        message, step = command.message, events[1]
+        taker = message.account
+        if isinstance(step, Rested) or (_is_refused(step) and not getattr(step, "taker_fee", 0)):
+            found.append((place, taker, "rest"))
+        elif isinstance(step, Filled | MakerRemoved) or _is_refused(step):
+            assert isinstance(step, Filled | MakerRemoved | Dropped)
+            assert step.head is not None
+            lots, maker = min(message.size, step.head.remaining), step.head.account
+            for name, party, side in (("taker", taker, message.side), ("maker", maker, step.head.side)):
+                closes = party in before and reduces(before[party].positions[message.market], side, lots)
+                found.append((place, party, f"{name} reducing" if closes else name))
+    return [each for each in found if each[1] in start.accounts]
+
+
+def _edge(start: Start, commands: Sequence[Command], account: int) -> int | None:
+    """Return the least collateral at which the last message's first step is not refused for margin."""
+    low, high = LEAST, MOST
+    if _passes(start.with_collateral(account, low), commands):
+        return None
+    if not _passes(start.with_collateral(account, high), commands):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _passes(start.with_collateral(account, middle), commands):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _passes(start: Start, commands: Sequence[Command]) -> bool:
+    state = start.state()
+    events: list[Event] = []
+    for command in commands:
+        events = apply(state, command)
+    return not _is_refused(events[1])
+
+
+def _is_refused(step: Event) -> bool:
+    return isinstance(step, Dropped | MakerRemoved) and step.verdict in (Verdict.MARGIN, Verdict.MAKER_MARGIN)

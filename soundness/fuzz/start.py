@@ -1,0 +1,66 @@
+"""The state that a sequence starts on, in a form that can be shrunk: no sum is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.market import Market
+from sequencer.model.order import Order
+from sequencer.state.ledger import Ledger
+from tests.batch.fixtures import ledger_of
+from tests.engine import naive
+from tests.engine.venue import referee_of
+from tests.strategies import DOMAIN, START, configuration, with_orders
+
+
+@dataclass(frozen=True)
+class Start:
+    """Accounts, markets and resting orders; counts, open notionals and open interest follow from them.
+
+    Attributes
+    ----------
+    orders_a_page : tuple of (int, int)
+        How full the pages of bids and asks are cut.
+    """
+
+    accounts: Mapping[int, Account]
+    markets: tuple[Market, ...]
+    orders: tuple[Order, ...] = ()
+    orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS)
+
+    def state(self) -> State:
+        """Return the engine's state."""
+        accounts, markets = with_orders(dict(self.accounts), self._markets_with_interest(), list(self.orders))
+        return State(
+            configuration(),
+            DOMAIN,
+            accounts,
+            markets,
+            self.orders,
+            next_sequence=1 + max((order.sequence for order in self.orders), default=0),
+            timestamp=START,
+        )
+
+    def ledger(self) -> Ledger:
+        """Return the ledger with its trees and pages."""
+        return ledger_of(self.state(), self.orders_a_page)
+
+    def exchange(self) -> naive.Exchange:
+        """Return the naive exchange."""
+        return referee_of(self.state())
+
+    def with_collateral(self, account: int, collateral: int) -> "Start":
+        """Return the start at which one account has another collateral."""
+        holder = replace(self.accounts[account], collateral=collateral)
+        return replace(self, accounts={**self.accounts, account: holder})
+
+    def _markets_with_interest(self) -> list[Market]:
+        interest = [
+            sum(max(account.positions[slot], 0) for account in self.accounts.values())
+            for slot in range(c.MARKETS)
+        ]
+        return [
+            replace(market, open_interest=lots) for market, lots in zip(self.markets, interest, strict=True)
+        ]

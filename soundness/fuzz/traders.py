@@ -1,0 +1,212 @@
+"""Messages, requests and oracle rounds that aim at what stands in the book and at the bounds of the rules."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
+from random import Random
+
+from sequencer.crypto import public_key
+from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.margin import free_collateral
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MessageKind, RequestKind, Side
+from sequencer.model.market import Market
+from sequencer.model.message import Message
+from sequencer.model.order import Order
+from sequencer.model.request import Request
+from tests.strategies import owner_of, signed_report, trader_secret
+
+NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
+SIZE_MAX = (1 << c.SIZE_BITS) - 1
+ENOUGH_FEE_PPM = 1_000
+
+
+@dataclass
+class Traders:
+    """Everybody who acts in a sequence.
+
+    Attributes
+    ----------
+    state : State
+        What they see; the generator applies each command to it.
+    actors : sequence of int
+        Their accounts.
+    """
+
+    random: Random
+    state: State
+    actors: Sequence[int]
+
+    def opening(self) -> OpenEpoch:
+        """Return a round in which the signers may disagree, and after which the mark may have moved far."""
+        random, state = self.random, self.state
+        timestamp = state.timestamp + random.choice((1, 1, 2, 20))
+        last = max(market.oracle_time for market in state.markets)
+        time = random.randint(max(last + 1, timestamp - 10), timestamp)
+        far = random.choice((0, 0, 25, 3))
+        signers = sorted(random.sample(range(c.ORACLE_SIGNERS), c.ORACLE_QUORUM))
+        reports = (
+            signed_report(signer, time, tuple(self._price(market, far) for market in state.markets))
+            for signer in signers
+        )
+        return OpenEpoch(timestamp, tuple(reports))
+
+    def request(self) -> Request:
+        """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out."""
+        random = self.random
+        number = random.choice(NEWCOMERS) if random.random() < 0.1 else random.choice(self.actors)
+        account = self.state.account(number)
+        owner = owner_of(number)
+        kind = random.choice((RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.WITHDRAW))
+        # Rotating keys often would stop trading; an account without a key, or at its last one, trades little.
+        last_epoch = (1 << c.KEY_EPOCH_BITS) - 1
+        if random.random() < (0.1 if 0 < account.key_epoch < last_epoch else 0.6):
+            key = public_key(trader_secret(number, min(account.key_epoch + 1, last_epoch)))
+            return Request(RequestKind.REGISTER_KEY, number, owner, key=key)
+        if kind == RequestKind.DEPOSIT:
+            room = c.COLLATERAL_BOUND - 1 - account.collateral
+            amounts = (0, 1, 100_000, min(room, (1 << c.AMOUNT_BITS) - 2) + random.randint(0, 1))
+        else:
+            free = free_collateral(account, self.state.markets)
+            near = max(0, free + random.randint(-1, 1))
+            amounts = (near, near, 10_000, (1 << c.AMOUNT_BITS) - 1)
+        return Request(kind, number, owner, random.choice(amounts))
+
+    def message(self) -> Message:
+        """Return a message of an actor, now and then one that never gets to the book."""
+        random, state = self.random, self.state
+        number = random.choice(NEWCOMERS) if random.random() < 0.02 else random.choice(self.actors)
+        account = state.account(number)
+        message = Message(
+            account=number,
+            key_epoch=account.key_epoch,
+            nonce=account.nonce + random.choice((1, 1, 7)),
+            market=self._market(),
+            side=random.randint(0, 1),
+            expiry=random.choice((c.NEVER_EXPIRES, c.NEVER_EXPIRES, state.timestamp, state.timestamp + 1)),
+            max_fee_ppm=ENOUGH_FEE_PPM,
+        )
+        kinds = (MessageKind.ORDER, MessageKind.CANCEL, MessageKind.CANCEL_ALL, 3)
+        (kind,) = random.choices(kinds, (83, 12, 4, 1))
+        if kind == MessageKind.ORDER and message.market < c.MARKETS:
+            message = self._order(message, account, state.market(message.market))
+        elif kind == MessageKind.CANCEL and message.market < c.MARKETS:
+            message = self._cancel(message)
+        else:
+            message = replace(message, kind=kind)
+        return self._spoilt(message, account) if random.random() < 0.08 else message
+
+    def _price(self, market: Market, far: int) -> int:
+        if not market.exists:
+            return 0
+        step = market.mark // far if far else 0
+        return min(max(1, market.mark + self.random.randint(-step, step)), c.RANK_MAX)
+
+    def _market(self) -> int:
+        if self.random.random() < 0.03:
+            return self.random.choice((c.MARKETS - 1, c.MARKETS, 255))
+        live = [slot for slot, market in enumerate(self.state.markets) if market.exists]
+        return self.random.choice((0, *live))
+
+    def _spoilt(self, message: Message, account: Account) -> Message:
+        match self.random.randrange(4):
+            case 0:
+                return replace(message, key_epoch=self.random.randint(0, min(account.key_epoch + 1, 9)))
+            case 1:
+                return replace(message, nonce=max(0, account.nonce - self.random.randint(0, 1)))
+            case 2:
+                return replace(message, expiry=self.state.timestamp - self.random.randint(0, 1))
+            case _:
+                fee = self.state.configuration.tiers[account.tier].taker_ppm
+                return replace(message, max_fee_ppm=fee - self.random.randint(0, 1))
+
+    def _cancel(self, message: Message) -> Message:
+        book = self.state.book(message.market, message.side)
+        own = [order for order in book if order.account == message.account]
+        message = replace(message, kind=MessageKind.CANCEL)
+        if own and self.random.random() < 0.8:
+            order = self.random.choice(own)
+            wrong = self.random.random() < 0.1
+            return replace(message, price=order.price + wrong, target=order.sequence)
+        others = [order for order in islice(book, 12) if order.account != message.account]
+        if others and self.random.random() < 0.5:
+            order = self.random.choice(others)
+            return replace(message, price=order.price, target=order.sequence)
+        mark = self.state.market(message.market).mark
+        return replace(message, price=mark, target=self.random.randint(0, self.state.next_sequence))
+
+    def _order(self, message: Message, account: Account, market: Market) -> Message:
+        random = self.random
+        opposite = list(islice(self.state.book(message.market, 1 - message.side), 8))
+        own = list(islice(self.state.book(message.market, message.side), 30))
+        position = account.positions[message.market]
+        ways: list[Callable[[], Message]] = [
+            lambda: self._anywhere(message, market),
+            lambda: self._at_a_bound(message, market),
+        ]
+        ways += [lambda: self._anywhere(message, market)] * (0 if own and opposite else 3)
+        ways += [lambda: self._take(message, opposite)] * 7 if opposite else []
+        ways += [lambda: self._join(message, own)] * 4 if own else []
+        ways += [lambda: self._turn(message, market, position)] * 3 if position else []
+        order = random.choice(ways)()
+        if random.random() < 0.25:
+            flag = random.choice(("ioc", "post_only", "reduce_only"))
+            order = replace(order, **{flag: True})
+        return replace(
+            order,
+            price=min(max(order.price, 0), c.RANK_MAX),
+            size=min(max(order.size, 0), SIZE_MAX),
+        )
+
+    def _take(self, message: Message, opposite: Sequence[Order]) -> Message:
+        """Cross the first orders of the other side: exactly, or by one lot or tick too few or too many."""
+        count = self.random.choice((1, 1, 2, 3, 5, len(opposite)))
+        lots = list(accumulate(order.remaining for order in opposite))
+        last = min(count, len(opposite)) - 1
+        return replace(
+            message,
+            price=opposite[last].price + self.random.choice((0, 0, 0, 1, -1)),
+            size=lots[last] + self.random.choice((0, 0, 0, 1, -1)),
+        )
+
+    def _join(self, message: Message, own: Sequence[Order]) -> Message:
+        """Stand beside an order of the own side, one tick before it or behind it."""
+        order = self.random.choice(own)
+        return replace(
+            message,
+            price=order.price + self.random.choice((0, 0, 1, -1)),
+            size=self.random.randint(1, 12),
+        )
+
+    def _turn(self, message: Message, market: Market, position: int) -> Message:
+        """Close a position exactly, almost, or through zero; or grow it to the largest one and beyond."""
+        closing = Side.SELL if position > 0 else Side.BUY
+        if self.random.random() < 0.3:
+            room = market.parameters.max_position - abs(position)
+            side, size = closing.opposite, room + self.random.randint(0, 1)
+        else:
+            side, size = closing, abs(position) + self.random.choice((-1, 0, 0, 1))
+        away = self.random.choice((-5, -1, 1, 5)) if side == Side.BUY else self.random.choice((5, 1, -1, -5))
+        is_reducing = self.random.random() < 0.6
+        return replace(message, side=side, size=size, price=market.mark + away, reduce_only=is_reducing)
+
+    def _at_a_bound(self, message: Message, market: Market) -> Message:
+        """Choose a price at an end of the band and a size at an end of what is allowed; or one beyond."""
+        parameters, random = market.parameters, self.random
+        band = market.mark * parameters.band_ppm // c.PPM_UNIT + random.randint(0, 1)
+        prices = (market.mark + band, market.mark - band, 0, c.RANK_MAX, market.mark)
+        sizes = (
+            parameters.min_size - random.randint(0, 1),
+            parameters.max_position + random.randint(0, 1),
+            0,
+            SIZE_MAX,
+        )
+        return replace(message, price=random.choice(prices), size=random.choice(sizes))
+
+    def _anywhere(self, message: Message, market: Market) -> Message:
+        away = self.random.randint(-4, 8) * (1 - 2 * message.side)
+        largest = max(market.parameters.max_position // self.random.choice((1, 3, 30)), 1)
+        size = self.random.randint(market.parameters.min_size, market.parameters.min_size + largest)
+        return replace(message, price=market.mark - away, size=size)

@@ -1,0 +1,69 @@
+"""Honest batches to lie in: busy ones and idle ones, so that every slot is met in use and out of use."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import BatchSize
+from sequencer.engine.events import Dropped, Filled, MessageSequenced
+from soundness.fuzz.case import generate
+from soundness.fuzz.check import add
+from soundness.hints.inputs import Inputs
+
+SEEDS = range(1, 121)
+
+
+def _trading(batch: SealedBatch) -> int:
+    return len(batch.trades) * 4 + len(batch.messages)
+
+
+def _asking(batch: SealedBatch) -> int:
+    return len(batch.requests)
+
+
+def _repaging(batch: SealedBatch) -> int:
+    moved = sum(page is None for page in batch.change.pages.values())
+    return 20 * moved + _sum(batch, "rowGhost") * 10 + _sum(batch, "pageEnabled")
+
+
+def _refusing(batch: SealedBatch) -> int:
+    unsigned = sum(isinstance(e, MessageSequenced) and not e.authenticated for e in batch.events)
+    return 5 * unsigned + sum(isinstance(event, Dropped) for event in batch.events)
+
+
+def _idling(batch: SealedBatch) -> int:
+    fills = sum(isinstance(event, Filled) for event in batch.events)
+    return -(fills + len(batch.messages) + len(batch.requests)) * 10 - _sum(batch, "rowUsed")
+
+
+_WANTED: dict[str, Callable[[SealedBatch], int]] = {
+    "trading": _trading,
+    "asking": _asking,
+    "repaging": _repaging,
+    "refusing": _refusing,
+    "idling": _idling,
+}
+
+
+@cache
+def scenarios(size: BatchSize) -> dict[str, Inputs]:
+    """Return the inputs of the batch that is most of each kind, among the first sequences of the fuzzer."""
+    batches = [batch for seed in SEEDS for batch in _sealed(seed, size)]
+    return {name: max(batches, key=wanted).inputs for name, wanted in _WANTED.items()}
+
+
+def _sealed(seed: int, size: BatchSize) -> Iterator[SealedBatch]:
+    case = generate(seed, size)
+    state, ledger = case.start.state(), case.start.ledger()
+    for opening, commands in case.batches():
+        builder = BatchBuilder(ledger, state, size, opening)
+        for command in commands:
+            add(builder, command)
+        yield builder.seal()
+
+
+def _sum(batch: SealedBatch, name: str) -> int:
+    flags = batch.inputs[name]
+    assert isinstance(flags, list)
+    return sum(flag for flag in flags if isinstance(flag, int))

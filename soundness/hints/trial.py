@@ -1,0 +1,59 @@
+"""What the circuit makes of a lie."""
+
+import re
+from enum import Enum
+
+from prover import Prover
+from prover.artifacts import PROJECT_ROOT
+from prover.errors import WitnessRejectedError
+from prover.sources import include_graph
+from soundness.hints.inputs import Inputs, with_value
+from soundness.hints.lies import Lie
+
+_BINDING = re.compile(r"\s*[cy]\s*===")
+
+
+class Outcome(Enum):
+    """What became of a lie.
+
+    REFUSED: a constraint refuses it. PUBLISHED: every constraint holds but the two that bind the data stream:
+    the lie can be proven with another c and y, so that it stands in words that the contract sees. FREE: it is
+    accepted with the same c, r and y. ASSERTED: only an `assert` refuses it, which binds no prover.
+    """
+
+    REFUSED = "refused"
+    PUBLISHED = "published"
+    FREE = "free"
+    ASSERTED = "asserted"
+
+
+class Judge:
+    """Tries lies on one circuit."""
+
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        main = prover.circuit.main_source()
+        self._texts = [main, *(path.read_text() for path in include_graph(PROJECT_ROOT, main))]
+
+    def outcome(self, inputs: Inputs, lie: Lie) -> Outcome:
+        """Return what the circuit makes of the inputs with this lie in them."""
+        try:
+            self._prover.check(with_value(inputs, lie.name, lie.place, lie.value))
+        except WitnessRejectedError as rejection:
+            return self._refusal(rejection)
+        return Outcome.FREE
+
+    def _refusal(self, rejection: WitnessRejectedError) -> Outcome:
+        if not rejection.trace:
+            return Outcome.REFUSED
+        template, line = rejection.trace[0]
+        statement = self._statement(template, line)
+        if template == self._prover.circuit.template and _BINDING.match(statement):
+            return Outcome.PUBLISHED
+        return Outcome.REFUSED if "===" in statement or "<==" in statement else Outcome.ASSERTED
+
+    def _statement(self, template: str, line: int) -> str:
+        """Return the line of a template's file; circom gives no file, but no two define one template."""
+        heading = re.compile(rf"\btemplate\s+(custom\s+|parallel\s+)*{template}\s*\(")
+        (text,) = [text for text in self._texts if heading.search(text)]
+        return text.splitlines()[line - 1]

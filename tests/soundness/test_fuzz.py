@@ -1,0 +1,139 @@
+"""The implementations agree on hostile sequences; a mistake planted in one of them is found and shrunk."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from prover import open_prover
+from sequencer.batch.sizes import batch_size
+from sequencer.engine import matching
+from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.fees import fee_ceil
+from sequencer.model.order import Order
+from soundness.fuzz.case import Case, generate
+from soundness.fuzz.check import Finding, find, still_fails
+from soundness.fuzz.command import main
+from soundness.fuzz.coverage import EXPECTED, Coverage, table
+from soundness.fuzz.shrink import minimal, shrink
+from tests.engine import naive
+
+SMALL, REFERENCE = batch_size("small"), batch_size("reference")
+# Only the larger size holds a page that must be split.
+PLAIN_SEEDS = {SMALL: range(1, 281), REFERENCE: range(1, 81)}
+CIRCUIT_SEEDS = range(1, 51)
+
+
+@pytest.fixture(scope="module")
+def reached() -> Coverage:
+    """What the fixed seeds reach, once they all agree."""
+    total = Coverage()
+    for size, seeds in PLAIN_SEEDS.items():
+        for seed in seeds:
+            case_reached, finding = find(generate(seed, size), size)
+            assert finding is None, f"--replay {seed} --size {size.name}: {finding.details}"
+            total += case_reached
+    return total
+
+
+def test_the_fixed_seeds_reach_every_verdict_and_outcome(reached: Coverage) -> None:
+    assert {label for label in EXPECTED if not reached[label]} == set(), table(reached)
+
+
+def test_the_circuit_agrees() -> None:
+    circuit = open_prover("small", "native")
+    for seed in CIRCUIT_SEEDS:
+        _, finding = find(generate(seed, SMALL), SMALL, circuit)
+        assert finding is None, f"--replay {seed}: {finding.details}"
+
+
+def test_a_seed_gives_one_case() -> None:
+    assert generate(3, SMALL) == generate(3, SMALL)
+    assert generate(3, SMALL) != generate(4, SMALL)
+
+
+def found_and_shrunk(seeds: range) -> tuple[Case, Finding]:
+    for seed in seeds:
+        case = generate(seed, SMALL)
+        _, finding = find(case, SMALL)
+        if finding is not None:
+            return shrink(case, still_fails(finding, SMALL)), finding
+    raise AssertionError("the mistake was not found")
+
+
+def is_a_handful(case: Case) -> bool:
+    """One opening, and few enough commands and orders to read."""
+    openings = sum(isinstance(command, OpenEpoch) for command in case.commands)
+    return openings == 1 and len(case.commands) <= 3 and len(case.start.orders) <= 3
+
+
+def test_a_book_without_time_priority_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = naive.Exchange.side
+
+    def newest_first(exchange: naive.Exchange, market: int, side: int) -> list[Order]:
+        orders = honest(exchange, market, side)
+        return sorted(orders, key=lambda o: (o.price if side == naive.SELL else -o.price, -o.sequence))
+
+    monkeypatch.setattr(naive.Exchange, "side", newest_first)
+    case, finding = found_and_shrunk(range(1, 50))
+    assert finding.topic == "events"
+    assert is_a_handful(case)
+    assert len({order.price for order in case.start.orders}) == 1
+
+
+def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = naive.judge
+
+    def strict(
+        state: naive.Exchange, m: int, before: naive.Holder, after: naive.Holder, *rest: bool
+    ) -> str | None:
+        fault = honest(state, m, before, after, *rest)
+        is_exact = fault is None and state.equity(after) == state.initial_margin(after)
+        return "MARGIN" if is_exact else fault
+
+    monkeypatch.setattr(naive, "judge", strict)
+    case, finding = found_and_shrunk(range(1, 100))
+    assert finding.topic == "events"
+    assert is_a_handful(case)
+
+
+def test_an_engine_that_forgets_post_only_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest: Callable[..., object] = matching._micro_step
+
+    def careless(state: object, order: Order, message: object, outcomes: int) -> object:
+        return honest(state, order, replace(message, post_only=False), outcomes)  # type: ignore[type-var]
+
+    monkeypatch.setattr(matching, "_micro_step", careless)
+    case, finding = found_and_shrunk(range(1, 200))
+    assert finding.topic == "events"
+    assert is_a_handful(case)
+
+
+def test_an_engine_that_loses_a_fee_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = fee_ceil
+    monkeypatch.setattr(
+        "sequencer.engine.matching.fee_ceil", lambda notional, rate: honest(notional, rate) - (rate > 0)
+    )
+    case, _ = found_and_shrunk(range(1, 50))
+    assert is_a_handful(case)
+
+
+def test_minimal_keeps_what_is_needed_and_nothing_else() -> None:
+    needed = {3, 17, 40}
+    assert minimal(range(64), lambda part: needed <= set(part)) == sorted(needed)
+    assert minimal(range(64), lambda part: True) == []
+
+
+def test_the_command_reports_a_seed_and_the_shrunk_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naive, "crosses", lambda message, head: False)
+    told = CliRunner().invoke(main, ["--sequences", "50", "--no-circuit"])
+    assert told.exit_code == 1
+    assert "--replay" in told.stderr
+    assert "OpenEpoch" in told.stderr
+
+
+def test_the_command_prints_what_was_reached() -> None:
+    told = CliRunner().invoke(main, ["--replay", "2", "--no-circuit"])
+    assert told.exit_code == 0
+    assert "compared" in told.stdout

@@ -1,0 +1,107 @@
+"""No input of the batch circuit can be lied about, but for lies that are known to harm nobody."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from prover import Prover, open_prover
+from prover.backends import backend_named
+from prover.circuit import Circuit
+from sequencer.batch.sizes import batch_size
+from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
+from soundness.hints.lies import Lie, lies_about
+from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
+from soundness.hints.scenarios import scenarios
+from soundness.hints.trial import Judge, Outcome
+
+SMALL = batch_size("small")
+LIES_PER_SIGNAL = 3
+SEED = 1
+
+# Every way in which a hint can be bound, and one in which it is not.
+HINTS = """
+template Hints() {
+    signal input c;
+    signal input r;
+    signal input y;
+    signal input forced;
+    signal input told;
+    signal input asserted;
+    signal input unread;
+
+    forced === 3;
+    assert(asserted == 5);
+    c === told * told;
+    y === r * told;
+}
+"""
+HONEST: Inputs = {"c": 49, "r": 2, "y": 14, "forced": 3, "told": 7, "asserted": 5, "unread": 0}
+
+
+@pytest.fixture(scope="module")
+def hints() -> Prover:
+    return Prover(Circuit("test-Hints", HINTS, "Hints", {}, ("c", "r", "y")), backend_named("native"))
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("forced", Outcome.REFUSED),
+        ("told", Outcome.PUBLISHED),
+        ("asserted", Outcome.ASSERTED),
+        ("unread", Outcome.FREE),
+    ],
+)
+def test_a_lie_is_judged_by_what_refuses_it(hints: Prover, name: str, outcome: Outcome) -> None:
+    lie = Lie("honest", name, (), "one more", value_at(HONEST[name], ()) + 1)
+    assert Judge(hints).outcome(HONEST, lie) == outcome
+
+
+def test_a_lie_that_is_neither_refused_nor_allowed_is_harmful(hints: Prover) -> None:
+    tally, elements = Tally(), hint_elements(hints.compiled)
+    tell(Judge(hints), {"honest": HONEST}, all_lies({"honest": HONEST}, elements), tally)
+    assert {line.split()[2] for line in tally.harmful} == {"told", "asserted", "unread"}
+
+
+def test_the_hints_are_all_inputs_but_the_public_ones() -> None:
+    elements = hint_elements(open_prover("small", "native").compiled)
+    for inputs in scenarios(SMALL).values():
+        assert elements == {name: places(inputs[name]) for name in inputs if name not in ("c", "r", "y")}
+
+
+def places(signal: object, prefix: Place = ()) -> list[Place]:
+    if isinstance(signal, int):
+        return [prefix]
+    assert isinstance(signal, Sequence)
+    return [place for index, item in enumerate(signal) for place in places(item, (*prefix, index))]
+
+
+def test_every_lie_differs_from_the_honest_value_and_from_the_others() -> None:
+    inputs: Inputs = {"stepSize": [4, 9], "stepPrice": [1, 2]}
+    elements: Mapping[str, list[Place]] = {"stepSize": [(0,), (1,)], "stepPrice": [(0,), (1,)]}
+    told = [lie.value for lie in lies_about("honest", inputs, elements, "stepSize", (0,))]
+    assert len(told) == len(set(told))
+    assert 4 not in told
+    assert {5, 3, 0, 1, 9, 2**48 - 1, 2**48} <= set(told)
+
+
+def test_replacing_one_element_leaves_the_others() -> None:
+    inputs: Inputs = {"rowPage": [[0, 1], [0, 0]]}
+    assert with_value(inputs, "rowPage", (1, 0), 5) == {"rowPage": [[0, 1], [5, 0]]}
+    assert inputs == {"rowPage": [[0, 1], [0, 0]]}
+
+
+def test_every_slot_is_met_in_use_and_out_of_use() -> None:
+    for flag in ("accountEnabled", "pageEnabled", "rowUsed", "requestEnabled", "stepTake"):
+        states = {value_at(inputs[flag], (0,)) for inputs in scenarios(SMALL).values()}
+        assert states == {0, 1}, flag
+
+
+def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() -> None:
+    prover, honest, tally = open_prover("small", "native"), scenarios(SMALL), Tally()
+    elements, judge = hint_elements(prover.compiled), Judge(prover)
+    tell(judge, honest, sampled_lies(honest, elements, LIES_PER_SIGNAL, SEED), tally)
+    unneeded = stale(judge, honest, elements, tally)
+    assert tally.harmful == []
+    assert unneeded == []
+    assert tally.outcomes[Outcome.REFUSED] > tally.outcomes[Outcome.FREE]
