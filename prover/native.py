@@ -52,7 +52,7 @@ def sizes(r1cs: Path) -> dict[str, int]:
 
 
 def free_wires(r1cs: Path, witness: Path) -> list[int]:
-    """Return the wires of a valid witness that can be changed alone, all others kept; see `_core.free_wires`."""
+    """Return the wires of a valid witness that can be changed alone, all others kept."""
     with _translated():
         return [wire for wire, _ in _core.free_wires(str(r1cs), str(witness))]
 

@@ -1,7 +1,6 @@
 """What the wires of a compiled circuit are called."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -10,21 +9,20 @@ from prover import native
 from prover.compile import CompiledCircuit
 from prover.symbols import symbol_lines
 
-_INDEX = re.compile(r"\[\d+\]")
-# circom numbers anonymous components by the place of the call in the source.
-_ANONYMOUS = re.compile(r"_\d+_\d+(?=[\[.])")
+# circom numbers an anonymous component by the place of the call in the source.
+_WITHOUT = re.compile(r"^main\.|\[\d+\]|_\d+_\d+(?=[\[.])")
 
 
 @dataclass(frozen=True, slots=True)
-class Symbols:
-    """The signals of a circuit that have a wire.
+class Wires:
+    """The wires of a circuit that carry a signal.
 
     Attributes
     ----------
     names : dict of int to str
         Each wire's first signal: of a signal and its copies, that of the outermost component.
     outputs, inputs : list of int
-        Wires of the main component's outputs, of its inputs.
+        Those of the main component.
     """
 
     names: dict[int, str]
@@ -32,27 +30,25 @@ class Symbols:
     inputs: list[int]
 
 
-def read_names(compiled: CompiledCircuit) -> Symbols:
-    """Return who stands on which wire. The main component's signals come first, its outputs before its inputs."""
+def read_wires(compiled: CompiledCircuit) -> Wires:
+    """Return the wires; the symbols begin with the main component's outputs, then its inputs."""
     sizes = native.sizes(compiled.r1cs)
-    outputs = sizes["public_outputs"]
-    inputs = sizes["public_inputs"] + sizes["private_inputs"]
-    wires = [wire for wire, _ in islice(symbol_lines(compiled.symbols), outputs + inputs)]
+    outputs, inputs = sizes["public_outputs"], sizes["public_inputs"] + sizes["private_inputs"]
     names: dict[int, str] = {}
     for wire, name in symbol_lines(compiled.symbols):
         names.setdefault(wire, name)
-    present = [wire for wire in wires[outputs:] if wire >= 0]
-    return Symbols(names, wires[:outputs], present)
+    main = [wire for wire, _ in islice(symbol_lines(compiled.symbols), outputs + inputs)]
+    return Wires(names, main[:outputs], [wire for wire in main[outputs:] if wire >= 0])
 
 
-def signal_class(name: str) -> str:
-    """Return a name without what tells equal parts apart: `main.same[3].IsEqual_4_101.out` is `same[].IsEqual.out`."""
-    return _INDEX.sub("[]", _ANONYMOUS.sub("", name)).removeprefix("main.")
+def kind(name: str) -> str:
+    """Return a signal's name without what tells equal parts apart.
+
+    `main.same[3].IsEqual_4_101[0].out` is `same.IsEqual.out`.
+    """
+    return _WITHOUT.sub("", name)
 
 
-def by_class(names: Iterable[str]) -> dict[str, list[str]]:
-    """Collect names under their classes."""
-    classes = defaultdict(list)
-    for name in names:
-        classes[signal_class(name)].append(name)
-    return dict(classes)
+def kinds(names: Iterable[str]) -> list[str]:
+    """Return the kinds of signals, each once, in the order of their first signals."""
+    return list(dict.fromkeys(map(kind, names)))

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 use proofbook_prover::{Constraint, Error, R1cs, Result, Term, Witness};
 
 /// A wire that its circuit does not force in this witness.

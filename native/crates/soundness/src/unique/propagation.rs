@@ -141,7 +141,7 @@ impl<'a> Propagation<'a> {
             self.where_zero.insert((id, wire));
             settled.push(wire);
         }
-        if let ([(wire, _)], []) | ([], [(wire, _)]) = (&in_other[..], &in_c[..]) {
+        if let ([(wire, _)], []) = (&in_other[..], &in_c[..]) {
             self.where_not.insert((id, *wire));
             settled.push(*wire);
         }

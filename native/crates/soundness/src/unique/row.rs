@@ -1,7 +1,5 @@
 //! Constraints in a normal form: what is linear is one sum, what is not is a product.
 
-use std::collections::BTreeMap;
-
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use proofbook_prover::{Constraint, Term};
@@ -15,16 +13,18 @@ pub struct Form {
 
 impl Form {
     fn new(terms: &[Term]) -> Self {
-        let mut merged = BTreeMap::new();
-        for (wire, coefficient) in terms {
-            *merged.entry(*wire).or_insert(Fr::ZERO) += coefficient;
+        let mut sorted = terms.to_vec();
+        sorted.sort_unstable_by_key(|term| term.0);
+        let mut form = Form::default();
+        for terms in sorted.chunk_by(|one, other| one.0 == other.0) {
+            let (wire, sum): (u32, Fr) = (terms[0].0, terms.iter().map(|term| term.1).sum());
+            match wire {
+                0 => form.constant = sum,
+                _ if sum != Fr::ZERO => form.terms.push((wire, sum)),
+                _ => {}
+            }
         }
-        let constant = merged.remove(&0).unwrap_or_default();
-        merged.retain(|_, coefficient| *coefficient != Fr::ZERO);
-        Form {
-            constant,
-            terms: merged.into_iter().collect(),
-        }
+        form
     }
 
     fn is_constant(&self) -> bool {
