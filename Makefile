@@ -14,7 +14,7 @@ SOURCES_ONLY := --skip test --skip script --out .build/contracts/sources --cache
 # A fuzzed call's gas depends on its random input.
 SNAPSHOT := .gas-snapshot --no-match-test '^(testFuzz|invariant)'
 
-.PHONY: help setup demo test bench check check-python check-native check-contracts
+.PHONY: help setup demo test bench soundness check check-python check-native check-contracts
 .PHONY: test-native test-contracts test-python format snapshot clean
 
 help: ## list the targets
@@ -28,6 +28,16 @@ demo: setup ## replay three minutes of 2020-03-12: trade, prove, settle on a loc
 
 bench: setup ## measure the figures of bench/RESULTS.md on this machine
 	$(BIN)/python -m bench
+
+soundness: setup ## try to make the circuits lie; docs/spec/soundness.md tells how to run all of it
+	$(BIN)/python -m soundness claims
+	$(BIN)/python -m soundness static
+	$(BIN)/python -m soundness constraints
+	$(BIN)/python -m soundness wires
+	$(BIN)/python -m soundness hints --per-signal 3
+	$(BIN)/python -m soundness attacks
+	$(BIN)/python -m soundness fuzz --sequences 200
+	$(BIN)/python -m soundness mutants --sample 40
 
 test: setup check test-native test-contracts test-python ## everything that a change must pass
 

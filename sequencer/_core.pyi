@@ -124,9 +124,7 @@ def free_wires(r1cs: str, wtns: str) -> list[tuple[int, int | None]]:
     Exact, and linear in the size of the circuit; ArtifactError if the witness breaks a constraint.
     """
 
-def undetermined_wires(
-    r1cs: str, known: Sequence[int], trusted: Sequence[int]
-) -> list[tuple[int, bool]]:
+def undetermined_wires(r1cs: str, known: Sequence[int], trusted: Sequence[int]) -> list[tuple[int, bool]]:
     """Return the wires that the known ones do not determine, as far as the rules of `unique/mod.rs` tell.
 
     The flag says that the wire is multiplied by one determined factor only and open only where that is zero.

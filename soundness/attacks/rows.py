@@ -23,7 +23,6 @@ from sequencer.state.pages import Group, Page
 from soundness.attacks.attack import Cheat, CircuitAttack, Rule, Scenario, around, replaced
 from soundness.attacks.book import (
     ASKS,
-    BIDS,
     BUSY,
     MAKER,
     TAKER,

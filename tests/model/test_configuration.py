@@ -65,6 +65,12 @@ def test_a_fee_schedule_under_which_a_trade_costs_the_venue_is_refused(unsafe: C
         unsafe.check()
 
 
+@pytest.mark.parametrize("bad", [(1, 1), (0, 1), (0, c.FIELD_MODULUS - 1)])
+def test_an_oracle_key_that_no_batch_could_hold_is_refused(bad: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="oracle key"):
+        replace(SOUND, oracle_keys=(bad, *SOUND.oracle_keys[1:])).check()
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from click.testing import CliRunner
 
 from prover import open_prover
 from prover.circuit import PRAGMA, Circuit
@@ -10,7 +11,8 @@ from prover.compile import CompiledCircuit, compile_circuit
 from prover.witness import Inputs, WitnessCalculator
 from sequencer.batch.sealed import SealedBatch
 from soundness.templates import Template, every_template
-from soundness.wires.explained import Explanation, matches, read_explained, stale
+from soundness.wires import command
+from soundness.wires.explained import Explained, Explanation, matches, read_explained, stale
 from soundness.wires.free import free_in_batches, free_wires, honest_batches
 from soundness.wires.names import kind, kinds, read_wires
 from soundness.wires.unique import Determinacy, determinacy
@@ -114,6 +116,46 @@ def test_an_explanation_that_explains_nothing_is_stale() -> None:
     assert matches(explanations, "book.IsZero.inv")
     assert not matches(explanations, "book.inverse")
     assert stale(explanations, ["book.IsZero.inv"]) == ["*.half"]
+
+
+# ---- The command.
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Explained:
+    """One honest batch, one template, and the entries of the committed table that they need."""
+    one_template = [template for template in every_template() if template.name == "TimesCofactor"]
+    monkeypatch.setattr(command, "honest_batches", lambda size: honest_batches(size)[:1])
+    monkeypatch.setattr(command, "every_template", lambda: one_template)
+    return Explained(read_explained().free, (Explanation(("*MontgomeryDouble.lamda",), "v is not 0"),))
+
+
+def complaints(monkeypatch: pytest.MonkeyPatch, tables: Explained) -> tuple[int, list[str]]:
+    monkeypatch.setattr(command, "read_explained", lambda: tables)
+    result = CliRunner().invoke(command.main)
+    return result.exit_code, result.stderr.splitlines()
+
+
+def test_the_command_is_content_where_all_is_explained(
+    monkeypatch: pytest.MonkeyPatch, tables: Explained
+) -> None:
+    assert complaints(monkeypatch, tables) == (0, [])
+
+
+def test_the_command_refuses_what_is_unexplained(monkeypatch: pytest.MonkeyPatch, tables: Explained) -> None:
+    status, lines = complaints(monkeypatch, Explained((), ()))
+    assert status == 1
+    assert "unexplained free wire: steps.step.IsZero.inv" in lines
+    assert "undetermined wire of TimesCofactor: MontgomeryDouble.lamda" in lines
+
+
+def test_the_command_refuses_an_explanation_of_nothing(
+    monkeypatch: pytest.MonkeyPatch, tables: Explained
+) -> None:
+    needless = Explanation(("*.nowhere",), "never was")
+    status, lines = complaints(monkeypatch, Explained((*tables.free, needless), (*tables.trusted, needless)))
+    assert status == 1
+    assert lines == [f"stale explanation: nothing {part} is called *.nowhere" for part in ("free", "trusted")]
 
 
 # ---- Our circuits.
