@@ -264,17 +264,17 @@ def test_an_account_keeps_its_owner(process: CircuitTester) -> None:
 
 
 def test_a_collateral_beyond_the_sign_of_its_room_is_rejected(process: CircuitTester) -> None:
-    """No state holds it; the room for a deposit would have no sign."""
-    beyond = [(ALICE, holder(ALICE, -(1 << 65))), HONEST[1]]
-    assert process.rejects(inputs(registration(), beyond))
-    assert process.accepts(inputs(registration(), [(ALICE, holder(ALICE, -(1 << 64))), HONEST[1]]))
+    """No state holds it; the room left by the largest deposit would have no sign."""
+    for collateral, valid in ((c.COLLATERAL_BOUND, True), (c.COLLATERAL_BOUND + 1, False)):
+        told = inputs(deposit(MOST), [(ALICE, holder(ALICE, collateral)), HONEST[1]])
+        assert process.accepts(told) if valid else process.rejects(told)
 
 
 def test_a_free_amount_beyond_64_bits_is_rejected(process: CircuitTester) -> None:
     """No state holds that much; the bound keeps the free amount in millionths from wrapping."""
     slots = [(ALICE, holder(ALICE, 0)), HONEST[1]]
     for free, valid in ((MOST, True), (MOST + 1, False)):
-        lied = inputs(withdrawal(1), slots, positionValue=[free, 0], free=free)
+        lied = inputs(withdrawal(1), slots, surplus=[free * c.PPM_UNIT, 0], free=free)
         assert process.accepts(lied) if valid else process.rejects(lied)
 
 
