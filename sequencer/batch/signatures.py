@@ -56,10 +56,10 @@ def _message_slots(draft: Draft) -> list[Signed]:
     """Return a slot a message; one of another key epoch signs nothing, nor does a slot without a message."""
     place = {number: slot for slot, number in enumerate(draft.accounts)}
     signed = [
-        Signed(place[each.message.account], leaf, each.signature)
+        Signed(place[each.message.account], each.message.hash(draft.ledger.domain), each.signature)
         if event.authenticated
-        else Signed(None, leaf, UNSIGNED)
-        for each, event, leaf in zip(draft.messages, draft.sequenced, draft.log_leaves(), strict=True)
+        else Signed(None, each.message.hash(draft.ledger.domain), UNSIGNED)
+        for each, event in zip(draft.messages, draft.sequenced, strict=True)
     ]
     return signed + [Signed(None, 0, UNSIGNED)] * (draft.size.messages - len(signed))
 

@@ -11,6 +11,7 @@ from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signals import Inputs
 from sequencer.engine.state import State
+from soundness.attacks.combination import with_scalars
 from soundness.attacks.exchange import Exchange
 
 APPLYING: Final = import_module("sequencer.engine.apply")
@@ -66,7 +67,7 @@ class CircuitAttack:
 
     def inputs(self) -> Inputs:
         """Return the malicious batch's inputs."""
-        return self.tamper(self.scenario.sealed(self.cheat).inputs)
+        return with_scalars(self.tamper(self.scenario.sealed(self.cheat).inputs))
 
 
 def replaced(*rules: Rule) -> Cheat:

@@ -106,7 +106,11 @@ def _message(verdict: Verdict) -> CircuitAttack:
 def _quiet(verdict: Verdict) -> CircuitAttack:
     name = verdict.name.lower().replace("_", "-")
     return _attack(
-        f"keep-off-the-book-by-a-false-{name}", "a good order rests", RESTING, _unrested(verdict), ("Step",)
+        f"keep-off-the-book-by-a-false-{name}",
+        "a good order rests",
+        RESTING,
+        _unrested(verdict),
+        ("SelectRows",),
     )
 
 
@@ -163,7 +167,7 @@ ATTACKS = (
         "an owner's cancel takes the order out of the book",
         CANCEL,
         replaced((messages, "cancel_order", _not_found)),
-        ("Row",),
+        ("OrderExchange",),
     ),
     _attack(
         "ignore-a-cancel-all",

@@ -143,7 +143,7 @@ ATTACKS = (
         "a taker can bear what it buys",
         BUY_TEN,
         _NO_JUDGE,
-        "Row",
+        "OrderExchange",
     ),
     _attack(
         "exceed-margin-as-maker",
@@ -160,21 +160,21 @@ ATTACKS = (
             lambda exchange: exchange.buy(TAKER, 10, 1_000),
         ),
         replaced(around(margin, "health", _maintenance_only)),
-        "Row",
+        "OrderExchange",
     ),
     _attack(
         "open-as-if-it-reduced",
         "only a fill that reduces is let through below the initial margin",
         Scenario(_cheap_ask, lambda exchange: exchange.buy(TAKER, 5, 900)),
         replaced(around(matching, "judge_fill", _reducing_always)),
-        "Row",
+        "OrderExchange",
     ),
     _attack(
         "sell-the-initial-margin-buffer",
         "an account short of margin cannot hand its equity to a friend",
         SELL_BUFFER,
         replaced((matching, "judge_fill", _without_comparison)),
-        "Row",
+        "OrderExchange",
         rule="E' x MM >= E x MM' of a reducing fill",
     ),
     _attack(
@@ -189,7 +189,7 @@ ATTACKS = (
         "no position is larger than the market allows",
         Scenario(_near_the_largest_position, lambda exchange: exchange.buy(TAKER, 10, 1_000)),
         _NO_JUDGE,
-        "Row",
+        "OrderExchange",
         rule="BOUNDS: |x'| <= max_position",
     ),
     _attack(

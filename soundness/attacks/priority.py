@@ -95,7 +95,7 @@ ATTACKS = (
         "a buyer gets the best ask there is",
         RULE,
         BETTER,
-        ("Step",),
+        ("SelectRows",),
         _SECOND_HEAD,
     ),
     CircuitAttack(
@@ -103,7 +103,7 @@ ATTACKS = (
         "at one price the older order trades first",
         RULE,
         SAME,
-        ("Step",),
+        ("SelectRows",),
         _SECOND_HEAD,
     ),
     CircuitAttack(
@@ -119,7 +119,7 @@ ATTACKS = (
         "an order that crosses trades, it does not rest",
         RULE,
         BETTER,
-        ("Step",),
+        ("SelectRows",),
         _EMPTY,
     ),
     CircuitAttack(
@@ -166,7 +166,7 @@ ATTACKS = (
         "nobody rests before an order that came earlier",
         "an order rests with the sequence of its message",
         RESTING,
-        ("Step",),
+        ("SelectRows",),
         replaced(around(matching, "_rest", _backdated)),
     ),
     CircuitAttack(
@@ -174,7 +174,7 @@ ATTACKS = (
         "an order rests at its limit price",
         "an order's rank is that of its signed price",
         RESTING,
-        ("Step",),
+        ("SelectRows",),
         replaced(around(matching, "_rest", _another_price)),
     ),
 )

@@ -53,7 +53,7 @@ def _each(change: Callable[[Row], Row]) -> Rule:
 def _two_sentinels(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]:
     if group.group != ASKS:
         return rows
-    early = Row(ASKS, rows[0].key + 1, is_sentinel=True, remaining=1)
+    early = Row(ASKS, rows[0].key + 1, is_sentinel=True, remaining=1, page=rows[0].page)
     return [rows[0], early, *rows[1:]]
 
 
@@ -150,7 +150,7 @@ ATTACKS = (
         "prove-a-ghost-by-another-page",
         "an order is searched where it would stand",
         replaced(rows_of(_ghosts_elsewhere)),
-        "Row",
+        "PageRun",
         scenario=Scenario(book, _cancel_two_that_do_not_rest),
     ),
     _attack(
@@ -160,7 +160,7 @@ ATTACKS = (
         replaced(
             _each(lambda row: replace(row, remaining=3) if row.order and row.order.account == TAKER else row)
         ),
-        "Row",
+        "SelectRows",
     ),
     _attack(
         "e: a ghost holds nothing",
@@ -175,7 +175,7 @@ ATTACKS = (
         "put-an-order-on-another-page",
         "an order stands where a later batch looks for it",
         replaced(around(BatchPlan, "slot", _other_page)),
-        "Row",
+        "PageRun",
     ),
     _attack(
         "g: one sentinel a book",

@@ -14,6 +14,7 @@ from sequencer.engine import matching, messages
 from sequencer.engine.events import MessageSequenced, StepEvent
 from sequencer.engine.state import State
 from sequencer.model.message import Message
+from sequencer.state.record import Signal
 from soundness.attacks.attack import APPLYING, Cheat, CircuitAttack, Scenario, around, replaced
 from soundness.attacks.exchange import SELL, Exchange, resting
 
@@ -73,9 +74,12 @@ def _after_an_idle_step(honest: Callable[..., Inputs], draft: Draft, *others: An
 
     with _traced(delayed)():
         inputs = honest(draft, *others)
-    slots = inputs["stepTakerSlot"]
+    return inputs | {name: _nobody_at(4, inputs[name]) for name in ("stepTakerSlot", "stepOwnerSlot")}
+
+
+def _nobody_at(step: int, slots: Signal) -> Signal:
     assert isinstance(slots, list)
-    return inputs | {"stepTakerSlot": [[0] * len(slot) if i == 4 else slot for i, slot in enumerate(slots)]}
+    return [[0] * len(slot) if i == step else slot for i, slot in enumerate(slots)]
 
 
 def _fill_every_step(exchange: Exchange) -> None:
@@ -214,8 +218,7 @@ ATTACKS = (
         STEPS,
         TWO,
         _traced(_reordered),
-        "Step",
-        "Row",
+        "SelectRows",
     ),
     _attack(
         "order-a-negative-size",

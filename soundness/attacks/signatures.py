@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sequencer.batch import sealed
+from sequencer.batch import signatures as signing
 from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs
 from sequencer.crypto import SUBGROUP_ORDER
@@ -149,9 +150,9 @@ def _malleated(honest: SignedMessage) -> SignedMessage:
     return replace(honest, signature=(x, y, scalar + SUBGROUP_ORDER))
 
 
-def _moved_point(honest: SignedMessage) -> SignedMessage:
-    x, y, scalar = honest.signature
-    return replace(honest, signature=(y, x, scalar))
+def _moved_point(honest: Callable[..., tuple[int, int]], point: tuple[int, int]) -> tuple[int, int]:
+    u, v = honest(point)
+    return u, v + 1
 
 
 # ---- Replays.
@@ -285,7 +286,7 @@ ATTACKS = (
         "a signature has one form",
         "S < l",
         ORDER,
-        SIGNATURE,
+        ("SignatureTerm",),
         replaced((Exchange, "sequenced", lambda exchange, honest: _malleated(honest))),
     ),
     CircuitAttack(
@@ -293,8 +294,8 @@ ATTACKS = (
         "a signature's point is on the curve",
         "R8 is on the curve",
         ORDER,
-        SIGNATURE,
-        replaced((Exchange, "sequenced", lambda exchange, honest: _moved_point(honest))),
+        ("TimesCofactor",),
+        replaced(around(signing, "montgomery", _moved_point)),
     ),
     CircuitAttack(
         "replay-by-nonce",

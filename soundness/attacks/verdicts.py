@@ -245,7 +245,7 @@ ATTACKS = (
         "FILL_LIMIT: the message has had 4 outcomes already",
         (_five_asks, _buy(size=5, price=1_006)),
         replaced((c, "MAX_OUTCOMES", 5)),
-        "Row",
+        "OrderExchange",
     ),
     _attack(
         "fill-an-expired-maker",
@@ -357,7 +357,7 @@ ATTACKS = (
         "NOT_FOUND: not of this account",
         (_ask(), lambda exchange: exchange.cancel(TAKER, SELL, 1_001, 1)),
         replaced((messages, "cancel_order", _cancel_anybodys)),
-        "Row",
+        "OrderExchange",
     ),
     _attack(
         "cancel-another-order-than-named",

@@ -67,19 +67,14 @@ def empty_place(word: str) -> Where:
     return lambda inputs, place: value_at(inputs[word], place) == 0
 
 
-def unsigned(inputs: Inputs, place: Place) -> bool:
-    """Say yes to messages that need no signature, by their number in the log."""
-    slots = inputs["signatureSlot"]
-    assert not isinstance(slots, int)
-    return not _any(slots[place[0]])
-
-
 def of_an_unsigned_message(inputs: Inputs, place: Place) -> bool:
     """Say yes to the steps of messages that need no signature."""
     takes = inputs["stepTake"]
     assert not isinstance(takes, int)
     number = sum(value_at(takes, (step,)) for step in range(place[0] + 1)) - 1
-    return number >= 0 and unsigned(inputs, (number,))
+    slots = inputs["signatureSlot"]
+    assert not isinstance(slots, int)
+    return number >= 0 and not _any(slots[number])
 
 
 def _elements(signal: Signal) -> list[int]:
@@ -201,11 +196,5 @@ ALLOWED: tuple[Allowance, ...] = (
         Outcome.FREE,
         "Whether an order has a row means nothing where there is no order.",
         empty_place("pageNewWord"),
-    ),
-    Allowance(
-        ("signatureR8", "signatureS"),
-        Outcome.FREE,
-        "Nobody signs here: the check is switched off by the flag that the steps computed.",
-        unsigned,
     ),
 )

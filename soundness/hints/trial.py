@@ -7,9 +7,11 @@ from prover import Prover
 from prover.artifacts import PROJECT_ROOT
 from prover.errors import WitnessRejectedError
 from prover.sources import include_graph
+from soundness.attacks.combination import with_scalars
 from soundness.hints.inputs import Inputs, with_value
 from soundness.hints.lies import Lie
 
+_SCALARS = ("signatureBit", "signatureQuotient", "signatureCarry")
 _BINDING = re.compile(r"\s*[cy]\s*===")
 
 
@@ -36,12 +38,22 @@ class Judge:
         self._texts = [main, *(path.read_text() for path in include_graph(PROJECT_ROOT, main))]
 
     def outcome(self, inputs: Inputs, lie: Lie) -> Outcome:
-        """Return what the circuit makes of the inputs with this lie in them."""
+        """Return what the circuit makes of the inputs with this lie in them.
+
+        A lie that the check of the signatures refuses is told again with the scalars that fit it, as a prover would.
+        """
+        lied = with_value(inputs, lie.name, lie.place, lie.value)
+        rejection = self._rejection(lied)
+        if rejection is not None and lie.name not in _SCALARS and _by_signatures(rejection):
+            rejection = self._rejection(with_scalars(lied))
+        return Outcome.FREE if rejection is None else self._refusal(rejection)
+
+    def _rejection(self, inputs: Inputs) -> WitnessRejectedError | None:
         try:
-            self._prover.check(with_value(inputs, lie.name, lie.place, lie.value))
+            self._prover.check(inputs)
         except WitnessRejectedError as rejection:
-            return self._refusal(rejection)
-        return Outcome.FREE
+            return rejection
+        return None
 
     def _refusal(self, rejection: WitnessRejectedError) -> Outcome:
         if not rejection.trace:
@@ -57,3 +69,7 @@ class Judge:
         heading = re.compile(rf"\btemplate\s+(custom\s+|parallel\s+)*{template}\s*\(")
         (text,) = [text for text in self._texts if heading.search(text)]
         return text.splitlines()[line - 1]
+
+
+def _by_signatures(rejection: WitnessRejectedError) -> bool:
+    return any(template == "SignatureBatch" for template, _ in rejection.trace)
