@@ -41,9 +41,9 @@ def without_order(inputs: Inputs, place: Place) -> bool:
 
 
 def without_page_read(inputs: Inputs, place: Place) -> bool:
-    """Say yes to used rows of orders that do not rest when the batch ends, ghosts excepted."""
+    """Say yes to the ends of a page's run that are no ghost and no order that rests when the batch ends."""
     row = place[:1]
-    if value_at(inputs["rowUsed"], row) == 0 or value_at(inputs["rowGhost"], row) == 1:
+    if not _ends_run(inputs, place) or value_at(inputs["rowGhost"], row) == 1:
         return False
     pages, rows = inputs["pageNewWord"], inputs["rowUsed"]
     assert not isinstance(pages, int)
@@ -55,6 +55,15 @@ def without_page_read(inputs: Inputs, place: Place) -> bool:
         and any(word and word >> ORDER_KEY_AT == key for word in _elements(words))
         for page, words in enumerate(pages)
     )
+
+
+def _ends_run(inputs: Inputs, place: Place) -> bool:
+    """Say whether a row stands in a page and a neighbour in its half of the table does not."""
+    pages, (row, page) = inputs["rowPage"], place
+    assert not isinstance(pages, int)
+    half = len(pages) // 2
+    inside = {at for at in range(row // half * half, (row // half + 1) * half) if value_at(pages, (at, page))}
+    return row in inside and not {row - 1, row + 1} <= inside
 
 
 def without_new_page(inputs: Inputs, place: Place) -> bool:
@@ -182,7 +191,7 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance(
         ("rowPage",),
         Outcome.FREE,
-        "Whether the row of an order that does not rest stands in the run of a page says nothing.",
+        "A row that is no ghost and does not rest when the batch ends may be left out of a page's run.",
         without_page_read,
     ),
     Allowance(

@@ -40,7 +40,7 @@ class Judge:
     def outcome(self, inputs: Inputs, lie: Lie) -> Outcome:
         """Return what the circuit makes of the inputs with this lie in them.
 
-        A lie that the check of the signatures refuses is told again with the scalars that fit it, as a prover would.
+        A lie that the check of the signatures refuses is told again with the scalars that fit it.
         """
         lied = with_value(inputs, lie.name, lie.place, lie.value)
         rejection = self._rejection(lied)
@@ -65,10 +65,10 @@ class Judge:
         return Outcome.REFUSED if "===" in statement or "<==" in statement else Outcome.ASSERTED
 
     def _statement(self, template: str, line: int) -> str:
-        """Return the line of a template's file; circom gives no file, but no two define one template."""
+        """Return the statement on a template's line; circom gives no file, but no two define one template."""
         heading = re.compile(rf"\btemplate\s+(custom\s+|parallel\s+)*{template}\s*\(")
         (text,) = [text for text in self._texts if heading.search(text)]
-        return text.splitlines()[line - 1]
+        return "".join(text.splitlines(keepends=True)[line - 1 :]).partition(";")[0]
 
 
 def _by_signatures(rejection: WitnessRejectedError) -> bool:
