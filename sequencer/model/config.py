@@ -34,7 +34,7 @@ class Configuration:
     oracle_max_age_seconds: int
 
     def check(self) -> None:
-        """Refuse a schedule under which a trade could cost the venue money, and keys that nobody can sign with.
+        """Refuse a schedule under which a trade could cost the venue money, and keys that no batch could hold.
 
         Raises
         ------
@@ -44,7 +44,9 @@ class Configuration:
         if len(self.tiers) != c.TIERS or len(self.oracle_keys) != c.ORACLE_SIGNERS:
             raise ValueError(f"a configuration has {c.TIERS} fee tiers and {c.ORACLE_SIGNERS} oracle keys")
         if not all(is_valid_key(*key) for key in self.oracle_keys):
-            raise ValueError("an oracle key is off the curve or of small order: no batch could hold its reports")
+            raise ValueError(
+                "an oracle key is off the curve or of small order: no batch could hold its reports"
+            )
         if any(not tier.maker_ppm <= tier.taker_ppm < c.MAKER_FEE_OFFSET for tier in self.tiers):
             raise ValueError("each tier needs maker_ppm <= taker_ppm < 2^19")
         smallest_taker = min(tier.taker_ppm for tier in self.tiers)

@@ -28,6 +28,11 @@ from tests.strategies import owner_of
 
 QUEUE = 2
 HONEST: Slots = [(ALICE, holder(ALICE, 100)), (BOB, holder(BOB, 200))]
+# A long with open orders and a short: values and margins of either sign, and something free of each.
+LEVERAGED: Slots = [
+    (ALICE, holder(ALICE, 1_000_000, position=3, open_notional=50_000)),
+    (BOB, holder(BOB, 2_000_000, position=-2)),
+]
 MOST = (1 << c.AMOUNT_BITS) - 1
 
 
@@ -62,6 +67,7 @@ def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -
         ([deposit(ALICE, 5), deposit(BOB, MOST)], HONEST),
         ([withdrawal(BOB, 1), withdrawal(ALICE, 1)], HONEST),
         ([deposit(NEWCOMER, 5), withdrawal(NEWCOMER, 3)], [HONEST[0], (NEWCOMER, ABSENT)]),
+        ([withdrawal(ALICE, MOST), withdrawal(BOB, MOST)], LEVERAGED),
     ],
 )
 def test_the_queue_does_what_the_engine_does(
