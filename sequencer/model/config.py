@@ -34,7 +34,7 @@ class Configuration:
     oracle_max_age_seconds: int
 
     def check(self) -> None:
-        """Refuse a schedule under which a trade could cost the venue money, and keys that no batch could hold.
+        """Refuse fees under which a trade could cost the venue money, and keys that no batch could hold.
 
         Raises
         ------
