@@ -56,9 +56,11 @@ def _message_slots(draft: Draft) -> list[Signed]:
     """Return a slot a message; one of another key epoch signs nothing, nor does a slot without a message."""
     place = {number: slot for slot, number in enumerate(draft.accounts)}
     signed = [
-        Signed(place[each.message.account], each.message.hash(draft.ledger.domain), each.signature)
-        if event.authenticated
-        else Signed(None, each.message.hash(draft.ledger.domain), UNSIGNED)
+        Signed(
+            place[each.message.account] if event.authenticated else None,
+            each.message.hash(draft.ledger.domain),
+            each.signature if event.authenticated else UNSIGNED,
+        )
         for each, event in zip(draft.messages, draft.sequenced, strict=True)
     ]
     return signed + [Signed(None, 0, UNSIGNED)] * (draft.size.messages - len(signed))

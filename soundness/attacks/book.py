@@ -13,7 +13,7 @@ from sequencer.engine.book import Book
 from sequencer.model.order import Order
 from sequencer.state.ledger import Ledger
 from sequencer.state.pages import Group
-from soundness.attacks.attack import Cheat, Rule, Scenario, around, replaced
+from soundness.attacks.attack import Cheat, CircuitAttack, Rule, Scenario, around, replaced
 from soundness.attacks.exchange import BUY, SELL, Exchange, resting
 
 TAKER, MAKER, VICTIM = 2, 3, 1
@@ -95,3 +95,10 @@ def second_order(book: Book) -> Order | None:
 def without_best_ask(draft: Draft, group: GroupRows, rows: list[Row]) -> list[Row]:
     """Give the best ask no row."""
     return rows[1:] if group.group == ASKS else rows
+
+
+def page_attack(
+    rule: str, name: str, claim: str, cheat: Cheat, *where: str, scenario: Scenario = BUSY
+) -> CircuitAttack:
+    """Return the attack on one of the page rules of docs/spec/batch.md, by its letter and what it says."""
+    return CircuitAttack(name, claim, f"page rule {rule}", scenario, where, cheat)

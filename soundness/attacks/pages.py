@@ -11,13 +11,13 @@ from sequencer.engine.book import Book
 from sequencer.model import constants as c
 from sequencer.model.order import Order
 from sequencer.state.pages import Page
-from soundness.attacks.attack import Cheat, CircuitAttack, Rule, Scenario, around, replaced
+from soundness.attacks.attack import Rule, Scenario, around, replaced
 from soundness.attacks.book import (
     ASKS,
-    BUSY,
     MAKER,
     TAKER,
     VICTIM,
+    page_attack,
     planned,
     rows_of,
     second_order,
@@ -58,35 +58,29 @@ def _signals(name: str, lie: Callable[[Draft, Inputs], Inputs]) -> Rule:
     return around(sealed, name, lambda honest, draft: lie(draft, honest(draft)))
 
 
-def _attack(
-    rule: str, name: str, claim: str, cheat: Cheat, *where: str, scenario: Scenario = BUSY
-) -> CircuitAttack:
-    return CircuitAttack(name, claim, f"page rule {rule}", scenario, where, cheat)
-
-
 ATTACKS = (
-    _attack(
+    page_attack(
         "a: indices strictly increase",
         "load-a-page-twice",
         "a page is read and written once",
         planned(lambda slots: [slots[0], *slots]),
         "StoreBook",
     ),
-    _attack(
+    page_attack(
         "a: old leaf = was x hash",
         "load-a-page-with-another-order",
         "a page is the one of the state",
         planned(_reading(lambda orders: (replace(orders[0], account=VICTIM), *orders[1:]))),
         "StoreBook",
     ),
-    _attack(
+    page_attack(
         "a: old leaf = was x hash",
         "load-a-page-without-its-best-order",
         "a page is the one of the state",
         planned(_reading(lambda orders: orders[1:]), (Book, "head", second_order), rows_of(without_best_ask)),
         "StoreBook",
     ),
-    _attack(
+    page_attack(
         "a: old leaf = was x hash",
         "deny-that-there-is-a-page",
         "a page that is there cannot be overwritten",
@@ -94,7 +88,7 @@ ATTACKS = (
         "StoreBook",
         "Row",
     ),
-    _attack(
+    page_attack(
         "a: new leaf = is x hash",
         "write-a-page-that-is-not-loaded",
         "a slot that is not enabled writes nothing",
@@ -103,35 +97,35 @@ ATTACKS = (
         ),
         "LoadedPage",
     ),
-    _attack(
+    page_attack(
         "b: low < high",
         "write-a-page-without-a-range",
         "every page answers for some key",
         planned(_adding(Page(0, SELL, 5, 5))),
         "LoadedPage",
     ),
-    _attack(
+    page_attack(
         "b: low < high",
         "overlap-pages-by-an-inverted-one",
         "one page answers for a key",
         planned(_inverted),
         "LoadedPage",
     ),
-    _attack(
+    page_attack(
         "c: fences old and new balance",
         "leave-a-gap-between-pages",
         "a page answers for every key",
         planned(writing(high=1_500 << c.SEQUENCE_BITS)),
         "TileExchange",
     ),
-    _attack(
+    page_attack(
         "c: fences old and new balance",
         "overlap-two-pages",
         "one page answers for a key",
         planned(_adding(Page(0, SELL, 1_500 << c.SEQUENCE_BITS))),
         "TileExchange",
     ),
-    _attack(
+    page_attack(
         "c: tagged by (market, side)",
         "give-a-range-to-the-other-side",
         "the pages of each side tile all keys",
@@ -142,14 +136,14 @@ ATTACKS = (
         ),
         "TileExchange",
     ),
-    _attack(
+    page_attack(
         "d: [0, 2^72) never enters",
         "open-a-second-book",
         "a side has one book",
         planned(_adding(Page(0, SELL))),
         "TileExchange",
     ),
-    _attack(
+    page_attack(
         "d: [0, 2^72) never enters",
         "close-a-book",
         "a side keeps its book",

@@ -20,14 +20,14 @@ from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.state.layout import PageLayout
 from sequencer.state.pages import Group, Page
-from soundness.attacks.attack import Cheat, CircuitAttack, Rule, Scenario, around, replaced
+from soundness.attacks.attack import Rule, Scenario, around, replaced
 from soundness.attacks.book import (
     ASKS,
-    BUSY,
     MAKER,
     TAKER,
     VICTIM,
     book,
+    page_attack,
     planned,
     rows_of,
     second_order,
@@ -118,14 +118,8 @@ class _TagCarrier(Order):
         return (super().word() + ((c.TAG_ROW - c.TAG_NEW) << c.ROW_FLAGS_AT)) % c.FIELD_MODULUS
 
 
-def _attack(
-    rule: str, name: str, claim: str, cheat: Cheat, *where: str, scenario: Scenario = BUSY
-) -> CircuitAttack:
-    return CircuitAttack(name, claim, f"page rule {rule}", scenario, where, cheat)
-
-
 ATTACKS = (
-    _attack(
+    page_attack(
         "e: a ghost is no live order",
         "claim-that-a-live-order-does-not-rest",
         "a cancel finds the order that it names",
@@ -133,7 +127,7 @@ ATTACKS = (
         "OrderExchange",
         scenario=CANCEL,
     ),
-    _attack(
+    page_attack(
         "e: a ghost's page is full",
         "claim-it-without-showing-the-page",
         "a cancel finds the order that it names",
@@ -145,7 +139,7 @@ ATTACKS = (
         "Row",
         scenario=CANCEL,
     ),
-    _attack(
+    page_attack(
         "e: a ghost's page is full",
         "prove-a-ghost-by-another-page",
         "an order is searched where it would stand",
@@ -153,7 +147,7 @@ ATTACKS = (
         "PageRun",
         scenario=Scenario(book, _cancel_two_that_do_not_rest),
     ),
-    _attack(
+    page_attack(
         "e: loaded iff sequence < firstSequence",
         "load-an-order-that-is-new",
         "a new order starts with nothing",
@@ -162,7 +156,7 @@ ATTACKS = (
         ),
         "SelectRows",
     ),
-    _attack(
+    page_attack(
         "e: a ghost holds nothing",
         "load-a-ghost",
         "an order that does not rest has no lots",
@@ -170,14 +164,14 @@ ATTACKS = (
         "Row",
         scenario=NO_CANCEL,
     ),
-    _attack(
+    page_attack(
         "f: inside its new page's fences",
         "put-an-order-on-another-page",
         "an order stands where a later batch looks for it",
         replaced(around(BatchPlan, "slot", _other_page)),
         "PageRun",
     ),
-    _attack(
+    page_attack(
         "g: one sentinel a book",
         "show-two-sentinels",
         "the book is looked at as far as it is loaded",
@@ -185,21 +179,21 @@ ATTACKS = (
         "ReachExchange",
         "Step",
     ),
-    _attack(
+    page_attack(
         "g: one sentinel a book",
         "show-no-sentinel",
         "the book is looked at as far as it is loaded",
         replaced(rows_of(_no_sentinel), (row_table.RowTable, "sentinel", lambda table, group: 0)),
         "ReachExchange",
     ),
-    _attack(
+    page_attack(
         "g: the sentinel stands at the reach",
         "reach-too-far",
         "the book is looked at as far as it is loaded",
         replaced(_reach(c.REACH_END + 1)),
         "ReachExchange",
     ),
-    _attack(
+    page_attack(
         "g: front pages run from key 0",
         "skip-the-first-page",
         "the book is looked at from its best price",
@@ -218,14 +212,14 @@ ATTACKS = (
             lambda exchange: exchange.buy(TAKER, 2, 1_010),
         ),
     ),
-    _attack(
+    page_attack(
         "g: a sentinel holds 1",
         "empty-the-sentinel",
         "nothing behind the reach is taken for the best price",
         replaced(_each(lambda row: replace(row, remaining=0) if row.is_sentinel else row)),
         "Row",
     ),
-    _attack(
+    page_attack(
         "h: tags are mixed in by a second challenge",
         "carry-a-tag-in-a-word",
         "the best ask cannot be hidden in the word of a page",
