@@ -183,6 +183,8 @@ OPERATOR_NAMES: Final = (
     "flip sign",
     "shift constant",
 )
+# A witness that was right stays right, so that only a lie can tell.
+LOOSENING: Final = frozenset({"drop constraint", "drop sum", "drop check", "unconstrain", "widen"})
 
 
 def _instances(text: str) -> Iterator[tuple[str, Span]]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from prover.artifacts import PROJECT_ROOT
 from soundness.mutants.mutant import Mutant, circuit_files
+from soundness.mutants.operators import LOOSENING
 from soundness.mutants.results import KILLED, REFUSED
 from soundness.mutants.summary import RULE
 from soundness.mutants.worker import Job, Plan, Verdict
@@ -73,10 +74,13 @@ def run_mutants(
 def _job(root: Path, mutant: Mutant, first: str | None) -> Job:
     text = mutant.apply((root / "circuits" / mutant.file).read_text())
     suites = suites_of(root, mutant.file)
+    group = f"{mutant.template}: {mutant.operator}"
     if mutant.frees_copy:
         # A copy has no wire of its own to lie about, so the rule comes first: it needs no compiler.
-        return Job(mutant.name, f"{mutant.template} copies", mutant.file, text, suites[::-1], first)
-    return Job(mutant.name, mutant.template, mutant.file, text, suites, first)
+        return Job(mutant.name, f"{group} of copies", mutant.file, text, suites[::-1], first)
+    if mutant.operator in LOOSENING:
+        suites = tuple(sorted(suites, key=lambda suite: not Path(suite).stem.endswith("_lies")))
+    return Job(mutant.name, group, mutant.file, text, suites, first)
 
 
 def _work(plan: Plan) -> Iterator[Verdict]:

@@ -131,12 +131,12 @@ class _Loop:
         return verdict
 
     def _ordered(self, job: Job, items: Mapping[str, pytest.Item]) -> list[pytest.Item]:
-        """Return the tests in the order of the files; in each, those that are likely to kill first."""
+        """Return the tests that are likely to kill, then the others in the order of the files."""
         likely = [job.first or "", *self._killers.get(job.group, [])]
 
         def rank(name: str) -> tuple[int, int]:
             hope = likely.index(name) if name in likely else len(likely)
-            return job.tests.index(name.partition("::")[0]), hope
+            return hope, job.tests.index(name.partition("::")[0])
 
         ours = [name for name in items if name.partition("::")[0] in job.tests]
         return [items[name] for name in sorted(ours, key=rank)]
