@@ -10,12 +10,16 @@ from prover.circuit import batch_circuit
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signals import Inputs
 from sequencer.batch.sizes import batch_size
+from soundness.attacks.attack import CircuitAttack
+from soundness.attacks.catalogue import CIRCUIT_ATTACKS
 from soundness.attacks.trial import CircuitTrial
 from soundness.hints.inputs import value_at, with_value
 from tests.batch.fixtures import demo_like_batches, trading
 
 SEED = 7
 SMALL = batch_size("small")
+FORGERIES = [attack for attack in CIRCUIT_ATTACKS if "SignatureBatch" in attack.rejected_in]
+SCALARS = {"signatureBit", "signatureQuotient", "signatureCarry"}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,15 @@ def test_a_wrong_signature_is_refused(circuit: CircuitTrial, batch: SealedBatch,
     place = circuit.refusal(one_more(batch.inputs, "signatureS", (slot,)))
     assert place is not None
     assert (place.template, place.binds) == ("SignatureEach", True)
+
+
+@pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
+def test_what_the_combined_check_refuses_is_refused(circuit: CircuitTrial, attack: CircuitAttack) -> None:
+    inputs = {name: signal for name, signal in attack.inputs().items() if name not in SCALARS}
+    place = circuit.refusal(inputs)
+    assert place is not None
+    assert place.template in ("SignatureEach", "MessageOwners")
+    assert place.binds
 
 
 def one_more(inputs: Inputs, name: str, place: tuple[int, ...]) -> Inputs:
