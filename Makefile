@@ -34,7 +34,7 @@ soundness: setup ## try to make the circuits lie; docs/spec/soundness.md tells h
 	$(BIN)/python -m soundness static
 	$(BIN)/python -m soundness constraints
 	$(BIN)/python -m soundness wires
-	$(BIN)/python -m soundness hints --per-signal 3
+	$(BIN)/python -m soundness hints --per-kind 1
 	$(BIN)/python -m soundness attacks
 	$(BIN)/python -m soundness fuzz --sequences 200
 	$(BIN)/python -m soundness mutants --sample 40

@@ -91,12 +91,14 @@ def _crypto(crypto: CryptoFigures) -> Iterator[str]:
 
 
 def _circuit(circuit: CircuitFigures, trades: int) -> Iterator[str]:
-    parameters = ", ".join(f"{value} {name}" for name, value in circuit.parameters.items())
+    counts = [f"{value} {name}" for name, value in circuit.parameters.items() if name != "signatures"]
+    check = "by one combination" if circuit.parameters["signatures"] else "one by one"
     sizes = {"all": circuit.constraints, **circuit.parts}
     yield "## Reference circuit\n"
     yield _paragraph(
-        f"{parameters}; {circuit.wires:,} wires. The reference workload (`bench/workload.py`) has {trades}",
-        "matched trades, each of an order of the batch with one from the page tree.",
+        f"{', '.join(counts)}; signatures checked {check}; {circuit.wires:,} wires.",
+        f"The reference workload (`bench/workload.py`) has {trades} matched trades, each of an order of the",
+        "batch with one from the page tree.",
     )
     yield from _table(
         ("constraints", "circuit", "a matched trade"),

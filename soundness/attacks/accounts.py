@@ -8,12 +8,11 @@ from sequencer.batch import sealed
 from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs
 from sequencer.engine.state import State
-from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, around, at_seal, replaced
+from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, at_seal, replaced
 from soundness.attacks.exchange import FEES, PLAIN, RICH, SELL, Exchange, resting, trader
 from tests.strategies import owner_of
 
 TAKER, MAKER, BYSTANDER = 2, 3, 4
-STATE: Final = ("StoreAccounts", "Batch")
 LEAVES: Final = "the new leaves are what the commands make of the old ones"
 LOADED: Final = "each enabled account is in its tree under the old root, once"
 

@@ -17,6 +17,9 @@ from soundness.attacks.exchange import Exchange
 APPLYING: Final = import_module("sequencer.engine.apply")
 """The module; the package has its function under the same name."""
 
+STATE: Final = ("StoreAccounts", "Batch")
+"""Where a state that the commands do not make is refused."""
+
 Cheat = Callable[[], AbstractContextManager[object]]
 """Makes the context in which the engine and the builder cheat."""
 

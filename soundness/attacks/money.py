@@ -13,13 +13,12 @@ from sequencer.engine.state import State
 from sequencer.model.account import Account
 from sequencer.model.constants import FIELD_MODULUS, PPM_UNIT
 from sequencer.model.order import Order
-from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, around, replaced
+from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, replaced
 from soundness.attacks.exchange import BUY, FEES, RICH, SELL, Exchange, resting, trader
 
 TAKER, MAKER = 2, 3
 FEE: Final = "fee = ceil(notional x rate / 10^6), at the party's tier"
 SETTLED: Final = "the buyer pays what the seller receives, at the maker's price"
-STATE: Final = ("StoreAccounts", "Batch")
 
 
 def _market_maker(**fields: Any) -> Exchange:

@@ -13,12 +13,11 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus
 from sequencer.model.request import Outcome, Request
-from soundness.attacks.attack import APPLYING, Cheat, CircuitAttack, Scenario, around, replaced
+from soundness.attacks.attack import APPLYING, STATE, Cheat, CircuitAttack, Scenario, around, replaced
 from soundness.attacks.exchange import SELL, Exchange, resting, trader
 from tests.strategies import owner_of, trader_secret
 
 OWNER, THIEF, NEWCOMER = 1, 2, 9
-STATE: Final = ("StoreAccounts", "Batch")
 APPLIED: Final = "each queue entry is applied, in order, to its account"
 
 

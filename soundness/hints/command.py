@@ -36,16 +36,16 @@ class Shard(click.ParamType[tuple[int, int]]):
 @click.option(
     "--shard", type=Shard(), default="1/1", show_default=True, help="Tell only this part of all lies."
 )
-@click.option("--per-signal", type=int, help="Tell this many lies a signal, drawn by the seed, not all.")
-@click.option("--seed", default=1, show_default=True, help="Draws the lies.")
-def main(shard: tuple[int, int], per_signal: int | None, seed: int) -> None:
+@click.option(
+    "--per-kind", type=int, help="Tell each kind of lie about each signal of this many elements, not of all."
+)
+@click.option("--seed", default=1, show_default=True, help="Draws the elements.")
+def main(shard: tuple[int, int], per_kind: int | None, seed: int) -> None:
     """Lie about every input of the circuit: what is not refused must be allowed, with a reason."""
     prover, honest = open_prover(SIZE, "native"), scenarios(batch_size(SIZE))
     elements, judge, tally = hint_elements(prover.compiled), Judge(prover), Tally()
-    if per_signal is None:
-        lies = all_lies(honest, elements)
-    else:
-        lies = sampled_lies(honest, elements, per_signal, seed)
+    every = all_lies(honest, elements)
+    lies = every if per_kind is None else sampled_lies(honest, elements, per_kind, seed)
     part, parts = shard
     tell(judge, honest, islice(lies, part - 1, None, parts), tally)
     for unneeded in stale(judge, honest, elements, tally):

@@ -1,9 +1,10 @@
 """The values that a prover might try in the place of an honest one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Final
 
 from sequencer.model.constants import FIELD_MODULUS
 from soundness.hints.inputs import Inputs, Place, value_at
@@ -21,17 +22,82 @@ SIGNED_BITS = {
 ANY_ELEMENT_BITS = 253
 """The range class of a signal that may be any field element."""
 
+Elements = Mapping[str, Sequence[Place]]
+"""The places of every hint's elements, by the hint's name."""
+
 _PART = re.compile(r"[a-z]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of one hint of an honest batch.
+
+    Attributes
+    ----------
+    elements : mapping of str to sequence of tuple of int
+        Those of every hint.
+    """
+
+    scenario: str
+    inputs: Inputs
+    elements: Elements
+    name: str
+    place: Place
+
+    @property
+    def honest(self) -> int:
+        """The value in the honest batch."""
+        return value_at(self.inputs[self.name], self.place) % FIELD_MODULUS
+
+    @property
+    def edge(self) -> int:
+        """The first number beyond its range class."""
+        return 1 << (BITS | SIGNED_BITS).get(self.name, ANY_ELEMENT_BITS)
+
+    def of_the_next(self) -> int:
+        """Return the value of the signal's next element, the same where it has one only."""
+        places = self.elements[self.name]
+        return value_at(self.inputs[self.name], places[(places.index(self.place) + 1) % len(places)])
+
+    def of_a_sibling(self) -> int:
+        """Return the value of a signal of the same part and shape, the same where there is none."""
+        part, shape = _PART.match(self.name), self.elements[self.name]
+        assert part is not None
+        alike = (name for name, places in self.elements.items() if places == shape)
+        siblings = [name for name in alike if name.startswith(part[0]) and name != self.name]
+        sibling = self.random().choice(siblings or [self.name])
+        return value_at(self.inputs[sibling], self.place)
+
+    def random(self) -> Random:
+        """Return a source of choices for this element, the same ones each time."""
+        return Random(f"{self.name}{self.place}")
+
+
+KINDS: Final[Mapping[str, Callable[[Element], int]]] = {
+    "one more": lambda element: element.honest + 1,
+    "one less": lambda element: element.honest - 1,
+    "zero": lambda element: 0,
+    "one": lambda element: 1,
+    "p - 1": lambda element: -1,
+    "last of its range": lambda element: element.edge - 1,
+    "beyond its range": lambda element: element.edge,
+    "below its range": lambda element: -element.edge,
+    "negated": lambda element: -element.honest,
+    "the next element's": Element.of_the_next,
+    "a sibling's": Element.of_a_sibling,
+    "random": lambda element: element.random().randrange(FIELD_MODULUS),
+}
+"""The kinds of lies, each by the value that it gives an element."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lie:
     """One element of one hint with another value.
 
     Attributes
     ----------
     kind : str
-        How the value was come by.
+        Of `KINDS`.
     """
 
     scenario: str
@@ -45,36 +111,19 @@ class Lie:
         return f"{self.scenario}: {self.name}{indices} = {self.value} ({self.kind})"
 
 
-def lies_about(
-    scenario: str, inputs: Inputs, elements: Mapping[str, Sequence[Place]], name: str, place: Place
-) -> Iterator[Lie]:
+def lies_about(element: Element) -> Iterator[Lie]:
     """Yield every lie about one element, each value once and never the honest one."""
-    honest = value_at(inputs[name], place)
-    told = {honest % FIELD_MODULUS}
-    for kind, value in _values(inputs, elements, name, place, honest):
-        if value % FIELD_MODULUS not in told:
-            told.add(value % FIELD_MODULUS)
-            yield Lie(scenario, name, place, kind, value % FIELD_MODULUS)
+    told = set()
+    for kind in KINDS:
+        lie = lie_of(kind, element)
+        if lie is not None and lie.value not in told:
+            told.add(lie.value)
+            yield lie
 
 
-def _values(
-    inputs: Inputs, elements: Mapping[str, Sequence[Place]], name: str, place: Place, honest: int
-) -> Iterator[tuple[str, int]]:
-    random = Random(f"{name}{place}")
-    edge = 1 << (BITS | SIGNED_BITS).get(name, ANY_ELEMENT_BITS)
-    yield from (("one more", honest + 1), ("one less", honest - 1), ("zero", 0), ("one", 1))
-    yield from (("p - 1", -1), ("last of its range", edge - 1), ("beyond its range", edge))
-    yield from (("below its range", -edge), ("negated", -honest))
-    places = elements[name]
-    yield "the next element's", value_at(inputs[name], places[(places.index(place) + 1) % len(places)])
-    other = random.choice(_siblings(elements, name, place))
-    yield f"that of {other}", value_at(inputs[other], place)
-    yield "random", random.randrange(FIELD_MODULUS)
-
-
-def _siblings(elements: Mapping[str, Sequence[Place]], name: str, place: Place) -> list[str]:
-    """Return the signals of the same part and shape, the signal itself where it has none."""
-    part = _PART.match(name)
-    assert part is not None
-    shape = elements[name]
-    return [other for other in elements if other.startswith(part[0]) and elements[other] == shape]
+def lie_of(kind: str, element: Element) -> Lie | None:
+    """Return the lie of a kind about one element, None where it is the honest value."""
+    value = KINDS[kind](element) % FIELD_MODULUS
+    return (
+        None if value == element.honest else Lie(element.scenario, element.name, element.place, kind, value)
+    )

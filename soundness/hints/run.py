@@ -1,18 +1,17 @@
 """Telling lies and judging what becomes of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
 from soundness.hints.allowed import ALLOWED, Allowance
-from soundness.hints.inputs import Inputs, Place
-from soundness.hints.lies import Lie, lies_about
+from soundness.hints.inputs import Inputs
+from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
 from soundness.hints.trial import Judge, Outcome
 
 Scenarios = Mapping[str, Inputs]
-Elements = Mapping[str, Sequence[Place]]
 
 TRIES = 60
 """Lies to tell before an allowance that none of them needs is called stale."""
@@ -56,17 +55,27 @@ def tell(judge: Judge, scenarios: Scenarios, lies: Iterable[Lie], tally: Tally) 
 
 def all_lies(scenarios: Scenarios, elements: Elements) -> Iterator[Lie]:
     """Yield every lie about every element in every scenario."""
-    for scenario, inputs in scenarios.items():
-        for name, places in elements.items():
-            for place in places:
-                yield from lies_about(scenario, inputs, elements, name, place)
+    for name in elements:
+        for element in _elements(scenarios, elements, name):
+            yield from lies_about(element)
 
 
-def sampled_lies(scenarios: Scenarios, elements: Elements, per_signal: int, seed: int) -> Iterator[Lie]:
-    """Yield some lies about every signal, each about an element and a scenario drawn by the seed."""
+def sampled_lies(scenarios: Scenarios, elements: Elements, per_kind: int, seed: int) -> Iterator[Lie]:
+    """Yield each kind of lie about each signal, told of that many elements drawn by the seed.
+
+    A kind is told of fewer only where fewer elements have another value honestly, and no lie is told twice.
+    """
     random = Random(seed)
     for name in elements:
-        yield from islice(_drawn(random, scenarios, elements, name), per_signal)
+        candidates = list(_elements(scenarios, elements, name))
+        told = set()
+        for kind in KINDS:
+            drawn = (lie_of(kind, element) for element in random.sample(candidates, len(candidates)))
+            for lie in islice(filter(None, drawn), per_kind):
+                what = lie.scenario, lie.place, lie.value
+                if what not in told:
+                    told.add(what)
+                    yield lie
 
 
 def stale(judge: Judge, scenarios: Scenarios, elements: Elements, tally: Tally) -> list[str]:
@@ -88,21 +97,18 @@ def _lies_for(allowance: Allowance, pattern: str, scenarios: Scenarios, elements
     """Yield lies about the elements that an allowance means, drawn again and again."""
     random = Random(pattern)
     meant = [
-        (scenario, name, place)
-        for name, places in elements.items()
+        element
+        for name in elements
         if pattern in allowance.matching(name)
-        for scenario, inputs in scenarios.items()
-        for place in places
-        if allowance.where(inputs, place)
+        for element in _elements(scenarios, elements, name)
+        if allowance.where(element.inputs, element.place)
     ]
     while meant:
-        scenario, name, place = random.choice(meant)
-        yield random.choice(list(lies_about(scenario, scenarios[scenario], elements, name, place)))
+        yield random.choice(list(lies_about(random.choice(meant))))
 
 
-def _drawn(random: Random, scenarios: Scenarios, elements: Elements, name: str) -> Iterator[Lie]:
-    while True:
-        scenario = random.choice(list(scenarios))
-        place = random.choice(elements[name])
-        lies = list(lies_about(scenario, scenarios[scenario], elements, name, place))
-        yield random.choice(lies)
+def _elements(scenarios: Scenarios, elements: Elements, name: str) -> Iterator[Element]:
+    """Yield the elements of a signal in every scenario."""
+    for scenario, inputs in scenarios.items():
+        for place in elements[name]:
+            yield Element(scenario, inputs, elements, name, place)

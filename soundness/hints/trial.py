@@ -6,7 +6,7 @@ from enum import Enum
 from prover import Prover
 from prover.artifacts import PROJECT_ROOT
 from prover.errors import WitnessRejectedError
-from prover.sources import include_graph
+from prover.sources import include_graph, templates_in
 from soundness.attacks.combination import with_scalars
 from soundness.hints.inputs import Inputs, with_value
 from soundness.hints.lies import Lie
@@ -35,7 +35,8 @@ class Judge:
     def __init__(self, prover: Prover) -> None:
         self._prover = prover
         main = prover.circuit.main_source()
-        self._texts = [main, *(path.read_text() for path in include_graph(PROJECT_ROOT, main))]
+        texts = [main, *(path.read_text() for path in include_graph(PROJECT_ROOT, main))]
+        self._texts = {template: text for text in texts for template in templates_in(text)}
 
     def outcome(self, inputs: Inputs, lie: Lie) -> Outcome:
         """Return what the circuit makes of the inputs with this lie in them.
@@ -66,9 +67,8 @@ class Judge:
 
     def _statement(self, template: str, line: int) -> str:
         """Return the statement on a template's line; circom gives no file, but no two define one template."""
-        heading = re.compile(rf"\btemplate\s+(custom\s+|parallel\s+)*{template}\s*\(")
-        (text,) = [text for text in self._texts if heading.search(text)]
-        return "".join(text.splitlines(keepends=True)[line - 1 :]).partition(";")[0]
+        lines = self._texts[template].splitlines(keepends=True)[line - 1 :]
+        return "".join(lines).partition(";")[0]
 
 
 def _by_signatures(rejection: WitnessRejectedError) -> bool:

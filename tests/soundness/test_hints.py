@@ -1,6 +1,7 @@
 """No input of the batch circuit can be lied about, but for lies that are known to harm nobody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import pytest
 
@@ -9,14 +10,19 @@ from prover.backends import backend_named
 from prover.circuit import Circuit
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
-from soundness.hints.lies import Lie, lies_about
+from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
 from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
 from soundness.hints.scenarios import scenarios
 from soundness.hints.trial import Judge, Outcome
 
 SMALL = batch_size("small")
-LIES_PER_SIGNAL = 3
 SEED = 1
+
+# `make soundness` tells each kind of lie about each signal; the tests tell one in four of these lies.
+TOLD_ONE_IN = 4
+
+STEPS: Inputs = {"stepSize": [4, 9, 4], "stepPrice": [1, 2, 2]}
+PLACES: Elements = {name: [(0,), (1,), (2,)] for name in STEPS}
 
 # Every way in which a hint can be bound, and one in which it is not.
 HINTS = """
@@ -77,12 +83,31 @@ def places(signal: object, prefix: Place = ()) -> list[Place]:
 
 
 def test_every_lie_differs_from_the_honest_value_and_from_the_others() -> None:
-    inputs: Inputs = {"stepSize": [4, 9], "stepPrice": [1, 2]}
-    elements: Mapping[str, list[Place]] = {"stepSize": [(0,), (1,)], "stepPrice": [(0,), (1,)]}
-    told = [lie.value for lie in lies_about("honest", inputs, elements, "stepSize", (0,))]
+    told = [lie.value for lie in lies_about(Element("honest", STEPS, PLACES, "stepSize", (0,)))]
     assert len(told) == len(set(told))
     assert 4 not in told
     assert {5, 3, 0, 1, 9, 2**48 - 1, 2**48} <= set(told)
+
+
+def test_a_lie_may_take_the_value_of_the_next_element_or_of_a_sibling() -> None:
+    element = Element("honest", STEPS, PLACES, "stepPrice", (0,))
+    assert element.of_the_next() == 2
+    assert element.of_a_sibling() == 4
+
+
+@pytest.mark.parametrize("per_kind", [1, 2])
+def test_a_sample_tells_each_kind_of_lie_about_each_signal(per_kind: int) -> None:
+    sample = list(sampled_lies({"honest": STEPS}, PLACES, per_kind, SEED))
+    for name in STEPS:
+        for kind in KINDS:
+            assert sum(is_of_kind(kind, lie) for lie in sample if lie.name == name) >= per_kind, (name, kind)
+    assert len(sample) == len({(lie.name, lie.place, lie.value) for lie in sample})
+    assert len(sample) <= per_kind * len(KINDS) * len(STEPS)
+
+
+def is_of_kind(kind: str, lie: Lie) -> bool:
+    of_kind = lie_of(kind, Element("honest", STEPS, PLACES, lie.name, lie.place))
+    return of_kind is not None and of_kind.value == lie.value
 
 
 def test_replacing_one_element_leaves_the_others() -> None:
@@ -100,7 +125,8 @@ def test_every_slot_is_met_in_use_and_out_of_use() -> None:
 def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() -> None:
     prover, honest, tally = open_prover("small", "native"), scenarios(SMALL), Tally()
     elements, judge = hint_elements(prover.compiled), Judge(prover)
-    tell(judge, honest, sampled_lies(honest, elements, LIES_PER_SIGNAL, SEED), tally)
+    lies = islice(sampled_lies(honest, elements, 1, SEED), None, None, TOLD_ONE_IN)
+    tell(judge, honest, lies, tally)
     unneeded = stale(judge, honest, elements, tally)
     assert tally.harmful == []
     assert unneeded == []
