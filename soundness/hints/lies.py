@@ -13,11 +13,16 @@ from tests.batch.referee.ranges import BITS
 SIGNED_BITS = {
     "accountCollateral": 63,
     "accountPosition": 48,
+    "collateral": 63,
+    "position": 48,
     "requestFree": 64,
     "stepMakerFee": 62,
     "stepTakerFee": 62,
 }
 """The range classes of signed signals; those of the others stand in the referee of the claims."""
+
+EXIT_BITS = {"priceWord": 112, "parameterWord": 176}
+"""The range classes of the other signals of the exit circuit that have one."""
 
 ANY_ELEMENT_BITS = 253
 """The range class of a signal that may be any field element."""
@@ -52,7 +57,7 @@ class Element:
     @property
     def edge(self) -> int:
         """The first number beyond its range class."""
-        return 1 << (BITS | SIGNED_BITS).get(self.name, ANY_ELEMENT_BITS)
+        return 1 << (BITS | SIGNED_BITS | EXIT_BITS).get(self.name, ANY_ELEMENT_BITS)
 
     def of_the_next(self) -> int:
         """Return the value of the signal's next element, the same where it has one only."""

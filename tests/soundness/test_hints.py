@@ -5,14 +5,14 @@ from itertools import islice
 
 import pytest
 
-from prover import Prover, open_prover
+from prover import Prover, open_exit_prover, open_prover
 from prover.backends import backend_named
 from prover.circuit import Circuit
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
 from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
 from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
-from soundness.hints.scenarios import scenarios
+from soundness.hints.scenarios import exits, scenarios
 from soundness.hints.trial import Judge, Outcome
 
 SMALL = batch_size("small")
@@ -20,6 +20,7 @@ SEED = 1
 
 # `make soundness` tells each kind of lie about each signal; the tests tell one in four of these lies.
 TOLD_ONE_IN = 4
+ELEMENTS_PER_KIND = 3
 
 STEPS: Inputs = {"stepSize": [4, 9, 4], "stepPrice": [1, 2, 2]}
 PLACES: Elements = {name: [(0,), (1,), (2,)] for name in STEPS}
@@ -73,6 +74,15 @@ def test_the_hints_are_all_inputs_but_the_public_ones() -> None:
     elements = hint_elements(open_prover("small", "native").compiled)
     for inputs in scenarios(SMALL).values():
         assert elements == {name: places(inputs[name]) for name in inputs if name not in ("c", "r", "y")}
+
+
+def test_the_hints_of_an_exit_are_all_inputs_but_the_public_ones() -> None:
+    leaving = open_exit_prover("native")
+    elements = hint_elements(leaving.compiled)
+    for inputs in exits().values():
+        assert elements == {
+            name: places(inputs[name]) for name in inputs if name not in leaving.circuit.public
+        }
 
 
 def places(signal: object, prefix: Place = ()) -> list[Place]:
@@ -131,3 +141,10 @@ def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() ->
     assert tally.harmful == []
     assert unneeded == []
     assert tally.outcomes[Outcome.REFUSED] > tally.outcomes[Outcome.FREE]
+
+
+def test_no_lie_about_the_exit_circuit_is_accepted() -> None:
+    leaving, honest, tally = open_exit_prover("native"), exits(), Tally()
+    lies = list(sampled_lies(honest, hint_elements(leaving.compiled), ELEMENTS_PER_KIND, SEED))
+    tell(Judge(leaving), honest, lies, tally)
+    assert tally.outcomes == {Outcome.REFUSED: len(lies)}
