@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract.contract import Contract
-from web3.exceptions import Web3RPCError
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
@@ -65,13 +66,17 @@ class _Client:
         Raises
         ------
         NodeRefusedError
-            If the node does not have the block.
+            If the node does not have the block, or the block does not have the contract.
         """
-        call = self.contract.get_function_by_name(function)(*arguments)
+        call = {"to": self.address, "data": self.contract.encode_abi(function, arguments)}
+        place = {"blockHash": HexBytes(block_hash).to_0x_hex()}
+        answer = HexBytes(self.connection.request("eth_call", [call, place]))
+        outputs = self.contract.get_function_by_name(function).abi["outputs"]
         try:
-            return call.call(block_identifier=HexBytes(block_hash))
-        except Web3RPCError as error:
-            raise NodeRefusedError(f"{self.connection.url} refused a call: {error.message}") from error
+            values = decode([output["type"] for output in outputs], answer)
+        except DecodingError as error:
+            raise NodeRefusedError(f"{self.connection.url} has no {function} in block {place}") from error
+        return values[0] if len(values) == 1 else values
 
     def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""

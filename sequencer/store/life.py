@@ -26,7 +26,7 @@ class SignedTransaction:
     max_fee, priority_fee : int
         Wei a unit of gas (EIP-1559).
     height : int
-        Of the chain when it was signed.
+        Of the chain when it was signed, or when its batch was taken back: from then on it is on its way.
     cancels : bool
         Whether it does nothing but use up the nonce, so that the batch cannot be mined any more.
     """
@@ -86,9 +86,11 @@ class BatchLife:
         """Return the life once a block has the batch."""
         return replace(self, state=BatchState.MINED, inclusion=inclusion)
 
-    def taken_back(self) -> "BatchLife":
-        """Return the life once the block that had the batch is no longer part of the chain."""
-        return replace(self, state=BatchState.SUBMITTED, inclusion=None)
+    def taken_back(self, height: int) -> "BatchLife":
+        """Return the life once the block that had the batch is no longer part of the chain, `height` high."""
+        *earlier, last = self.sent
+        sent = (*earlier, replace(last, height=height))
+        return replace(self, state=BatchState.SUBMITTED, sent=sent, inclusion=None)
 
     def final(self) -> "BatchLife":
         """Return the life once the block is deep enough."""

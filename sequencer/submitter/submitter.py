@@ -18,7 +18,18 @@ from sequencer.submitter.moments import Announce, Moment, silent
 from sequencer.submitter.policy import Policy
 from sequencer.submitter.reader import ChainReader
 from sequencer.submitter.sender import ChainSender
-from sequencer.submitter.transitions import NoteMined, Prove, Resend, Sign, Unwind, Wait, decide, review
+from sequencer.submitter.transitions import (
+    Action,
+    NoteMined,
+    Prove,
+    Resend,
+    Sign,
+    Stop,
+    Unwind,
+    Wait,
+    decide,
+    review,
+)
 from sequencer.submitter.view import Block
 
 ProveBatch = Callable[[Mapping[str, Signal]], ProofPoints]
@@ -27,8 +38,9 @@ ProveBatch = Callable[[Mapping[str, Signal]], ProofPoints]
 _POLL_SECONDS: Final = 1.0
 _RECORDS_CACHED: Final = 2
 
-# Reverts that are about the block's clock: the next block is later, and the rules know when it is too late.
-_PASSING: Final = ("FutureTimestamp", "StaleTimestamp")
+# Reverts that pass: two are about the block's clock, which goes on until the rules find the batch too old;
+# one contradicts the view on which the transaction is signed: the next view will differ.
+_PASSING: Final = ("FutureTimestamp", "StaleTimestamp", "WrongBatchNumber")
 
 
 class Step(Enum):
@@ -138,10 +150,7 @@ class Submitter:
     def _carry(self, life: BatchLife, head: Block) -> Step:
         """Take the step that the first batch which is not mined needs."""
         record = self._record(life.number)
-        buried = self._reader.buried(head, self._policy.confirmations)
-        view = self._reader.view(life, record, head, buried, self._missing_since.get(life.number))
-        self._missing_since = {life.number: view.missing_since}
-        match decide(life, record, view, self._policy):
+        match self._decide(life, record, head):
             case Prove():
                 self._prove_batch(life)
             case Sign() as sign:
@@ -157,7 +166,23 @@ class Submitter:
                 return Step.WAITING
             case Wait(cause):
                 return self._prove_ahead(life.number) or self._wait(life.number, cause)
+            case Stop(error, cause):
+                raise error(cause)
         return Step.MOVED
+
+    def _decide(self, life: BatchLife, record: BatchRecord, head: Block) -> Action:
+        """Return what two looks at one block agree on: a node may mix two states while the next comes in."""
+        first = self._look(life, record, head)
+        if isinstance(first, Prove | Wait):
+            return first
+        second = self._look(life, record, head)
+        return second if second == first else Wait("the node contradicts itself")
+
+    def _look(self, life: BatchLife, record: BatchRecord, head: Block) -> Action:
+        buried = self._reader.buried(head, self._policy.confirmations)
+        view = self._reader.view(life, record, head, buried, self._missing_since.get(life.number))
+        self._missing_since = {life.number: view.missing_since}
+        return decide(life, record, view, self._policy)
 
     def _prove_batch(self, life: BatchLife) -> None:
         self._outbox.put(life.proving())

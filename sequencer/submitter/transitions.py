@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from sequencer.state.record import BatchRecord
 from sequencer.store.life import BatchLife, BatchState, Inclusion
-from sequencer.submitter.errors import BatchRefusedError, FinalityBrokenError, StateForkedError
+from sequencer.submitter.errors import (
+    BatchRefusedError,
+    FinalityBrokenError,
+    StateForkedError,
+    SubmitterError,
+)
 from sequencer.submitter.policy import Fees, Policy
 from sequencer.submitter.view import BatchView
 
@@ -49,7 +54,15 @@ class Wait:
     cause: str
 
 
-Action = Prove | Sign | Resend | NoteMined | Unwind | Wait
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Raise this error: no later step could help."""
+
+    error: type[SubmitterError]
+    cause: str
+
+
+Action = Prove | Sign | Resend | NoteMined | Unwind | Wait | Stop
 
 
 def review(life: BatchLife, canonical_hash: bytes, height: int, confirmations: int) -> BatchLife:
@@ -71,7 +84,7 @@ def review(life: BatchLife, canonical_hash: bytes, height: int, confirmations: i
     if canonical_hash != life.inclusion.block_hash:
         if life.state is BatchState.FINAL:
             raise FinalityBrokenError(f"batch {life.number} was final in block {life.inclusion.block_number}")
-        return life.taken_back()
+        return life.taken_back(height)
     depth = height - life.inclusion.block_number + 1
     if life.state is BatchState.MINED and depth >= confirmations:
         return life.final()
@@ -79,21 +92,15 @@ def review(life: BatchLife, canonical_hash: bytes, height: int, confirmations: i
 
 
 def decide(life: BatchLife, record: BatchRecord, view: BatchView, policy: Policy) -> Action:
-    """Return what the first batch that is not mined needs now.
-
-    Raises
-    ------
-    StateForkedError
-        If the contract has a batch of this number, or before it, that is not this ledger's.
-    BatchRefusedError
-        If the batch has failed too often.
-    """
+    """Return what the first batch that is not mined needs now."""
     if view.batch_count >= life.number:
         return _landed(life, record, view)
     if view.batch_count < life.number - 1:
         return Wait("the node does not show the batch before yet")
     if view.state_root != record.old_state_root:
-        raise StateForkedError(f"the contract's state before batch {life.number} is {view.state_root:#x}")
+        return Stop(
+            StateForkedError, f"the contract's state before batch {life.number} is {view.state_root:#x}"
+        )
     cause = _void_cause(life, record, view, policy)
     if cause is not None:
         return _withdraw(life, view, policy, cause)
@@ -109,7 +116,7 @@ def _landed(life: BatchLife, record: BatchRecord, view: BatchView) -> Action:
         return NoteMined(view.inclusion)
     foreign = view.batch_count == life.number and view.state_root != record.state_root
     if foreign or not life.sent:
-        raise StateForkedError(f"the contract has a batch {life.number} that was not sent from here")
+        return Stop(StateForkedError, f"the contract has a batch {life.number} that was not sent from here")
     return Wait("the node has no receipt of the batch yet")
 
 
@@ -138,9 +145,7 @@ def _deliver(life: BatchLife, view: BatchView, policy: Policy) -> Action:
     if life.sent and view.nonce <= life.sent[-1].nonce:
         return _replace(life, view, policy, cancels=False)
     if len({sent.nonce for sent in life.sent}) >= policy.attempts:
-        raise BatchRefusedError(
-            f"{policy.attempts} transactions of batch {life.number} failed in their blocks"
-        )
+        return Stop(BatchRefusedError, f"{policy.attempts} transactions of batch {life.number} failed")
     fees = policy.offer(view.head.base_fee)
     return Sign(view.nonce, fees, cancels=False) if fees else Wait("the base fee is above the cap")
 
