@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from sequencer.store.life import BatchState
+from sequencer.submitter.errors import BatchUnwoundError
 from sequencer.submitter.moments import Moment
 from tests.submitter.desk import TRADE, Desk
 
@@ -25,6 +26,8 @@ MOMENTS = (
     Moment.BURIED,
     Moment.FINAL,
 )
+UNDOING = (Moment.UNWINDING, Moment.UNWOUND)
+HOURS = 2 * 3_600
 
 
 def killed_at(desk: Desk, *deaths: Moment) -> None:
@@ -85,6 +88,26 @@ def test_a_batch_that_waits_in_the_pool_is_not_signed_again_after_a_restart(desk
     finish(desk, nonce)
 
 
+@pytest.mark.parametrize("moment", UNDOING, ids=lambda moment: moment.name.lower())
+def test_an_operator_that_is_killed_while_it_undoes_a_batch_loses_no_message(
+    desk: Desk, moment: Moment
+) -> None:
+    batches = desk.create(TRADE, TRADE)
+    with desk.store() as store:
+        desk.submitter(store).settle(1)
+    desk.chain.advance(desk.chain.time + HOURS)
+    killed_at(desk, moment)
+    with desk.store() as store:
+        if moment is Moment.UNWINDING:
+            with pytest.raises(BatchUnwoundError):
+                desk.submitter(store).settle(2)
+        assert store.returned.waiting() == list(batches[1].messages)
+        (rebuilt,) = desk.resequence(store)
+    assert rebuilt.messages == batches[1].messages
+    with desk.store() as store:
+        desk.submitter(store).settle(2, BatchState.FINAL)
+    assert desk.rollup.state_root == rebuilt.new_roots.state
+
+
 def test_no_moment_is_left_out() -> None:
-    troubles = {Moment.TAKEN_BACK, Moment.UNWINDING, Moment.UNWOUND, Moment.WAITING}
-    assert Counter(MOMENTS) == Counter(set(Moment) - troubles)
+    assert Counter((*MOMENTS, *UNDOING)) == Counter(set(Moment) - {Moment.TAKEN_BACK, Moment.WAITING})
