@@ -104,6 +104,7 @@ class SealedBatch:
             inputs=self.inputs,
             contract_words=tuple(self.contract_words),
             log_leaves=self.log_leaves,
+            requests=tuple(event.request for event in self.requests),
             messages=self.messages,
         )
 

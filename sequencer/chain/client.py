@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract.contract import Contract
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
+from sequencer.chain.errors import NodeRefusedError
 
 ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tuple[int, int]]
 """A Groth16 proof as the contract takes it: a, b, c; imaginary parts stand first in b (EIP-197)."""
@@ -34,6 +38,10 @@ class BatchSubmission:
     commitment: int
     proof: ProofPoints
 
+    def arguments(self) -> tuple[list[int], int, ProofPoints]:
+        """Return the arguments of `submitBatch`."""
+        return list(self.words), self.commitment, self.proof
+
 
 class _Client:
     """A deployed contract, its interface and the node that has it."""
@@ -51,6 +59,24 @@ class _Client:
     def read(self, function: str, *arguments: object) -> Any:
         """Return what a view function says at the latest block."""
         return self.contract.get_function_by_name(function)(*arguments).call()
+
+    def read_at(self, block_hash: bytes, function: str, *arguments: object) -> Any:
+        """Return what a view function says at one block, whatever the node thinks is the latest.
+
+        Raises
+        ------
+        NodeRefusedError
+            If the node does not have the block, or the block does not have the contract.
+        """
+        call = {"to": self.address, "data": self.contract.encode_abi(function, arguments)}
+        place = {"blockHash": HexBytes(block_hash).to_0x_hex()}
+        answer = HexBytes(self.connection.request("eth_call", [call, place]))
+        outputs = self.contract.get_function_by_name(function).abi["outputs"]
+        try:
+            values = decode([output["type"] for output in outputs], answer)
+        except DecodingError as error:
+            raise NodeRefusedError(f"{self.connection.url} has no {function} in block {place}") from error
+        return values[0] if len(values) == 1 else values
 
     def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""
@@ -100,7 +126,11 @@ class RollupClient(_Client):
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""
-        return self.send(operator, "submitBatch", list(batch.words), batch.commitment, batch.proof)
+        return self.send(operator, "submitBatch", *batch.arguments())
+
+    def submission_data(self, batch: BatchSubmission) -> bytes:
+        """Return the calldata of `submit_batch`."""
+        return bytes(HexBytes(self.contract.encode_abi("submitBatch", batch.arguments())))
 
     def claim(self, sender: LocalAccount, owner: str) -> Transaction:
         """Pay an owner all that is owed to it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import requests
 from eth_account.signers.local import LocalAccount
@@ -11,11 +11,13 @@ from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract, ContractConstructor, ContractFunction
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
-from web3.types import RPCEndpoint, RPCResponse
+from web3.types import RPCEndpoint, RPCResponse, TxParams
 
 from sequencer.chain.artifacts import ContractArtifact
 from sequencer.chain.errors import ChainUnreachableError, ContractRevertedError, NodeRefusedError
 from sequencer.chain.reverts import decode_revert
+
+TIMEOUT_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,12 @@ class Transaction:
 
 
 class _Provider(HTTPProvider):
-    """HTTP, with our error where nothing answers."""
+    """HTTP, with our error where nothing answers, or not in time, or not in JSON."""
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         try:
             return super().make_request(method, params)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             raise ChainUnreachableError(f"{self.endpoint_uri} does not answer {method}") from error
 
 
@@ -54,11 +56,14 @@ class Connection:
     ----------
     url
         Where it answers JSON-RPC over HTTP.
+    timeout_seconds
+        How long a request may take.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self.url = url
-        self.web3 = Web3(_Provider(url, exception_retry_configuration=None))
+        options = {"timeout": timeout_seconds}
+        self.web3 = Web3(_Provider(url, request_kwargs=options, exception_retry_configuration=None))
 
     @property
     def chain_id(self) -> int:
@@ -101,6 +106,23 @@ class Connection:
         address = self.web3.eth.get_transaction_receipt(transaction.hash)["contractAddress"]
         assert address is not None, "a transaction that created a contract names it"
         return address
+
+    def estimate(self, call: TxParams, errors: Sequence[Any], block_hash: bytes) -> int:
+        """Return the gas that a call needs after one block.
+
+        Raises
+        ------
+        ContractRevertedError
+            If the contract refuses the call.
+        NodeRefusedError
+            If the node does not have the block, or the sender cannot pay.
+        """
+        try:
+            return self.web3.eth.estimate_gas(call, HexBytes(block_hash))
+        except (ContractCustomError, ContractLogicError) as error:
+            raise decode_revert(errors, error) from error
+        except Web3RPCError as error:
+            raise NodeRefusedError(f"{self.url} refused an estimate: {error.message}") from error
 
     def transact(
         self, sender: LocalAccount, call: ContractFunction | ContractConstructor, errors: Sequence[Any]

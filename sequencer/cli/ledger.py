@@ -10,6 +10,8 @@ import click
 from sequencer.model.account import Account
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
+from sequencer.store.life import BatchLife
+from sequencer.store.returned import Refusal
 
 
 @click.group()
@@ -25,6 +27,57 @@ def show(path: Path, as_json: bool) -> None:
     with LedgerStore.open(path) as store:
         figures = _figures(store.load())
     click.echo(json.dumps(figures, indent=2) if as_json else _text(figures))
+
+
+@ledger.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
+def batches(path: Path, as_json: bool) -> None:
+    """List how far each batch has come on its way to L1, with its transaction and block."""
+    with LedgerStore.open(path) as store:
+        lives = [_life(life) for life in store.outbox.lives()]
+        refused = [_refusal(refusal) for refusal in store.returned.refused()]
+        listed = {"batches": lives, "returned": len(store.returned.waiting()), "refused": refused}
+    click.echo(json.dumps(listed, indent=2) if as_json else _lives_text(listed))
+
+
+def _life(life: BatchLife) -> dict[str, Any]:
+    mined = life.inclusion
+    last = mined.transaction_hash if mined else life.sent[-1].hash if life.sent else None
+    return {
+        "batch": life.number,
+        "state": life.state.name.lower(),
+        "transactions": len(life.sent),
+        "transaction": f"0x{last.hex()}" if last else None,
+        "block": mined.block_number if mined else None,
+        "gas": mined.gas_used if mined else None,
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    message = refusal.signed.message
+    return {"account": message.account, "nonce": message.nonce, "cause": refusal.code}
+
+
+def _lives_text(listed: dict[str, Any]) -> str:
+    lines = [f"{'batch':>7}  {'state':<9}  {'transaction':<66}  {'block':>9}  {'gas':>9}"]
+    lines += [
+        f"{life['batch']:>7}  {life['state']:<9}  {life['transaction'] or '-':<66}"
+        f"  {_or_dash(life['block']):>9}  {_or_dash(life['gas']):>9}"
+        for life in listed["batches"]
+    ]
+    if listed["returned"]:
+        lines.append(f"{listed['returned']} messages of undone batches wait to be sequenced again")
+    lines += [
+        f"refused after a batch was undone: account {refusal['account']}, nonce {refusal['nonce']}:"
+        f" {refusal['cause']}"
+        for refusal in listed["refused"]
+    ]
+    return "\n".join(lines)
+
+
+def _or_dash(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 def _figures(loaded: Ledger) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model.codes import Side, Verdict
 from sequencer.replay.bars import Bar
-from sequencer.replay.settlement import Finality
+from sequencer.replay.finalizer import Finality
 from sequencer.replay.terms import MARKET
 from sequencer.replay.traders import Trader
 

@@ -15,6 +15,7 @@ from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.model.constants import PPM_UNIT
 from sequencer.replay.bars import BAR_SECONDS, Bar, read_bars
 from sequencer.replay.checks import final_checks
+from sequencer.replay.finalizer import Finalizer
 from sequencer.replay.history import History
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.report import write_report
@@ -98,10 +99,12 @@ class _Replay:
         oracle = OracleSigners(options.seed)
         terms = configuration(oracle.keys)
         self.settlement = Settlement(chain, prover, terms, options.seed)
-        requests = self.settlement.onboard(self.traders)
+        self.settlement.onboard(self.traders)
         self.ledger = genesis(terms, self.settlement.rollup.domain, [PERPETUAL])
         options.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.store = LedgerStore.create(options.data_dir, self.ledger)
+        self.finalizer = Finalizer(self.settlement, self.store)
+        requests = self.finalizer.requests(self.ledger.counters.requests_consumed)
         self.session = TradingSession(
             self.ledger, batch_size(options.size), self.traders, oracle, requests, options.seed
         )
@@ -126,7 +129,7 @@ class _Replay:
         for batch in batches:
             self.history.observe(self.session.state)
             self.store.commit(batch.change, batch.record())
-            finality = self.settlement.finalize(batch)
+            finality = self.finalizer.finalize(batch)
             self.transcript.batch(self.history.record(batch, minute, finality))
 
     def _leaver(self) -> Trader:
@@ -140,7 +143,8 @@ class _Replay:
         self._finalize(self.session.leave(trader, end), len(self.bars))
         self._finalize([self.session.seal()], len(self.bars))
         equity = trader.deposit + self.session.profit(trader)
-        requests = self.settlement.request_withdrawal(trader)
+        self.settlement.request_withdrawal(trader)
+        requests = self.finalizer.requests(self.ledger.counters.requests_consumed)
         self._finalize(self.session.settle(end, requests), _AFTER_CLOSE)
         self._finalize([self.session.seal()], _AFTER_CLOSE)
         paid = self.settlement.claim(trader)

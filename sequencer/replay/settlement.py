@@ -1,37 +1,23 @@
-"""The L1 side of a replay: contracts and traders on a local chain, batches proven and made final."""
+"""The L1 side of a replay: contracts and traders on a local chain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from eth_account.signers.local import LocalAccount
 
 from prover.prover import Prover
-from sequencer.batch.sealed import SealedBatch
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.artifacts import verifier
-from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
-from sequencer.chain.connection import Transaction
+from sequencer.chain.client import RollupClient, TokenClient
 from sequencer.chain.deploy import deploy
 from sequencer.chain.watcher import Watcher
 from sequencer.model.config import Configuration
-from sequencer.model.request import Request
-from sequencer.replay.bars import BAR_SECONDS
 from sequencer.replay.terms import PERPETUAL
 from sequencer.replay.traders import Trader, wallet
 
 WEI_FOR_GAS: Final = 10 * 10**18
 ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
 """A withdrawal pays the smaller of what is asked and what is free."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finality:
-    """What it took to make a batch final: seconds of witness and proof, and its transaction."""
-
-    witness_seconds: float
-    proof_seconds: float
-    transaction: Transaction
 
 
 class Settlement:
@@ -51,8 +37,8 @@ class Settlement:
         self.rollup = RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
 
-    def onboard(self, traders: Sequence[Trader]) -> list[Request]:
-        """Let each trader derive its key, deposit and register; return the queue, as L1 has it.
+    def onboard(self, traders: Sequence[Trader]) -> None:
+        """Let each trader derive its key, deposit and register.
 
         L1 gives out account ids in the order of the deposits, which is the order of the traders.
         """
@@ -63,28 +49,10 @@ class Settlement:
             self.token.approve(trader.wallet, self.rollup.address, trader.deposit)
             self.rollup.deposit(trader.wallet, trader.deposit)
             self.rollup.register_key(trader.wallet, trader.key)
-        return self.watcher.requests(begin=self.rollup.requests_consumed)
 
-    def finalize(self, batch: SealedBatch) -> Finality:
-        """Prove a batch, verify the proof, and submit it a minute of chain time after it was opened.
-
-        Raises
-        ------
-        ProverError
-            If no valid proof can be made.
-        ContractRevertedError
-            If the contract refuses the batch.
-        """
-        proof = self.prover.prove(batch.inputs)
-        self.chain.advance(batch.change.counters.timestamp + BAR_SECONDS)
-        submission = BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
-        transaction = self.rollup.submit_batch(self.operator, submission)
-        return Finality(proof.witness.seconds, proof.proving.seconds, transaction)
-
-    def request_withdrawal(self, trader: Trader) -> list[Request]:
-        """Queue a withdrawal of all that the trader may take; return the queue."""
+    def request_withdrawal(self, trader: Trader) -> None:
+        """Queue a withdrawal of all that the trader may take."""
         self.rollup.withdraw(trader.wallet, ASK_FOR_EVERYTHING)
-        return self.watcher.requests(begin=self.rollup.requests_consumed)
 
     def claim(self, trader: Trader) -> int:
         """Pay the trader what it is owed; return what its wallet received, in token units."""

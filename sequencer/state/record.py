@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sequencer.model import constants as c
 from sequencer.model.message import SignedMessage
+from sequencer.model.request import Request
 
 Signal = int | Sequence["Signal"]
 """The value of a circuit's input signal: a field element, or a nested list of them."""
@@ -27,6 +29,8 @@ class BatchRecord:
         The words that the operator sends to the contract.
     log_leaves : tuple of int
         Hashes of the messages, in sequence order.
+    requests : tuple of Request
+        The L1 requests that the batch consumed, in queue order.
     messages : tuple of SignedMessage
         In sequence order.
     """
@@ -37,4 +41,20 @@ class BatchRecord:
     inputs: Mapping[str, Signal]
     contract_words: tuple[int, ...]
     log_leaves: tuple[int, ...]
+    requests: tuple[Request, ...]
     messages: tuple[SignedMessage, ...]
+
+    @property
+    def timestamp(self) -> int:
+        """Seconds."""
+        return self.contract_words[c.HEADER_TIMESTAMP]
+
+    @property
+    def old_state_root(self) -> int:
+        """Root of the state that the batch rests on."""
+        return self.contract_words[c.HEADER_OLD_STATE_ROOT]
+
+    @property
+    def requests_begin(self) -> int:
+        """Place in the L1 queue of the first request that the batch consumes, if it consumes any."""
+        return self.contract_words[c.HEADER_REQUESTS_BEGIN]

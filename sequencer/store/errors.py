@@ -54,3 +54,10 @@ class RecordMissingError(StoreError):
 
     code = "record_missing"
     cure = "ask for a batch between 1 and the last one committed"
+
+
+class BatchFinalError(StoreError):
+    """What a final batch did cannot be undone."""
+
+    code = "batch_final"
+    cure = "ask for more confirmations before a batch counts as final, and rebuild the store from L1"

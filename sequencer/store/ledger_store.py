@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -13,9 +14,20 @@ from sequencer.state.ledger import Counters, Ledger, LedgerChange
 from sequencer.state.record import BatchRecord
 from sequencer.store import errors
 from sequencer.store import state_codec as codec
+from sequencer.store.database import (
+    UndoableWriter,
+    Writer,
+    decode_undo,
+    entries,
+    numbered,
+    open_database,
+    restore,
+)
+from sequencer.store.outbox import Outbox
 from sequencer.store.record_codec import decode_record, encode_record
+from sequencer.store.returned import Refusal, ReturnedMessages
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = b"schema"
 _DEPLOYMENT: Final = b"deployment"
@@ -24,14 +36,22 @@ _ACCOUNT: Final = b"account/"
 _MARKET: Final = b"market/"
 _PAGE: Final = b"page/"
 _RECORD: Final = b"record/"
-_INDEX_BYTES: Final = 8
 
 
 class LedgerStore:
-    """One exchange's ledger and the records of its batches, in one directory."""
+    """One exchange's ledger and its batches, in one directory.
+
+    Attributes
+    ----------
+    outbox : Outbox
+        How far each batch has come on its way to L1.
+    returned : ReturnedMessages
+        What is to be sequenced again.
+    """
 
     def __init__(self, path: Path, database: plyvel.DB) -> None:
         self.path, self._database = path, database
+        self.outbox, self.returned = Outbox(path, database), ReturnedMessages(database)
 
     @classmethod
     def create(cls, path: Path, genesis: Ledger) -> LedgerStore:
@@ -42,7 +62,7 @@ class LedgerStore:
         StoreExistsError
             If there is one already.
         """
-        store = cls(path, _open_database(path, create=True))
+        store = cls(path, open_database(path, create=True))
         with store._database.write_batch(transaction=True, sync=True) as write:
             write.put(_SCHEMA, bytes([SCHEMA_VERSION]))
             write.put(_DEPLOYMENT, codec.encode_deployment(genesis.configuration, genesis.domain))
@@ -59,7 +79,7 @@ class LedgerStore:
         StoreMissingError, StoreLockedError, StoreVersionError, StoreCorruptedError
             Naming the path.
         """
-        store = cls(path, _open_database(path, create=False))
+        store = cls(path, open_database(path, create=False))
         version = store._database.get(_SCHEMA)
         if version != bytes([SCHEMA_VERSION]):
             store.close()
@@ -78,13 +98,13 @@ class LedgerStore:
         try:
             counters, state_root = self._counters()
             configuration, domain = codec.decode_deployment(self._get(_DEPLOYMENT))
-            markets = dict(self._entries(_MARKET))
+            markets = dict(entries(self._database, _MARKET))
             ledger = Ledger(
                 configuration,
                 domain,
-                accounts={i: codec.decode_account(data) for i, data in self._entries(_ACCOUNT)},
+                accounts={i: codec.decode_account(data) for i, data in entries(self._database, _ACCOUNT)},
                 markets=[codec.decode_market(markets[slot]) for slot in range(c.MARKETS)],
-                pages={i: codec.decode_page(data) for i, data in self._entries(_PAGE)},
+                pages={i: codec.decode_page(data) for i, data in entries(self._database, _PAGE)},
                 counters=counters,
             )
         except (ValueError, KeyError, plyvel.Error) as error:
@@ -96,8 +116,13 @@ class LedgerStore:
             )
         return ledger
 
-    def commit(self, change: LedgerChange, record: BatchRecord) -> None:
-        """Write one batch, durably and as a whole.
+    def commit(self, change: LedgerChange, record: BatchRecord, refused: Sequence[Refusal] = ()) -> None:
+        """Write one batch and enter it in the outbox, durably and as a whole.
+
+        Parameters
+        ----------
+        refused
+            Returned messages that the batch had to leave out for good.
 
         Raises
         ------
@@ -108,8 +133,35 @@ class LedgerStore:
         if not record.number == change.counters.batch_number == last + 1:
             raise errors.BatchOutOfOrderError(f"batch {record.number} does not follow batch {last}")
         with self._database.write_batch(transaction=True, sync=True) as write:
-            _put_change(write, change, record.state_root)
-            write.put(_key(_RECORD, record.number), encode_record(record))
+            undoable = UndoableWriter(self._database, write)
+            _put_change(undoable, change, record.state_root)
+            undoable.put(numbered(_RECORD, record.number), encode_record(record))
+            self.outbox.enter(write, record.number, undoable.undo_record())
+            self.returned.take(write, record.messages, refused)
+
+    def rollback(self, to_batch: int) -> None:
+        """Undo all batches after one, durably and as a whole; their messages are returned.
+
+        Raises
+        ------
+        BatchOutOfOrderError
+            If there is no such batch.
+        BatchFinalError
+            If a batch after it is final.
+        """
+        last = self._counters()[0].batch_number
+        if not 0 <= to_batch <= last:
+            raise errors.BatchOutOfOrderError(f"batch {last} is the last, not one before {to_batch}")
+        undone = range(last, to_batch, -1)
+        previous: dict[bytes, bytes | None] = {}
+        for number in undone:
+            previous.update(decode_undo(self.outbox.undo_record(number)))
+        messages = [signed for number in reversed(undone) for signed in self.record(number).messages]
+        with self._database.write_batch(transaction=True, sync=True) as write:
+            restore(write, previous)
+            for number in undone:
+                self.outbox.strike(write, number)
+            self.returned.put_back(write, messages)
 
     def record(self, number: int) -> BatchRecord:
         """Return the record of a committed batch.
@@ -119,7 +171,7 @@ class LedgerStore:
         RecordMissingError
             If no such batch was committed.
         """
-        data = self._database.get(_key(_RECORD, number))
+        data = self._database.get(numbered(_RECORD, number))
         if data is None:
             raise errors.RecordMissingError(f"{self.path} has no batch {number}")
         return decode_record(data)
@@ -145,38 +197,15 @@ class LedgerStore:
             raise KeyError(key.decode())
         return data
 
-    def _entries(self, prefix: bytes) -> list[tuple[int, bytes]]:
-        with self._database.iterator(prefix=prefix, verify_checksums=True) as entries:
-            return [(int.from_bytes(key[len(prefix) :], "big"), value) for key, value in entries]
 
-
-def _put_change(write: plyvel.WriteBatch, change: LedgerChange, state_root: int) -> None:
+def _put_change(write: Writer, change: LedgerChange, state_root: int) -> None:
     for number, account in change.accounts.items():
-        write.put(_key(_ACCOUNT, number), codec.encode_account(account))
+        write.put(numbered(_ACCOUNT, number), codec.encode_account(account))
     for slot, market in enumerate(change.markets):
-        write.put(_key(_MARKET, slot), codec.encode_market(market))
+        write.put(numbered(_MARKET, slot), codec.encode_market(market))
     for index, page in change.pages.items():
         if page is None:
-            write.delete(_key(_PAGE, index))
+            write.delete(numbered(_PAGE, index))
         else:
-            write.put(_key(_PAGE, index), codec.encode_page(page))
+            write.put(numbered(_PAGE, index), codec.encode_page(page))
     write.put(_COUNTERS, codec.encode_counters(change.counters, state_root))
-
-
-def _key(prefix: bytes, index: int) -> bytes:
-    return prefix + index.to_bytes(_INDEX_BYTES, "big")
-
-
-def _open_database(path: Path, *, create: bool) -> plyvel.DB:
-    """Open LevelDB; its errors become ours."""
-    exists = (path / "CURRENT").exists()
-    if create and exists:
-        raise errors.StoreExistsError(f"{path} is a store")
-    if not create and not exists:
-        raise errors.StoreMissingError(f"{path} is no store")
-    try:
-        return plyvel.DB(str(path), create_if_missing=create, error_if_exists=create, paranoid_checks=True)
-    except plyvel.Error as error:
-        if "IO error: lock" in str(error):
-            raise errors.StoreLockedError(f"{path} is in use ({error})") from error
-        raise errors.StoreCorruptedError(f"{path} cannot be opened ({error})") from error

@@ -4,7 +4,9 @@ import json
 import zlib
 from typing import Final
 
+from sequencer.model import constants as c
 from sequencer.model.message import Message, SignedMessage
+from sequencer.model.request import Request
 from sequencer.state.record import BatchRecord
 from sequencer.store.bytestream import ByteReader, ByteWriter
 from sequencer.store.state_codec import read_fields, write_fields
@@ -35,11 +37,10 @@ def encode_record(record: BatchRecord) -> bytes:
     writer.word(record.state_root)
     writer.words(record.contract_words)
     writer.words(record.log_leaves)
+    writer.words(word for request in record.requests for word in request.words())
     writer.unsigned(len(record.messages), 2)
     for signed in record.messages:
-        write_fields(writer, signed.message, _MESSAGE)
-        for part in signed.signature:
-            writer.word(part)
+        write_signed(writer, signed)
     writer.blob(zlib.compress(json.dumps(record.inputs).encode()))
     return writer.bytes()
 
@@ -53,14 +54,23 @@ def decode_record(data: bytes) -> BatchRecord:
         state_root=reader.word(),
         contract_words=reader.words(),
         log_leaves=reader.words(),
-        messages=tuple(_read_message(reader) for _ in range(reader.unsigned(2))),
+        requests=_requests(reader.words()),
+        messages=tuple(read_signed(reader) for _ in range(reader.unsigned(2))),
         inputs=json.loads(zlib.decompress(reader.blob())),
     )
     reader.end()
     return record
 
 
-def _read_message(reader: ByteReader) -> SignedMessage:
+def write_signed(writer: ByteWriter, signed: SignedMessage) -> None:
+    """Append a signed message."""
+    write_fields(writer, signed.message, _MESSAGE)
+    for part in signed.signature:
+        writer.word(part)
+
+
+def read_signed(reader: ByteReader) -> SignedMessage:
+    """Read what `write_signed` wrote."""
     fields = read_fields(reader, _MESSAGE)
     message = Message(
         account=fields["account"],
@@ -79,3 +89,8 @@ def _read_message(reader: ByteReader) -> SignedMessage:
         target=fields["target"],
     )
     return SignedMessage(message, (reader.word(), reader.word(), reader.word()))
+
+
+def _requests(words: tuple[int, ...]) -> tuple[Request, ...]:
+    starts = range(0, len(words), c.REQUEST_WORDS)
+    return tuple(Request.from_words(*words[start : start + c.REQUEST_WORDS]) for start in starts)

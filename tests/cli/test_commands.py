@@ -10,9 +10,14 @@ from sequencer.cli.main import main
 from sequencer.replay.terms import PERPETUAL
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
+from sequencer.store.life import BatchLife, Inclusion, SignedTransaction
+from sequencer.store.returned import Refusal
 from tests.replay.conftest import open_session
 from tests.replay.data import BARS
+from tests.store.exchange import start as trading_start
+from tests.store.exchange import trading
 
+SENT = SignedTransaction(b"raw", b"t" * 32, nonce=1, max_fee=3, priority_fee=2, height=70)
 DONE, USAGE, BAD_INPUT, PROVER, STORE = 0, 2, 3, 4, 6
 
 
@@ -95,6 +100,48 @@ def test_a_ledger_is_shown_to_programs(
     assert shown["counters"]["batch_number"] == 0
     assert [account["account"] for account in shown["accounts"]] == [0]
     assert ledger.markets[0].parameters == PERPETUAL
+
+
+@pytest.fixture
+def undone(tmp_path: Path) -> Path:
+    """Six batches, of which the last four were undone; one was built again, and one message refused."""
+    path = tmp_path / "undone"
+    with LedgerStore.create(path, trading_start()) as store:
+        sealed = [batch for batch, _ in trading(6)]
+        for batch in sealed:
+            store.commit(batch.change, batch.record())
+        mined = BatchLife(1).submitted(SENT).mined(Inclusion(SENT.hash, b"b" * 32, 77, 300_000))
+        store.outbox.put(mined)
+        store.outbox.put(BatchLife(2).submitted(SENT))
+        store.rollback(2)
+        refusal = Refusal(store.returned.waiting()[-1], "unknown_account")
+        store.commit(sealed[2].change, sealed[2].record(), [refusal])
+    return path
+
+
+def test_the_life_of_each_batch_is_listed_for_people(
+    capsys: pytest.CaptureFixture[str], undone: Path
+) -> None:
+    assert run("ledger", "batches", undone) == DONE
+    heading, mined, submitted, sequenced, *rest = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["batch", "state", "transaction", "block", "gas"]
+    assert mined.split() == ["1", "mined", f"0x{SENT.hash.hex()}", "77", "300000"]
+    assert submitted.split() == ["2", "submitted", f"0x{SENT.hash.hex()}", "-", "-"]
+    assert sequenced.split() == ["3", "sequenced", "-", "-", "-"]
+    assert "wait to be sequenced again" in rest[0]
+    assert rest[1].endswith("unknown_account")
+
+
+def test_the_life_of_each_batch_is_listed_for_programs(
+    capsys: pytest.CaptureFixture[str], undone: Path
+) -> None:
+    assert run("ledger", "batches", undone, "--json") == DONE
+    listed = json.loads(capsys.readouterr().out)
+    assert [batch["state"] for batch in listed["batches"]] == ["mined", "submitted", "sequenced"]
+    assert [batch["transactions"] for batch in listed["batches"]] == [1, 1, 0]
+    assert listed["returned"] > 0
+    (refusal,) = listed["refused"]
+    assert refusal["cause"] == "unknown_account"
 
 
 def test_a_ledger_in_use_is_refused(capsys: pytest.CaptureFixture[str], store: Path) -> None:

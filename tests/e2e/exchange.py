@@ -70,7 +70,7 @@ class SmallExchange:
         time = max(START, self.state.timestamp + 60)
         opening = OpenEpoch(time, self._oracle.round(self.ledger.domain, time, PRICE))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
-        for request in self.watcher.requests(begin=self.rollup.requests_consumed):
+        for request in self.watcher.requests(begin=self.state.requests_consumed):
             assert builder.add_request(request) is not None
         for nonce, (account, side) in enumerate(orders, start=time * 1_000):
             signed = self._order(account, side, nonce)

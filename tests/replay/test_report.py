@@ -15,12 +15,12 @@ from sequencer.chain.connection import Transaction
 from sequencer.replay.bars import read_bars
 from sequencer.replay.checks import Check, require_all
 from sequencer.replay.errors import ReplayCheckError
+from sequencer.replay.finalizer import Finality
 from sequencer.replay.history import History
 from sequencer.replay.report import write_report
 from sequencer.replay.report.plot import Scale
 from sequencer.replay.result import ReplayResult, WithdrawalResult, trader_results
 from sequencer.replay.session import TradingSession
-from sequencer.replay.settlement import Finality
 from tests.replay.conftest import open_session
 from tests.replay.data import BARS
 

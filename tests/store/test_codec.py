@@ -12,10 +12,13 @@ from sequencer.model.account import Account
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.order import Order
+from sequencer.model.request import Request
 from sequencer.state.ledger import Counters
 from sequencer.state.pages import Page
 from sequencer.state.record import BatchRecord
 from sequencer.store import state_codec as codec
+from sequencer.store.life import BatchLife, BatchState, Inclusion, SignedTransaction
+from sequencer.store.life_codec import decode_life, encode_life
 from sequencer.store.record_codec import decode_record, encode_record
 from tests import strategies
 
@@ -111,6 +114,14 @@ messages = st.builds(
     size=bits(c.SIZE_BITS),
     target=bits(c.SEQUENCE_BITS),
 )
+requests = st.builds(
+    Request,
+    kind=bits(c.KIND_BITS),
+    account=bits(c.ACCOUNT_BITS),
+    owner=bits(c.OWNER_BITS),
+    amount=bits(c.AMOUNT_BITS),
+    key=st.tuples(fields, fields),
+)
 records = st.builds(
     BatchRecord,
     number=bits(40),
@@ -121,9 +132,29 @@ records = st.builds(
     ),
     contract_words=st.lists(fields, max_size=3).map(tuple),
     log_leaves=st.lists(fields, max_size=3).map(tuple),
+    requests=st.lists(requests, max_size=3).map(tuple),
     messages=st.lists(st.builds(SignedMessage, messages, st.tuples(fields, fields, fields)), max_size=3).map(
         tuple
     ),
+)
+hashes = st.binary(min_size=32, max_size=32)
+sent = st.builds(
+    SignedTransaction,
+    raw=st.binary(max_size=9),
+    hash=hashes,
+    nonce=bits(40),
+    max_fee=bits(80),
+    priority_fee=bits(80),
+    height=bits(40),
+    cancels=st.booleans(),
+)
+lives = st.builds(
+    BatchLife,
+    number=bits(40),
+    state=st.sampled_from(BatchState),
+    proof=st.just(()) | st.tuples(*[fields] * 8),
+    sent=st.lists(sent, max_size=3).map(tuple),
+    inclusion=st.none() | st.builds(Inclusion, hashes, hashes, bits(40), bits(30)),
 )
 
 
@@ -150,6 +181,11 @@ def test_counters(values: Counters, root: int) -> None:
 @given(records)
 def test_records(record: BatchRecord) -> None:
     assert decode_record(encode_record(record)) == record
+
+
+@given(lives)
+def test_lives(life: BatchLife) -> None:
+    assert decode_life(encode_life(life)) == life
 
 
 def test_the_deployment() -> None:

@@ -1,0 +1,46 @@
+"""What the chain shows, as values: all of one view is read at one block."""
+
+from dataclasses import dataclass
+
+from sequencer.store.life import Inclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block's header; wei a unit of gas, seconds."""
+
+    number: int
+    hash: bytes
+    base_fee: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """What the chain shows of a batch that is not known to be mined.
+
+    Attributes
+    ----------
+    batch_count, state_root : int
+        Of the contract at the head.
+    nonce, buried_nonce : int
+        The operator's next nonce at the head, and as deep as a final block.
+    max_age : int
+        Seconds by which a block may be later than a batch that it makes final: the contract's bound.
+    missing_since : int, optional
+        Height from which on the chain lacks a request that the batch consumes; none if it has them all.
+    inclusion : Inclusion, optional
+        Of one of the batch's transactions that succeeded.
+    is_known : bool
+        Whether the node has the last transaction that was sent, in a block or waiting.
+    """
+
+    head: Block
+    batch_count: int
+    state_root: int
+    nonce: int
+    buried_nonce: int
+    max_age: int
+    missing_since: int | None
+    inclusion: Inclusion | None
+    is_known: bool
