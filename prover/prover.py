@@ -14,7 +14,6 @@ from prover.measure import Usage, measured
 from prover.progress import SILENT, Progress, reported
 from prover.proof import Points, Proof
 from prover.setup import Keys, development_keys
-from prover.verify import verify_natively
 from prover.witness import Inputs, WitnessCalculator
 from prover.wtns import Witness, read_witness
 
@@ -118,7 +117,7 @@ class Prover:
         with reported(self._progress, f"proof of {self.circuit.name} by {self.backend.name}"):
             points, public, proving = self._made(path)
         with reported(self._progress, f"verify proof of {self.circuit.name}"), measured() as verifying:
-            valid = public == expected and verify_natively(self.keys, points, public)
+            valid = public == expected and native.verify(self.keys.zkey, points, public)
         if not valid:
             raise self._blame(path)
         return Proof(points, public, witness_usage or Usage(), proving, verifying)

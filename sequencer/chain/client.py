@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from eth_typing import BlockNumber, ChecksumAddress
 from web3 import Web3
 from web3.contract.contract import Contract
+from web3.types import BlockIdentifier
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
@@ -40,6 +41,7 @@ class _Client:
 
     def __init__(self, connection: Connection, artifact: ContractArtifact, address: str) -> None:
         self.connection = connection
+        self.artifact = artifact
         self.errors = artifact.errors
         self.contract: Contract = connection.contract(artifact, address)
 
@@ -48,9 +50,10 @@ class _Client:
         """Where the contract is."""
         return self.contract.address
 
-    def read(self, function: str, *arguments: object) -> Any:
-        """Return what a view function says at the latest block."""
-        return self.contract.get_function_by_name(function)(*arguments).call()
+    def read(self, function: str, *arguments: object, block: int | None = None) -> Any:
+        """Return what a view function says at a block, at the newest one if none is named."""
+        at: BlockIdentifier = "latest" if block is None else BlockNumber(block)
+        return self.contract.get_function_by_name(function)(*arguments).call(block_identifier=at)
 
     def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""

@@ -65,6 +65,11 @@ class Connection:
         """The chain's id (EIP-155)."""
         return int(self.request("eth_chainId", []), 16)
 
+    @property
+    def block_number(self) -> int:
+        """Number of the newest block."""
+        return int(self.request("eth_blockNumber", []), 16)
+
     def request(self, method: str, parameters: Sequence[object]) -> Any:
         """Return the node's answer to one JSON-RPC request.
 

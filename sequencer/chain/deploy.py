@@ -10,7 +10,7 @@ from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration
-from sequencer.model.market import Market, MarketParameters
+from sequencer.model.market import MarketParameters
 from sequencer.state.genesis import genesis
 
 
@@ -52,14 +52,7 @@ def deploy(
         configuration.hash(),
         roots.state,
         roots.exit,
-        [market_words(market) for market in start.markets],
+        [market.words() for market in start.markets],
     )
     rollup_address = connection.deploy(operator, contract("Rollup"), deployment)
     return Contracts(token_address, verifier_address, rollup_address)
-
-
-def market_words(market: Market) -> tuple[int, int, int, int]:
-    """Return the four words of a market's leaf; zeros for a slot without a market."""
-    if not market.exists:
-        return 0, 0, 0, 0
-    return market.price_word(), market.index_word(), market.interest_word(), market.parameters.word()

@@ -30,6 +30,13 @@ class NodeRefusedError(ChainError):
     cure = "read what the node says; a sender needs the chain's own coin to pay for gas"
 
 
+class ForeignLogError(ChainError):
+    """A log is none of the contract's events: contract, interface and node do not belong together."""
+
+    code = "foreign_log"
+    cure = "check the address, and that this checkout is the release that the contract was deployed from"
+
+
 class NotARollupError(ChainError):
     """The contract at an address is no rollup, or there is none."""
 
@@ -68,10 +75,3 @@ class ContractRevertedError(ChainError):
 def _short(value: object) -> str:
     """Return field elements in hexadecimal, all else as it is."""
     return f"{value:#x}" if isinstance(value, int) and value >= 1 << 64 else str(value)
-
-
-class RebuildError(ChainError):
-    """What L1 published does not rebuild the root that it stored."""
-
-    code = "rebuild"
-    cure = "read the chain again from the deployment's block; if it persists, the data of a batch is wrong"

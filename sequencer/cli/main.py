@@ -10,6 +10,7 @@ from sequencer.cli.circuit import circuit
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.ledger import ledger
 from sequencer.cli.replay import replay
+from sequencer.cli.verify import verify
 from sequencer.model.errors import ProofbookError
 
 _CODES = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
@@ -23,6 +24,7 @@ def cli() -> None:
 cli.add_command(replay)
 cli.add_command(circuit)
 cli.add_command(ledger)
+cli.add_command(verify)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

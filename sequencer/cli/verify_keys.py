@@ -18,7 +18,11 @@ from sequencer.cli.progress import StepProgress
 @click.option("--size", required=True, help="Size of the batch circuit.")
 @click.option("--rpc", help="Node of the chain whose verifier is compared.")
 @click.option("--rollup", help="Address of the rollup that asks that verifier.")
-@click.option("--write", is_flag=True, help=f"Put the hashes into circuits/{TABLE_FILE.name}.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help=f"Put hashes and verification key into circuits/{TABLE_FILE.name} and beside it.",
+)
 def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> None:
     """Build a size's development keys anew and compare them.
 
@@ -33,9 +37,9 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
     with rebuilt(batch_circuit(size), StepProgress()) as fresh:
         hashes = key_hashes(fresh.keys, fresh.store)
         cached = fresh.cached(cache)
+        if write:
+            write_table(size, hashes, fresh.keys)
     _show(size, hashes)
-    if write:
-        write_table(size, hashes)
     findings = _compare(f"circuits/{TABLE_FILE.name}", hashes, read_table().get(size, {}))
     findings += _compare(f"the cache {cache.root}", hashes, cached)
     if rpc is not None and rollup is not None:

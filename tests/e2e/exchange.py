@@ -13,7 +13,6 @@ from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
 from sequencer.chain.deploy import deploy
 from sequencer.chain.keys import trading_secret
-from sequencer.chain.rebuild import rebuild
 from sequencer.chain.watcher import Watcher
 from sequencer.crypto import public_key, sign
 from sequencer.engine.admission import admit
@@ -24,6 +23,7 @@ from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import MARKET, PERPETUAL, configuration
 from sequencer.replay.traders import wallet
 from sequencer.state.genesis import genesis
+from sequencer.verifier.verify import verify
 
 START = 1_584_008_280
 ONBOARDING_SECONDS = 600
@@ -104,7 +104,7 @@ class SmallExchange:
         roots, counters = self.ledger.roots(), self.ledger.counters
         collateral = sum(account.collateral for account in self.ledger.accounts.values())
         assert self.rollup.state_root == roots.state
-        assert rebuild(self.watcher).exit_root() == roots.exit
+        assert verify(self.chain, self.rollup.address).replica.state.exit_root() == roots.exit
         assert collateral + counters.fee_pool + paid == len(self.owners) * DEPOSIT
         assert self.token.balance(self.rollup.address) == collateral + counters.fee_pool
 
