@@ -54,7 +54,7 @@ class LogReader:
 
     def __init__(self, connection: Connection, artifact: ContractArtifact, address: str) -> None:
         self._connection, self._address = connection, address
-        self._events = {_topic(entry): entry for entry in artifact.abi if entry["type"] == "event"}
+        self._events = {event_topic(entry): entry for entry in artifact.abi if entry["type"] == "event"}
         self._span = SPAN_MAX
 
     def pages(self, begin: int, end: int) -> Iterator[Page]:
@@ -121,6 +121,7 @@ def _decoded(log: Mapping[str, Any], entry: Mapping[str, Any]) -> Log:
     )
 
 
-def _topic(entry: Mapping[str, Any]) -> str:
+def event_topic(entry: Mapping[str, Any]) -> str:
+    """Return the first topic of an event's logs, in hexadecimal, from its entry in an ABI."""
     types = ",".join(collapse_if_tuple(item) for item in entry["inputs"])
     return "0x" + event_signature_to_log_topic(f"{entry['name']}({types})").hex()

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,8 @@ from sequencer.verifier.summary import Summary, summarize
 from sequencer.verifier.verify import PAIRINGS, open_follower
 
 POLL_SECONDS: Final = 4.0
+
+pause = time.sleep
 
 
 def rollup_address(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -71,9 +74,11 @@ def verify(
     follower.check_head()
     summary = summarize(follower.checkpoint)
     click.echo(_json(summary, batches, seconds) if as_json else _text(summary, batches, seconds))
-    while follow:
-        time.sleep(POLL_SECONDS)
-        _follow(follower, confirmations, state)
+    if follow:
+        with suppress(KeyboardInterrupt):
+            while True:
+                pause(POLL_SECONDS)
+                _follow(follower, confirmations, state)
 
 
 def _catch_up(follower: Follower, confirmations: int, state: Path | None) -> tuple[int, float]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sequencer.chain.logs import Log, Page
 from sequencer.chain.watcher import queued_request
-from sequencer.verifier.batch import ProofCheck
+from sequencer.verifier.batch import FinalBatch, ProofCheck
 from sequencer.verifier.errors import FindingError, HeadError, LogError, NoGenesisError
 from sequencer.verifier.genesis import replica_of_genesis
 from sequencer.verifier.reader import Block, RollupReader
@@ -143,11 +143,12 @@ class Follower:
             return replica, 0
         before = replica.batch_number if replica else 0
         replica = replica and replica.copy()
-        for log in page.logs:
-            replica = self._apply(replica, log)
+        with self._reader.batches(page.logs) as batches:
+            for log in page.logs:
+                replica = self._apply(replica, log, batches)
         return replica, replica.batch_number - before if replica else 0
 
-    def _apply(self, replica: Replica | None, log: Log) -> Replica:
+    def _apply(self, replica: Replica | None, log: Log, batches: Iterator[FinalBatch]) -> Replica:
         if log.event == "Genesis":
             if replica is not None:
                 raise LogError("there is a second log of the deployment")
@@ -160,7 +161,7 @@ class Follower:
             case "RequestQueued":
                 replica.queue(log.arguments["index"], queued_request(log))
             case "BatchFinalized":
-                replica.finalize(self._reader.batch(log), self._check)
+                replica.finalize(next(batches), self._check)
             case "Claimed":
                 replica.claim(int(log.arguments["owner"], 16), log.arguments["amount"])
         return replica

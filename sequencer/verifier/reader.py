@@ -1,7 +1,9 @@
 """All that the verifier sees of the world: one rollup, through a node that may be slow, limited, or lie."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from sequencer.verifier.batch import FinalBatch
 from sequencer.verifier.errors import IndirectBatchError, LogError
 from sequencer.verifier.replica import Identity
 
+READERS: Final = 8
 ATTEMPTS: Final = 4
 PAUSE_SECONDS: Final = 0.5
 """Before the second attempt; each further one waits twice as long."""
@@ -75,6 +78,18 @@ class RollupReader:
     def pages(self, begin: int, end: int) -> Iterator[Page]:
         """Yield the logs of the blocks from `begin` to `end`, both included; errors as `LogReader.pages`."""
         return self._logs.pages(begin, end)
+
+    @contextmanager
+    def batches(self, logs: Sequence[Log]) -> Iterator[Iterator[FinalBatch]]:
+        """Read the batches of the `BatchFinalized` logs, some at once: most of it is waiting for the node.
+
+        The iterator within raises as `batch`.
+        """
+        readers = ThreadPoolExecutor(READERS)
+        try:
+            yield readers.map(self.batch, [log for log in logs if log.event == "BatchFinalized"])
+        finally:
+            readers.shutdown(cancel_futures=True)
 
     def batch(self, log: Log) -> FinalBatch:
         """Return the batch of a `BatchFinalized` log, with what its transaction carries.

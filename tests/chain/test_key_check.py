@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from prover import open_prover
+from prover.circuit import PUBLIC_INPUTS
 from prover.compile import compile_circuit
 from prover.errors import KeysDifferError
 from prover.setup import Keys, development_keys
@@ -13,7 +14,7 @@ from sequencer.chain.artifacts import verifier, verifier_code
 from sequencer.chain.client import RollupClient
 from sequencer.chain.deploy import deploy
 from sequencer.chain.errors import ContractBuildError, NotARollupError
-from sequencer.chain.key_check import deployed_hashes, key_hashes, read_table
+from sequencer.chain.key_check import committed_key, deployed_hashes, key_hashes, read_table
 from sequencer.cli.exits import exit_code
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -68,6 +69,11 @@ def test_the_committed_table_has_the_keys_of_the_small_batch() -> None:
     assert key_hashes(open_prover("small").keys) == read_table()["small"], (
         "the circuit has changed: `proofbook circuit verify-keys --size small --write` takes it over"
     )
+
+
+@pytest.mark.parametrize("size", read_table())
+def test_the_committed_verification_key_is_the_table_s(size: str) -> None:
+    assert committed_key(size).public_signals == len(PUBLIC_INPUTS)
 
 
 def test_keys_that_differ_have_the_exit_code_of_the_prover() -> None:

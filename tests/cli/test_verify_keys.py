@@ -12,7 +12,7 @@ from prover.wasm import load_module
 from sequencer.chain.anvil import local_chain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.deploy import deploy
-from sequencer.chain.key_check import key_hashes
+from sequencer.chain.key_check import committed_key, key_hashes
 from sequencer.cli.main import main
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -55,6 +55,7 @@ def test_keys_are_compared_with_table_and_cache(
     table = json.loads((tmp_path / "keys.json").read_text())
     keys = development_keys(compile_circuit(small_circuit("Product")))
     assert table["sizes"]["small"] == key_hashes(keys)
+    assert committed_key("small").ic == keys.verification_key.ic
 
 
 def test_a_planted_file_and_a_planted_hash_are_told_by_name(

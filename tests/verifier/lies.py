@@ -4,23 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from eth_utils.abi import event_signature_to_log_topic
 
+from sequencer.chain.artifacts import contract
+from sequencer.chain.logs import event_topic
 from tests.verifier.conftest import Lie
 
 WORD = 64
 SELECTOR = 8
 _TYPES = ("uint256[]", "uint256", "(uint256[2],uint256[2][2],uint256[2])")
-_SIGNATURES = {
-    "Genesis": "Genesis(uint256,uint256,uint256,uint256,uint256[4][4])",
-    "RequestQueued": "RequestQueued(uint256,uint256,uint256,address,uint256,uint256,uint256)",
-    "BatchFinalized": "BatchFinalized(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256)",
-    "Claimed": "Claimed(address,uint256)",
-}
 
 
 def topic(event: str) -> str:
-    return "0x" + event_signature_to_log_topic(_SIGNATURES[event]).hex()
+    (entry,) = (e for e in contract("Rollup").abi if e["type"] == "event" and e["name"] == event)
+    return event_topic(entry)
 
 
 def in_logs(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Lie:

@@ -95,7 +95,7 @@ def forged(*_: object) -> bool:
 
 
 def test_the_honest_batch_is_written(replica: Replica, batch: SealedBatch) -> None:
-    replica.finalize(final(batch.contract_words), forged)
+    replica.finalize(final(tuple(batch.contract_words)), forged)
     assert replica.state_root == batch.new_roots.state
     assert replica.claimable == {OWNER: DEPOSIT // 5}
     assert summarize(Checkpoint(Block(1, "0x", TIME), replica)).owed == DEPOSIT
@@ -152,18 +152,18 @@ def test_a_forged_proof_is_not_enough(
     says: str,
 ) -> None:
     with pytest.raises(error, match=says):
-        replica.finalize(final(change(batch.contract_words)), forged)
+        replica.finalize(final(change(tuple(batch.contract_words))), forged)
 
 
 def test_a_copy_is_independent(replica: Replica, batch: SealedBatch) -> None:
     before = replica.state.exit_root()
-    replica.copy().finalize(final(batch.contract_words), forged)
+    replica.copy().finalize(final(tuple(batch.contract_words)), forged)
     assert (replica.state.exit_root(), replica.batch_number, replica.claimable) == (before, 0, {})
     assert list(replica.state.accounts) == [c.INSURANCE_ACCOUNT]
 
 
 def test_money_that_the_vault_does_not_hold_is_a_finding(replica: Replica, batch: SealedBatch) -> None:
-    replica.finalize(final(batch.contract_words), forged)
+    replica.finalize(final(tuple(batch.contract_words)), forged)
     replica.deposits -= 1
     with pytest.raises(errors.ConservationError, match="the vault holds 4999999, 5000000 is owed"):
         summarize(Checkpoint(Block(1, "0x", TIME), replica))

@@ -190,10 +190,10 @@ def test_a_node_that_is_busy_is_asked_again(settled: Settled, monkeypatch: pytes
     failed: set[str] = set()
 
     def busy(method: str, _: Any, result: Any) -> Any:
-        if method in ("eth_getBlockByNumber", "eth_getTransactionByHash", "eth_getLogs"):
-            if method not in failed:
-                failed.add(method)
-                raise ChainUnreachableError(f"{method} timed out") from requests.Timeout()
+        once = {"eth_getBlockByNumber", "eth_getTransactionByHash", "eth_getLogs"} - failed
+        if method in once:
+            failed.add(method)
+            raise ChainUnreachableError(f"{method} timed out") from requests.Timeout()
         return result
 
     with settled.lying(busy) as connection:
@@ -281,6 +281,23 @@ def test_the_second_run_goes_on_from_its_file(
     assert "[ok] 2 batches verified" in _said(arguments, capsys)
     assert "[ok] 0 batches verified" in _said(arguments, capsys)
     assert "[ok] 2 batches verified" in _said([*arguments, "--from-scratch"], capsys)
+
+
+def test_following_tells_of_each_new_batch(
+    settled: Settled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settled.reorganise()
+    polls = iter((settled.submit_second, interrupt))
+    monkeypatch.setattr("sequencer.cli.verify.pause", lambda _: next(polls)())
+    arguments = ["verify", "--rpc", settled.exchange.chain.url, "--rollup", settled.rollup, "--follow"]
+    said = _said(arguments, capsys)
+    assert "[ok] 1 batches verified" in said
+    assert "1 more verified" in said.splitlines()[-1]
+    assert f"batch 2, exit root {settled.exchange.ledger.roots().exit:#066x}" in said.splitlines()[-1]
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def _said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
