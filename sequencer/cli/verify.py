@@ -10,11 +10,15 @@ from typing import Any, Final
 import click
 from eth_utils.address import is_address
 
+from prover.prover import open_exit_prover
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
+from sequencer.cli.progress import StepProgress
 from sequencer.replay.transcript import dollars
 from sequencer.verifier.checkpoint import save_checkpoint
+from sequencer.verifier.exit_proof import prove_exit
 from sequencer.verifier.follower import Follower
+from sequencer.verifier.replica import Replica
 from sequencer.verifier.summary import Summary, summarize
 from sequencer.verifier.verify import PAIRINGS, open_follower
 
@@ -51,6 +55,12 @@ def rollup_address(_: click.Context, __: click.Parameter, value: str) -> str:
     default="native",
     help="Who checks the proofs; py_ecc takes a second each.",
 )
+@click.option("--exit-proof", "leaving", type=int, help="Also prove what this account may leave with.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for the exit proof and the calldata that registers it.",
+)
 @click.option("--follow", is_flag=True, help="Go on with each new batch until interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
 def verify(
@@ -61,6 +71,8 @@ def verify(
     from_block: int,
     confirmations: int,
     pairing: str,
+    leaving: int | None,
+    out: Path | None,
     follow: bool,
     as_json: bool,
 ) -> None:
@@ -68,12 +80,16 @@ def verify(
 
     Nothing of the operator is asked: logs, calldata and the keys in this repository are enough.
     """
+    if (leaving is None) != (out is None):
+        raise click.UsageError("--exit-proof and --out go together.")
     resume = state if state and state.is_file() and not from_scratch else None
     follower = open_follower(Connection(rpc), rollup, pairing, from_block, resume)
     batches, seconds = _catch_up(follower, confirmations, state)
     follower.check_head()
     summary = summarize(follower.checkpoint)
     click.echo(_json(summary, batches, seconds) if as_json else _text(summary, batches, seconds))
+    if leaving is not None and out is not None:
+        _write_exit(follower.checkpoint.replica, leaving, out)
     if follow:
         with suppress(KeyboardInterrupt):
             while True:
@@ -89,6 +105,16 @@ def _catch_up(follower: Follower, confirmations: int, state: Path | None) -> tup
         if state:
             save_checkpoint(state, advance.checkpoint)
     return batches, time.perf_counter() - begun
+
+
+def _write_exit(replica: Replica, account: int, out: Path) -> None:
+    """Prove an account's exit and write it; what is said goes to standard error, as progress does."""
+    prover = open_exit_prover("native", StepProgress())
+    proof = prove_exit(replica, account, prover)
+    out.write_text(json.dumps(proof.to_json(), indent=2) + "\n")
+    click.echo(
+        f"account {account} of {proof.owner} may leave with {dollars(proof.claim.equity, 6)}: {out}", err=True
+    )
 
 
 def _follow(follower: Follower, confirmations: int, state: Path | None) -> None:

@@ -95,6 +95,13 @@ class NoGenesisError(VerifierError):
     cure = "give --from-block the block of the deployment or an earlier one, and a node with old logs"
 
 
+class UnstableChainError(VerifierError):
+    """The chain changes whenever it is read."""
+
+    code = "unstable_chain"
+    cure = "stay behind the head with --confirmations, or ask another node"
+
+
 class StateFileError(VerifierError):
     """The file to resume from cannot be used."""
 

@@ -8,13 +8,16 @@ from typing import Final
 from sequencer.chain.logs import Log, Page
 from sequencer.chain.watcher import queued_request
 from sequencer.verifier.batch import FinalBatch, ProofCheck
-from sequencer.verifier.errors import FindingError, HeadError, LogError, NoGenesisError
+from sequencer.verifier.errors import FindingError, HeadError, LogError, NoGenesisError, UnstableChainError
 from sequencer.verifier.genesis import replica_of_genesis
 from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Replica
 
 SNAPSHOTS: Final = 64
 """Pages to go back when the chain reorganises, before it is read from the start again."""
+
+
+RESTARTS_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,15 @@ class Follower:
         ------
         FindingError
             If anything read does not hold. The follower stays at its last checkpoint.
+        UnstableChainError
+            If the chain reorganises again and again before its head is reached.
         """
-        reached = False
-        while not reached:
+        for _ in range(RESTARTS_MAX):
             self._go_back()
             head = self._reader.head(confirmations)
-            if head is None:
+            if head is None or (yield from self._advance_to(head)):
                 return
-            reached = yield from self._advance_to(head)
+        raise UnstableChainError(f"the chain changed {RESTARTS_MAX} times while it was read")
 
     def _advance_to(self, head: Block) -> Generator[Advance, None, bool]:
         """Verify page by page; return whether the chain was still the same at the end."""

@@ -1,5 +1,6 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
+from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
 from sequencer.chain.artifacts import contract_code
@@ -30,7 +31,7 @@ def trusted_key(rollup: RollupClient) -> VerificationKey:
     """
     codehash = deployed_hashes(rollup)[CODEHASH]
     for size, hashes in read_table().items():
-        if hashes[CODEHASH] == codehash:
-            require_chain(f"batch-{size}", Setup.DEVELOPMENT, rollup.connection.chain_id)
+        if size != EXIT and hashes[CODEHASH] == codehash:
+            require_chain(circuit_of(size).name, Setup.DEVELOPMENT, rollup.connection.chain_id)
             return committed_key(size)
     raise UnknownVerifierError(f"the verifier of {rollup.address} has the codehash {codehash}")

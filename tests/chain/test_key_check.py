@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from prover import open_prover
-from prover.circuit import PUBLIC_INPUTS
+from prover.circuit import circuit_of
 from prover.compile import compile_circuit
 from prover.errors import KeysDifferError
 from prover.setup import Keys, development_keys
@@ -73,7 +73,7 @@ def test_the_committed_table_has_the_keys_of_the_small_batch() -> None:
 
 @pytest.mark.parametrize("size", read_table())
 def test_the_committed_verification_key_is_the_table_s(size: str) -> None:
-    assert committed_key(size).public_signals == len(PUBLIC_INPUTS)
+    assert committed_key(size).public_signals == len(circuit_of(size).public)
 
 
 def test_keys_that_differ_have_the_exit_code_of_the_prover() -> None:

@@ -1,12 +1,18 @@
 """A rollup is verified from L1 alone: the honest one holds, each lie is caught and named."""
 
+import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from eth_abi.abi import decode
 
 from prover.errors import ArtifactError, DevelopmentKeyError
+from prover.proof import Points
+from prover.prover import open_exit_prover
+from prover.verify import verify_natively
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError, NodeRefusedError
 from sequencer.chain.key_check import TABLE_FILE
@@ -18,7 +24,7 @@ from sequencer.verifier.checkpoint import load_checkpoint, save_checkpoint
 from sequencer.verifier.follower import Checkpoint, Follower
 from sequencer.verifier.summary import summarize
 from sequencer.verifier.verify import open_follower, verify
-from tests.e2e.exchange import DEPOSIT, LOTS
+from tests.e2e.exchange import DEPOSIT, LOTS, MAKER
 from tests.verifier.conftest import Lie, Settled
 from tests.verifier.lies import altered_calldata, altered_log, altered_word, dropped_log, in_transactions
 
@@ -257,6 +263,16 @@ def test_a_chain_that_forgets_all_is_read_from_the_start(settled: Settled) -> No
     assert again.checkpoint.block != only.checkpoint.block
 
 
+def test_a_node_that_never_settles_on_a_chain_is_given_up(settled: Settled) -> None:
+    hashes = count()
+
+    def restless(method: str, _: Any, block: Any) -> Any:
+        return {**block, "hash": hex(next(hashes))} if method == "eth_getBlockByNumber" else block
+
+    with settled.lying(restless) as connection, pytest.raises(errors.UnstableChainError):
+        verify(connection, settled.rollup)
+
+
 def test_nothing_of_the_operator_is_read(
     settled: Settled,
     tmp_path: Path,
@@ -305,3 +321,35 @@ def _said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     said = capsys.readouterr()
     assert not stop.value.code, said.err
     return said.out
+
+
+def test_anyone_makes_the_proof_with_which_an_account_leaves(
+    settled: Settled, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "exit.json"
+    arguments = ["verify", "--rpc", settled.exchange.chain.url, "--rollup", settled.rollup]
+    _said([*arguments, "--exit-proof", str(MAKER), "--out", str(out)], capsys)
+    written = json.loads(out.read_text())
+    ledger, owner = settled.exchange.ledger, settled.exchange.owners[MAKER].address
+    equity = health(ledger.account(MAKER), ledger.markets).equity
+    assert (written["rollup"], written["account"]) == (settled.rollup, MAKER)
+    assert (written["owner"], written["equity"]) == (owner, equity)
+
+    a, b, c_ = ((tuple(map(_tupled, written["proof"][name]))) for name in ("a", "b", "c"))
+    claim = (ledger.roots().exit, MAKER, int(owner, 16), equity)
+    key = open_exit_prover("native").keys.verification_key
+    assert verify_natively(key, Points.from_contract(a, b, c_), claim)
+    types = ["uint32", "address", "uint64", "(uint256[2],uint256[2][2],uint256[2])"]
+    sent = decode(types, bytes.fromhex(written["calldata"][10:]))
+    assert sent == (MAKER, owner.lower(), equity, (a, b, c_))
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def test_an_exit_proof_needs_a_file(settled: Settled) -> None:
+    arguments = ["verify", "--rpc", settled.exchange.chain.url, "--rollup", settled.rollup]
+    with pytest.raises(SystemExit) as stop:
+        main([*arguments, "--exit-proof", "1"])
+    assert stop.value.code == 2
