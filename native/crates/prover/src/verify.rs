@@ -167,7 +167,7 @@ mod tests {
         let (zkey, wtns) = fixtures::artifacts(&scratch);
         let (a, b, _) = prove(&zkey, &wtns).unwrap().0.coordinates();
         let off: G1Coordinates = (1u32.into(), 3u32.into());
-        assert!(VerifyingKey::from_coordinates(&off, [&b; 3], &[a.clone()]).is_none());
+        assert!(VerifyingKey::from_coordinates(&off, [&b; 3], std::slice::from_ref(&a)).is_none());
         assert!(VerifyingKey::from_coordinates(&a, [&b; 3], &[off]).is_none());
     }
 
