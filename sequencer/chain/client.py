@@ -8,10 +8,12 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import BlockNumber, ChecksumAddress
 from web3 import Web3
 from web3.contract.contract import Contract
+from web3.exceptions import Web3RPCError
 from web3.types import BlockIdentifier
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
+from sequencer.chain.errors import NodeRefusedError
 
 ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tuple[int, int]]
 """A Groth16 proof as the contract takes it: a, b, c; imaginary parts stand first in b (EIP-197)."""
@@ -53,7 +55,11 @@ class _Client:
     def read(self, function: str, *arguments: object, block: int | None = None) -> Any:
         """Return what a view function says at a block, at the newest one if none is named."""
         at: BlockIdentifier = "latest" if block is None else BlockNumber(block)
-        return self.contract.get_function_by_name(function)(*arguments).call(block_identifier=at)
+        call = self.contract.get_function_by_name(function)(*arguments)
+        try:
+            return call.call(block_identifier=at)
+        except Web3RPCError as error:
+            raise NodeRefusedError(f"{self.connection.url} refused {function}: {error.message}") from error
 
     def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""

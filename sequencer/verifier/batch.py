@@ -16,6 +16,7 @@ from sequencer.verifier.errors import (
     LogError,
     OutcomeError,
     SuccessionError,
+    shown,
 )
 
 ProofCheck = Callable[[Points, tuple[int, ...]], bool]
@@ -71,9 +72,8 @@ def check_succession(header: BatchHeader, expected: Expected) -> None:
     for name in Expected.__dataclass_fields__:
         found, wanted = getattr(header, name), getattr(expected, name)
         if found != wanted:
-            raise SuccessionError(
-                f"batch {expected.batch_number} has {name.replace('_', ' ')} {found:#x}, not {wanted:#x}"
-            )
+            what = f"{name.replace('_', ' ')} of batch {expected.batch_number}"
+            raise SuccessionError(f"the {what} is {shown(found)}, not {shown(wanted)}")
 
 
 def check_time(header: BatchHeader, last: int, block_time: int) -> None:
@@ -103,7 +103,9 @@ def check_log(header: BatchHeader, logged: dict[str, int]) -> None:
     }
     for name, value in published.items():
         if logged[name] != value:
-            raise LogError(f"the log of batch {header.batch_number} has {name} {logged[name]}, not {value}")
+            raise LogError(
+                f"the log of batch {header.batch_number} has another {name}: {shown(logged[name])}"
+            )
 
 
 def full_stream(header: BatchHeader, batch: FinalBatch, requests: Sequence[Request]) -> list[int]:

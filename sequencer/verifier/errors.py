@@ -3,6 +3,11 @@
 from sequencer.model.errors import ProofbookError
 
 
+def shown(value: int) -> str:
+    """Return field elements in hexadecimal, counts and amounts as they are."""
+    return f"{value:#x}" if value >= 1 << 64 else str(value)
+
+
 class VerifierError(ProofbookError):
     """The verifier stops."""
 

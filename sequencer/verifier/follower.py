@@ -8,7 +8,14 @@ from typing import Final
 from sequencer.chain.logs import Log, Page
 from sequencer.chain.watcher import queued_request
 from sequencer.verifier.batch import FinalBatch, ProofCheck
-from sequencer.verifier.errors import FindingError, HeadError, LogError, NoGenesisError, UnstableChainError
+from sequencer.verifier.errors import (
+    FindingError,
+    HeadError,
+    LogError,
+    NoGenesisError,
+    UnstableChainError,
+    shown,
+)
 from sequencer.verifier.genesis import replica_of_genesis
 from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Replica
@@ -123,7 +130,8 @@ class Follower:
         for name, value in rebuilt.items():
             if getattr(held, name) != value:
                 what = f"{name.replace('_', ' ')} at block {block.number}"
-                raise HeadError(f"the contract's {what} is {getattr(held, name)}, its logs give {value}")
+                found = shown(getattr(held, name))
+                raise HeadError(f"the contract's {what} is {found}, its logs give {shown(value)}")
         if held.tokens < replica.vault_balance:
             raise HeadError(f"the vault holds {held.tokens} of the {replica.vault_balance} that it must")
 
