@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Rollup} from "../src/Rollup.sol";
 import {IBatchVerifier} from "../src/interfaces/IBatchVerifier.sol";
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
 contract RollupDeploymentTest is RollupFixture {
@@ -43,44 +43,44 @@ contract RollupDeploymentTest is RollupFixture {
     function test_publishesTheGenesisState() external {
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         uint256 domain = uint256(keccak256(abi.encode(uint256(1), block.chainid, next))) % P;
-        IRollup.Deployment memory parameters = deployment(token);
+        IRollupState.Deployment memory parameters = deployment(token);
         vm.expectEmit();
-        emit IRollup.Genesis(domain, CONFIGURATION_HASH, STATE_ROOT, EXIT_ROOT, parameters.markets);
+        emit IRollupState.Genesis(domain, CONFIGURATION_HASH, STATE_ROOT, EXIT_ROOT, parameters.markets);
         new Rollup(parameters);
     }
 
     function test_refusesATokenWithoutCode() external {
-        refuse(deployment(IERC20(alice)), abi.encodeWithSelector(IRollup.NotAContract.selector, alice));
+        refuse(deployment(IERC20(alice)), abi.encodeWithSelector(IRollupState.NotAContract.selector, alice));
     }
 
     function test_refusesAVerifierWithoutCode() external {
-        IRollup.Deployment memory parameters = deployment(token);
+        IRollupState.Deployment memory parameters = deployment(token);
         parameters.verifier = IBatchVerifier(bob);
-        refuse(parameters, abi.encodeWithSelector(IRollup.NotAContract.selector, bob));
+        refuse(parameters, abi.encodeWithSelector(IRollupState.NotAContract.selector, bob));
     }
 
     function test_refusesTheZeroOperator() external {
-        IRollup.Deployment memory parameters = deployment(token);
+        IRollupState.Deployment memory parameters = deployment(token);
         parameters.operator = address(0);
-        refuse(parameters, abi.encodeWithSelector(IRollup.ZeroOperator.selector));
+        refuse(parameters, abi.encodeWithSelector(IRollupState.ZeroOperator.selector));
     }
 
     function test_refusesACapThatTheCircuitCannotBear() external {
-        IRollup.Deployment memory parameters = deployment(token);
+        IRollupState.Deployment memory parameters = deployment(token);
         parameters.vaultCap = 2 ** 61;
         assertEq(new Rollup(parameters).vaultCap(), 2 ** 61);
         for (uint256 i = 0; i < 2; ++i) {
             parameters.vaultCap = i * (2 ** 61 + 1);
             refuse(
                 parameters,
-                abi.encodeWithSelector(IRollup.VaultCapOutOfRange.selector, parameters.vaultCap, 2 ** 61)
+                abi.encodeWithSelector(IRollupState.VaultCapOutOfRange.selector, parameters.vaultCap, 2 ** 61)
             );
         }
     }
 
     function test_refusesAGenesisThatIsNotInTheField() external {
-        bytes memory reason = abi.encodeWithSelector(IRollup.GenesisNotInField.selector, P);
-        IRollup.Deployment memory parameters = deployment(token);
+        bytes memory reason = abi.encodeWithSelector(IRollupState.GenesisNotInField.selector, P);
+        IRollupState.Deployment memory parameters = deployment(token);
         parameters.stateRoot = P;
         refuse(parameters, reason);
         parameters = deployment(token);
@@ -95,7 +95,7 @@ contract RollupDeploymentTest is RollupFixture {
         assertEq(token.decimals(), 6);
     }
 
-    function refuse(IRollup.Deployment memory parameters, bytes memory reason) private {
+    function refuse(IRollupState.Deployment memory parameters, bytes memory reason) private {
         vm.expectRevert(reason);
         new Rollup(parameters);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {IBatchSettlement} from "../src/interfaces/IBatchSettlement.sol";
 import {Constants} from "../src/libraries/Constants.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -11,7 +11,7 @@ contract RollupSubmitBatchTest is RollupFixture {
         Draft memory draft = nextBatch(0);
         prove(draft);
         vm.expectEmit(address(rollup));
-        emit IRollup.BatchFinalized(1, STATE_ROOT + 1, 20_001, 30_001, 40_001, 1, 5, START);
+        emit IBatchSettlement.BatchFinalized(1, STATE_ROOT + 1, 20_001, 30_001, 40_001, 1, 5, START);
         send(draft);
 
         assertEq(rollup.stateRoot(), STATE_ROOT + 1);
@@ -52,11 +52,11 @@ contract RollupSubmitBatchTest is RollupFixture {
         prove(draft);
 
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(0, 0, 0);
+        emit IBatchSettlement.RequestSettled(0, 0, 0);
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(1, 1, 0);
+        emit IBatchSettlement.RequestSettled(1, 1, 0);
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(2, 0, 25e6);
+        emit IBatchSettlement.RequestSettled(2, 0, 25e6);
         send(draft);
 
         assertEq(rollup.requestsConsumed(), 3);
