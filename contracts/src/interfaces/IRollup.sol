@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IBatchSettlement} from "./IBatchSettlement.sol";
 import {IExitHatch} from "./IExitHatch.sol";
+import {IReceiptCourt} from "./IReceiptCourt.sol";
 import {IRequestInbox} from "./IRequestInbox.sol";
 import {IRollupState} from "./IRollupState.sol";
 import {IVault} from "./IVault.sol";
@@ -14,4 +15,12 @@ import {IWeiLedger} from "./IWeiLedger.sol";
 /// the operator fails, anyone freezes the contract, and everyone leaves with what the last batch says.
 /// @dev Amounts are units of the token. Words are elements of the BN254 scalar field; docs/spec/data.md lists them,
 /// docs/spec/chain.md says who may do what.
-interface IRollup is IRollupState, IVault, IWeiLedger, IRequestInbox, IBatchSettlement, IExitHatch {}
+interface IRollup is
+    IRollupState,
+    IVault,
+    IWeiLedger,
+    IRequestInbox,
+    IBatchSettlement,
+    IExitHatch,
+    IReceiptCourt
+{}

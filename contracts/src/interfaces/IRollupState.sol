@@ -14,6 +14,7 @@ interface IRollupState {
     /// @param silence The operator may let this long pass without a batch
     /// @param exitWindow From the freeze on, exits are collected this long; they share what the vault holds
     /// @param lateWindow After the exit window, the operator waits this long for what is left
+    /// @param answerPeriod From its challenge on, a receipt may wait this long for an answer
     struct Periods {
         uint40 requestDeadline;
         uint40 serviceTime;
@@ -21,6 +22,7 @@ interface IRollupState {
         uint40 silence;
         uint40 exitWindow;
         uint40 lateWindow;
+        uint40 answerPeriod;
     }
 
     /// @notice What a rollup is deployed with; nothing of it ever changes
@@ -28,8 +30,10 @@ interface IRollupState {
     /// @param verifier Verifier of the one batch circuit that this rollup accepts
     /// @param exitVerifier Verifier of the exit circuit
     /// @param operator The only address that may submit batches
+    /// @param receiptSigner Whose signature makes a receipt; not the operator's address, for its key signs all day
     /// @param vaultCap Largest vault balance, at most 2^61, which keeps every sum of the circuit in range
     /// @param requestFee Wei that every request costs
+    /// @param challengeBond Wei that a challenge of a receipt costs unless it stays unanswered
     /// @param requestsPerBatch Requests that surely fit one batch of the circuit
     /// @param periods How long each side may take
     /// @param configurationHash Poseidon hash of fees and oracle keys
@@ -41,8 +45,10 @@ interface IRollupState {
         IBatchVerifier verifier;
         IExitVerifier exitVerifier;
         address operator;
+        address receiptSigner;
         uint256 vaultCap;
         uint256 requestFee;
+        uint256 challengeBond;
         uint256 requestsPerBatch;
         Periods periods;
         uint256 configurationHash;
@@ -71,6 +77,8 @@ interface IRollupState {
     error NotAContract(address account);
     /// @notice Thrown by the constructor when no operator is named
     error ZeroOperator();
+    /// @notice Thrown by the constructor when nobody signs receipts, or the operator's own key would
+    error ReceiptSignerNotUsable(address receiptSigner);
     /// @notice Thrown by the constructor when a number is outside of the bounds that keep users safe
     error ParameterOutOfRange(string name, uint256 value, uint256 min, uint256 max);
     /// @notice Thrown by the constructor when a hash of the genesis state is not a field element

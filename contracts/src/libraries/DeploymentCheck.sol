@@ -16,8 +16,10 @@ library DeploymentCheck {
         _requireCode(address(deployment.verifier));
         _requireCode(address(deployment.exitVerifier));
         if (deployment.operator == address(0)) revert IRollupState.ZeroOperator();
+        _requireReceiptSigner(deployment.receiptSigner, deployment.operator);
         _requireRange("vaultCap", deployment.vaultCap, 1, Constants.VAULT_CAP);
         _requireRange("requestFee", deployment.requestFee, 0, 0.1 ether);
+        _requireRange("challengeBond", deployment.challengeBond, 0.001 ether, 1 ether);
         _requireRange("requestsPerBatch", deployment.requestsPerBatch, 1, 2 ** Constants.COUNT_BITS - 1);
         _checkPeriods(deployment.periods);
         _requireField(deployment.configurationHash);
@@ -33,6 +35,13 @@ library DeploymentCheck {
         _requireRange("silence", periods.silence, 1 days, 30 days);
         _requireRange("exitWindow", periods.exitWindow, 7 days, 90 days);
         _requireRange("lateWindow", periods.lateWindow, 30 days, 3650 days);
+        _requireRange("answerPeriod", periods.answerPeriod, 12 hours, 30 days);
+    }
+
+    function _requireReceiptSigner(address receiptSigner, address operator) private pure {
+        if (receiptSigner == address(0) || receiptSigner == operator) {
+            revert IRollupState.ReceiptSignerNotUsable(receiptSigner);
+        }
     }
 
     function _requireCode(address account) private view {

@@ -17,6 +17,8 @@ abstract contract RollupFixture is BatchBuilder {
     uint256 internal constant CAP = 5_000e6;
     uint256 internal constant FUNDS = 1_000e6;
     uint256 internal constant FEE = 0.0001 ether;
+    uint256 internal constant BOND = 0.05 ether;
+    uint256 internal constant RECEIPT_KEY = 0x5ea1;
     uint256 internal constant REQUESTS_PER_BATCH = 8;
     uint256 internal constant CONFIGURATION_HASH = 111;
     uint256 internal constant STATE_ROOT = 222;
@@ -51,8 +53,10 @@ abstract contract RollupFixture is BatchBuilder {
             verifier: verifier,
             exitVerifier: exitVerifier,
             operator: operator,
+            receiptSigner: vm.addr(RECEIPT_KEY),
             vaultCap: CAP,
             requestFee: FEE,
+            challengeBond: BOND,
             requestsPerBatch: REQUESTS_PER_BATCH,
             periods: periods(),
             configurationHash: CONFIGURATION_HASH,
@@ -69,7 +73,8 @@ abstract contract RollupFixture is BatchBuilder {
             patience: 1 hours,
             silence: 7 days,
             exitWindow: 14 days,
-            lateWindow: 365 days
+            lateWindow: 365 days,
+            answerPeriod: 2 days
         });
     }
 
