@@ -52,10 +52,10 @@ class _Client:
         """Return what a view function says at the latest block."""
         return self.contract.get_function_by_name(function)(*arguments).call()
 
-    def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
+    def send(self, sender: LocalAccount, function: str, *arguments: object, wei: int = 0) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""
         call = self.contract.get_function_by_name(function)(*arguments)
-        return self.connection.transact(sender, call, self.errors)
+        return self.connection.transact(sender, call, self.errors, wei)
 
 
 class TokenClient(_Client):
@@ -88,15 +88,15 @@ class RollupClient(_Client):
 
     def deposit(self, owner: LocalAccount, amount: int) -> Transaction:
         """Move tokens that `owner` has approved into the vault, and queue their credit."""
-        return self.send(owner, "deposit", amount)
+        return self.send(owner, "deposit", amount, wei=self.request_fee)
 
     def register_key(self, owner: LocalAccount, key: tuple[int, int]) -> Transaction:
         """Queue the owner's first or next trading key."""
-        return self.send(owner, "registerKey", *key)
+        return self.send(owner, "registerKey", *key, wei=self.request_fee)
 
     def withdraw(self, owner: LocalAccount, amount: int) -> Transaction:
         """Queue a withdrawal of at most `amount`."""
-        return self.send(owner, "withdraw", amount)
+        return self.send(owner, "withdraw", amount, wei=self.request_fee)
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""
@@ -105,6 +105,16 @@ class RollupClient(_Client):
     def claim(self, sender: LocalAccount, owner: str) -> Transaction:
         """Pay an owner all that is owed to it."""
         return self.send(sender, "claim", Web3.to_checksum_address(owner))
+
+    @property
+    def request_fee(self) -> int:
+        """Wei that each request costs."""
+        return int(self.read("requestFee"))
+
+    @property
+    def frozen_at(self) -> int:
+        """When the rollup froze; 0 while it is live."""
+        return int(self.read("frozenAt"))
 
     @property
     def verifier(self) -> ChecksumAddress:
@@ -135,6 +145,14 @@ class RollupClient(_Client):
     def request_count(self) -> int:
         """Number of requests ever queued."""
         return int(self.read("requestCount"))
+
+    def queue_hash_at(self, end: int) -> int:
+        """Return the chained hash over the first `end` requests."""
+        return int(self.read("queueHashAt", end))
+
+    def batch_digest(self, number: int) -> bytes:
+        """Return what the contract keeps of a final batch."""
+        return bytes(self.read("batchDigest", number))
 
     @property
     def requests_consumed(self) -> int:

@@ -75,3 +75,10 @@ class RebuildError(ChainError):
 
     code = "rebuild"
     cure = "read the chain again from the deployment's block; if it persists, the data of a batch is wrong"
+
+
+class ReceiptUnanswerableError(ChainError):
+    """A receipt promises a message that its batch does not hold."""
+
+    code = "receipt_unanswerable"
+    cure = "nothing cures it: the receipt's holder can freeze the exchange; find out how it was issued"
