@@ -18,12 +18,15 @@ contract RollupDepositTest is RollupFixture {
         vm.expectEmit(address(rollup));
         emit IRequestInbox.AccountOpened(1, alice);
         vm.expectEmit(address(rollup));
-        emit IRequestInbox.RequestQueued(0, 1, 1, alice, 100e6, 0, 0);
+        emit IRequestInbox.RequestQueued(
+            0, 1, 1, alice, 100e6, 0, 0, START + 3 days, chain(0, headWord(1, 1, 100e6, alice), 0, 0)
+        );
         depositAs(alice, 100e6);
 
         assertEq(token.balanceOf(address(rollup)), 100e6);
         assertEq(token.balanceOf(alice), FUNDS - 100e6);
         assertEq(rollup.vaultBalance(), 100e6);
+        assertEq(rollup.pendingDeposits(), 100e6);
         assertEq(rollup.requestCount(), 1);
         assertRequest(0, headWord(1, 1, 100e6, alice), 0, 0);
     }
@@ -76,7 +79,7 @@ contract RollupDepositTest is RollupFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(rollup), 5, 6)
         );
-        rollup.deposit(6);
+        rollup.deposit{value: FEE}(6);
     }
 
     function test_revertsWhenTheTokenTakesAFee() external {
@@ -86,7 +89,7 @@ contract RollupDepositTest is RollupFixture {
         vm.startPrank(alice);
         feeToken.approve(address(rollup), 100);
         vm.expectRevert(abi.encodeWithSelector(IRequestInbox.DepositNotReceived.selector, 100, 99));
-        rollup.deposit(100);
+        rollup.deposit{value: FEE}(100);
         assertEq(rollup.requestCount(), 0);
     }
 

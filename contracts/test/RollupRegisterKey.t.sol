@@ -9,7 +9,9 @@ contract RollupRegisterKeyTest is RollupFixture {
         vm.expectEmit(address(rollup));
         emit IRequestInbox.AccountOpened(1, alice);
         vm.expectEmit(address(rollup));
-        emit IRequestInbox.RequestQueued(0, 2, 1, alice, 0, KEY_X, KEY_Y);
+        emit IRequestInbox.RequestQueued(
+            0, 2, 1, alice, 0, KEY_X, KEY_Y, START + 3 days, chain(0, headWord(2, 1, 0, alice), KEY_X, KEY_Y)
+        );
         registerAs(alice, KEY_X, KEY_Y);
         assertRequest(0, headWord(2, 1, 0, alice), KEY_X, KEY_Y);
     }

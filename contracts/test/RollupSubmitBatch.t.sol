@@ -15,22 +15,30 @@ contract RollupSubmitBatchTest is RollupFixture {
         send(draft);
 
         assertEq(rollup.stateRoot(), STATE_ROOT + 1);
+        assertEq(rollup.exitRoot(), 20_001);
+        assertEq(rollup.feePool(), 50_001);
         assertEq(rollup.batchCount(), 1);
         assertEq(rollup.nextSequence(), 6);
         assertEq(rollup.lastTimestamp(), START);
         assertEq(rollup.requestsConsumed(), 0);
     }
 
-    function test_keepsLogRootAndFirstSequenceOfEachBatch() external {
+    function test_keepsADigestOfLogRootFirstSequenceAndEpochOfEachBatch() external {
         submit(nextBatch(0));
         skip(60);
         submit(nextBatch(0));
-        (uint256 logRoot, uint40 firstSequence) = rollup.batches(1);
-        assertEq(logRoot, 40_001);
-        assertEq(firstSequence, 1);
-        (logRoot, firstSequence) = rollup.batches(2);
-        assertEq(logRoot, 40_002);
-        assertEq(firstSequence, 6);
+        assertEq(rollup.batchDigest(0), 0);
+        assertEq(rollup.batchDigest(1), keccak256(abi.encode(40_001, 1, 30_001)));
+        assertEq(rollup.batchDigest(2), keccak256(abi.encode(40_002, 6, 30_002)));
+        assertEq(rollup.batchDigest(3), 0);
+    }
+
+    function test_aConsumedDepositIsNoLongerPending() external {
+        depositAs(alice, 30);
+        depositAs(bob, 12);
+        submit(nextBatch(1));
+        assertEq(rollup.pendingDeposits(), 12);
+        assertEq(rollup.vaultBalance(), 42);
     }
 
     function test_aBatchMayHaveNoMessages() external {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBatchSettlement} from "../src/interfaces/IBatchSettlement.sol";
 import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {Constants} from "../src/libraries/Constants.sol";
@@ -233,6 +234,23 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         refuse(draft, abi.encodeWithSelector(IBatchSettlement.ClaimsExceedVault.selector, 101, 100));
         draft.outcomes[1] = outcome(0, 100);
         submit(draft);
+    }
+
+    /// @dev What the vault holds for a deposit in the queue is not there to pay the withdrawal of another.
+    function test_refusesToPromiseADepositThatWaits() external {
+        depositAs(alice, 100);
+        withdrawAs(alice, 1_000);
+        depositAs(bob, 50);
+        Draft memory draft = nextBatch(2);
+        draft.outcomes[1] = outcome(0, 101);
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.ClaimsExceedVault.selector, 101, 100));
+    }
+
+    /// @dev The circuit keeps the fee pool below 2^63; the slot would cut what is larger.
+    function test_refusesAFeePoolThatDoesNotFit() external {
+        Draft memory draft = nextBatch(0);
+        draft.header[Constants.HEADER_FEE_POOL] = 2 ** 64;
+        refuse(draft, abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 64, 2 ** 64));
     }
 
     /// @dev Whatever single word of a proven batch is changed, and however, the batch is refused.

@@ -7,8 +7,9 @@ import {RollupFixture} from "./utils/RollupFixture.sol";
 contract RollupWithdrawTest is RollupFixture {
     function test_queuesTheRequestAndMovesNothing() external {
         depositAs(alice, 100e6);
+        uint176 queueHash = chain(rollup.queueHashAt(1), headWord(3, 1, 40e6, alice), 0, 0);
         vm.expectEmit(address(rollup));
-        emit IRequestInbox.RequestQueued(1, 3, 1, alice, 40e6, 0, 0);
+        emit IRequestInbox.RequestQueued(1, 3, 1, alice, 40e6, 0, 0, START + 3 days + 1 minutes, queueHash);
         withdrawAs(alice, 40e6);
         assertRequest(1, headWord(3, 1, 40e6, alice), 0, 0);
         assertEq(rollup.vaultBalance(), 100e6);

@@ -109,9 +109,10 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
         emit ExitRegistered(account, owner, equity);
     }
 
+    /// @dev The ratio of the window is 1 whenever it has left something over, so a late claim counts in full.
     function _payLate(uint256 account, address owner, uint64 equity) private {
         exits[account] = Exit({owner: owner, claim: equity, paid: true});
-        uint256 amount = _takeFromRemainder(_share(equity));
+        uint256 amount = _takeFromRemainder(equity);
         emit ExitPaid(account, owner, equity, amount);
         _pay(owner, amount);
     }

@@ -19,6 +19,7 @@ contract BatchHeaderTest is Test {
         assertEq(header.firstSequence, 108);
         assertEq(header.logRoot, 109);
         assertEq(header.requestsBegin, 110);
+        assertEq(header.feePool, 112);
     }
 
     function test_splitsTheCounts() external view {

@@ -109,6 +109,17 @@ abstract contract RollupFixture is BatchBuilder {
         return kind + account * 2 ** 4 + amount * 2 ** 24 + uint256(uint160(owner)) * 2 ** 88;
     }
 
+    /// @dev The hash of a queue that one more request has joined, written out once more from docs/spec/chain.md.
+    function chain(uint256 queueHash, uint256 head, uint256 keyX, uint256 keyY)
+        internal
+        pure
+        returns (uint176)
+    {
+        return uint176(
+            uint256(keccak256(bytes.concat(bytes32(queueHash), bytes32(head), bytes32(keyX), bytes32(keyY))))
+        );
+    }
+
     function assertRequest(uint256 index, uint256 head, uint256 keyX, uint256 keyY) internal view {
         (uint256 actualHead, uint256 actualKeyX, uint256 actualKeyY) = rollup.requestWords(index);
         assertEq(actualHead, head, "head word");
