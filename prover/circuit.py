@@ -6,9 +6,14 @@ from typing import Any, Final, Literal
 
 from prover.artifacts import PROJECT_ROOT
 from prover.errors import UnknownSizeError
+from sequencer.model.constants import ACCOUNT_DEPTH
 
 SIZES_FILE: Final = PROJECT_ROOT / "circuits" / "sizes.json"
 PUBLIC_INPUTS: Final = ("c", "r", "y")
+EXIT: Final = "exit"
+EXIT_PUBLIC_INPUTS: Final = ("exitRoot", "account", "owner", "equity")
+# What snarkjs calls every verifier that it exports.
+SNARKJS_VERIFIER: Final = "Groth16Verifier"
 PRAGMA: Final = "pragma circom 2.2.3;\n"
 
 Optimization = Literal["--O1", "--O2"]
@@ -32,6 +37,8 @@ class Circuit:
         Input signals that the verifier sees.
     optimization : {"--O1", "--O2"}
         O2 eliminates linear constraints; O1 keeps every signal that is not a plain copy.
+    verifier : str
+        Name of the Solidity contract that verifies its proofs.
     """
 
     name: str
@@ -40,6 +47,7 @@ class Circuit:
     parameters: dict[str, int]
     public: tuple[str, ...] = ()
     optimization: Optimization = "--O2"
+    verifier: str = SNARKJS_VERIFIER
 
     def main_source(self) -> str:
         """Return the text of the main file."""
@@ -61,3 +69,20 @@ def batch_circuit(size: str) -> Circuit:
         parameters=sizes[size] | {"signatures": int(sizes[size]["signatures"] == "batched")},
         public=PUBLIC_INPUTS,
     )
+
+
+def exit_circuit() -> Circuit:
+    """Return the exit circuit (docs/spec/exit.md)."""
+    return Circuit(
+        name=EXIT,
+        source='include "circuits/exit/exit.circom";',
+        template="Exit",
+        parameters={"depth": ACCOUNT_DEPTH},
+        public=EXIT_PUBLIC_INPUTS,
+        verifier="ExitVerifier",
+    )
+
+
+def circuit_of(size: str) -> Circuit:
+    """Return the batch circuit of a size, or for `exit` the exit circuit; errors as `batch_circuit`."""
+    return exit_circuit() if size == EXIT else batch_circuit(size)

@@ -47,7 +47,7 @@ class CompileError(ProverError):
 
 
 class UnknownSizeError(ProverError):
-    """There is no batch circuit of this size."""
+    """There is no circuit of this size."""
 
     code = "unknown_size"
 

@@ -15,7 +15,7 @@ from typing import Final, TypedDict
 from prover import native
 from prover.artifacts import ArtifactStore
 from prover.binfile import read_section, read_sections
-from prover.circuit import batch_circuit
+from prover.circuit import circuit_of
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.manifest import file_digest
 from prover.progress import SILENT, Progress, reported
@@ -46,9 +46,9 @@ class CircuitInfo(TypedDict):
 
 
 def circuit_info(size: str, progress: Progress = SILENT, store: ArtifactStore | None = None) -> CircuitInfo:
-    """Return the figures of a batch size; compiles the circuit if it is not compiled."""
+    """Return the figures of a batch size, or of `exit`; compiles the circuit if it is not compiled."""
     store = store or ArtifactStore()
-    return describe(compile_circuit(batch_circuit(size), store, progress), store, progress)
+    return describe(compile_circuit(circuit_of(size), store, progress), store, progress)
 
 
 def describe(compiled: CompiledCircuit, store: ArtifactStore, progress: Progress = SILENT) -> CircuitInfo:

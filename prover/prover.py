@@ -7,7 +7,7 @@ from pathlib import Path
 from prover import native
 from prover.artifacts import ArtifactStore
 from prover.backends import Backend, backend_named
-from prover.circuit import Circuit, batch_circuit
+from prover.circuit import Circuit, batch_circuit, exit_circuit
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.errors import ArtifactError, InvalidProofError, WitnessRejectedError
 from prover.measure import Usage, measured
@@ -175,3 +175,16 @@ def open_prover(
         If there is none of that name.
     """
     return Prover(batch_circuit(size), backend_named(backend), store, progress)
+
+
+def open_exit_prover(
+    backend: str = "snarkjs", progress: Progress = SILENT, store: ArtifactStore | None = None
+) -> Prover:
+    """Return the prover of exits, as `open_prover` does that of batches.
+
+    Raises
+    ------
+    UnknownBackendError
+        If there is none of that name.
+    """
+    return Prover(exit_circuit(), backend_named(backend), store, progress)

@@ -9,6 +9,7 @@ from typing import Final
 
 from prover import native
 from prover.artifacts import ArtifactStore
+from prover.circuit import SNARKJS_VERIFIER
 from prover.compile import CompiledCircuit
 from prover.errors import SetupError
 from prover.manifest import Manifest, Setup, file_digest, read_manifest
@@ -161,6 +162,7 @@ def _keys(
         write_zkey(files["zkey"])
         with reported(progress, f"export verifier of {circuit.name}"):
             _export(files)
+            _name_verifier(files["verifier"], circuit.verifier)
         hashes = {name: file_digest(path) for name, path in files.items()}
         manifest = Manifest(
             circuit.name, circuit.template, circuit.parameters, list(circuit.public), setup, hashes
@@ -188,3 +190,11 @@ def _export(files: dict[str, Path]) -> None:
             raise SetupError(
                 f"snarkjs cannot export {what}: {outcome.reason}", "run the set-up again", files["zkey"]
             )
+
+
+def _name_verifier(path: Path, name: str) -> None:
+    """Call the exported contract by the name that the circuit gives it: a chain may need several."""
+    exported, text = f"contract {SNARKJS_VERIFIER} ", path.read_text()
+    if text.count(exported) != 1:
+        raise SetupError("the exported verifier has another name", "check the version of snarkjs", path)
+    path.write_text(text.replace(exported, f"contract {name} "))

@@ -16,7 +16,6 @@ from sequencer.chain.errors import ContractBuildError
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = PROJECT_ROOT / ".build" / "contracts"
-VERIFIER_CONTRACT: Final = "Groth16Verifier"
 
 # More runs than our own contracts get (foundry.toml): the verifier has room below the size limit.
 _VERIFIER_SETTINGS: Final = {
@@ -87,7 +86,7 @@ def verifier(source: str, store: ArtifactStore | None = None) -> ContractArtifac
     Parameters
     ----------
     source
-        Solidity text of the contract `Groth16Verifier`.
+        Solidity text of the one contract.
     """
     output = _compiled_verifier(source, store)
     return ContractArtifact(output["abi"], output["evm"]["bytecode"]["object"])
@@ -122,7 +121,7 @@ def _compiled_verifier(source: str, store: ArtifactStore | None) -> Any:
         path.write_text(json.dumps(_run_solc(text)))
 
     return json.loads(
-        (store or ArtifactStore()).file("verifiers", "Groth16Verifier.json", digest, compile_to).read_text()
+        (store or ArtifactStore()).file("verifiers", "Verifier.json", digest, compile_to).read_text()
     )
 
 
@@ -131,7 +130,8 @@ def _run_solc(request: str) -> Any:
     errors = [entry["message"] for entry in answer.get("errors", ()) if entry["severity"] == "error"]
     if errors:
         raise ContractBuildError(f"solc refused the exported verifier: {errors[0]}")
-    return answer["contracts"]["Verifier.sol"][VERIFIER_CONTRACT]
+    (exported,) = answer["contracts"]["Verifier.sol"].values()
+    return exported
 
 
 def _run(command: list[str], standard_input: str = "") -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from prover.ceremony import Ceremony
-from prover.circuit import batch_circuit
+from prover.circuit import circuit_of
 from prover.compile import CompiledCircuit, compile_circuit
 from sequencer.cli.progress import StepProgress
 
 _DIRECTORY = click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
-_SIZE = click.option("--size", default="reference", show_default=True, help="Size of the batch circuit.")
+_SIZE = click.option(
+    "--size", default="reference", show_default=True, help="Size of the batch circuit, or `exit`."
+)
 
 
 @click.group()
@@ -71,7 +73,7 @@ def finish(directory: Path, size: str) -> None:
 
 
 def _compiled(size: str) -> CompiledCircuit:
-    return compile_circuit(batch_circuit(size), progress=StepProgress())
+    return compile_circuit(circuit_of(size), progress=StepProgress())
 
 
 def _open(directory: Path, size: str) -> Ceremony:

@@ -4,12 +4,16 @@ import json
 
 import click
 
-from prover.circuit import SIZES_FILE
+from prover.circuit import EXIT, SIZES_FILE
 from prover.info import CircuitInfo, circuit_info
-from prover.prover import open_prover
+from prover.prover import open_exit_prover, open_prover
 from sequencer.cli.ceremony import ceremony
 from sequencer.cli.progress import StepProgress
 from sequencer.cli.verify_keys import verify_keys
+
+_SIZES = click.option(
+    "--size", "sizes", multiple=True, help="Only this batch size, or `exit`; may be repeated.  [default: all]"
+)
 
 
 @click.group()
@@ -18,7 +22,7 @@ def circuit() -> None:
 
 
 @circuit.command()
-@click.option("--size", "sizes", multiple=True, help="Only this size; may be repeated.  [default: all]")
+@_SIZES
 @click.option("--json", "as_json", is_flag=True, help="Print a list for programs.")
 def info(sizes: tuple[str, ...], as_json: bool) -> None:
     """Show each circuit's parameters, constraints by part, wires and public inputs."""
@@ -27,11 +31,13 @@ def info(sizes: tuple[str, ...], as_json: bool) -> None:
 
 
 @circuit.command()
-@click.option("--size", "sizes", multiple=True, help="Only this size; may be repeated.  [default: all]")
+@_SIZES
 def build(sizes: tuple[str, ...]) -> None:
     """Compile the circuits and make their development keys."""
     for size in sizes or _all_sizes():
-        keys = open_prover(size, progress=StepProgress()).prepare()
+        progress = StepProgress()
+        prover = open_exit_prover(progress=progress) if size == EXIT else open_prover(size, progress=progress)
+        keys = prover.prepare()
         click.echo(f"{keys.manifest.circuit}: {keys.manifest.setup} keys in {keys.directory}")
 
 
@@ -40,7 +46,7 @@ circuit.add_command(verify_keys)
 
 
 def _all_sizes() -> tuple[str, ...]:
-    return tuple(json.loads(SIZES_FILE.read_text()))
+    return (*json.loads(SIZES_FILE.read_text()), EXIT)
 
 
 def _described(figures: CircuitInfo) -> str:

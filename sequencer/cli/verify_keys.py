@@ -4,7 +4,7 @@ import click
 from eth_utils.address import is_address
 
 from prover.artifacts import ArtifactStore
-from prover.circuit import batch_circuit
+from prover.circuit import EXIT, circuit_of
 from prover.errors import KeysDifferError
 from prover.reproduce import differing, rebuilt
 from prover.setup import DEVELOPMENT_SEED
@@ -15,12 +15,12 @@ from sequencer.cli.progress import StepProgress
 
 
 @click.command("verify-keys")
-@click.option("--size", required=True, help="Size of the batch circuit.")
+@click.option("--size", required=True, help="Size of the batch circuit, or `exit`.")
 @click.option("--rpc", help="Node of the chain whose verifier is compared.")
 @click.option("--rollup", help="Address of the rollup that asks that verifier.")
 @click.option("--write", is_flag=True, help=f"Put the hashes into circuits/{TABLE_FILE.name}.")
 def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> None:
-    """Build a size's development keys anew and compare them.
+    """Build the development keys of a batch size, or of the exit circuit, anew and compare them.
 
     Nothing that is cached is used. The hashes are compared with the committed ones, with the files in the
     cache, and with the verifier of a rollup if one is named.
@@ -29,11 +29,13 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
         raise click.UsageError("--rpc and --rollup go together.")
     if rollup is not None and not is_address(rollup):
         raise click.BadParameter(f"{rollup!r} is no address.", param_hint="--rollup")
+    if rollup is not None and size == EXIT:
+        raise click.UsageError("A rollup is asked for the verifier of its batches only.")
     cache = ArtifactStore()
-    with rebuilt(batch_circuit(size), StepProgress()) as fresh:
+    with rebuilt(circuit_of(size), StepProgress()) as fresh:
         hashes = key_hashes(fresh.keys, fresh.store)
         cached = fresh.cached(cache)
-    _show(size, hashes)
+    _show(fresh.compiled.circuit.name, hashes)
     if write:
         write_table(size, hashes)
     findings = _compare(f"circuits/{TABLE_FILE.name}", hashes, read_table().get(size, {}))
@@ -47,15 +49,15 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
         )
 
 
-def _show(size: str, hashes: dict[str, str]) -> None:
-    click.echo(f'batch-{size}, from the sources and the seed "{DEVELOPMENT_SEED.decode()}":')
-    for name, digest in hashes.items():
-        click.echo(f"  {name:<16}  {digest}")
+def _show(name: str, hashes: dict[str, str]) -> None:
+    click.echo(f'{name}, from the sources and the seed "{DEVELOPMENT_SEED.decode()}":')
+    for file, digest in hashes.items():
+        click.echo(f"  {file:<16}  {digest}")
 
 
 def _compare(where: str, expected: dict[str, str], actual: dict[str, str]) -> list[str]:
     """Say how the hashes at one place compare; return what is to be complained of."""
     wrong = differing(expected, actual)
-    verdict = f"other {', '.join(wrong)}" if wrong else "the same" if actual else "does not have this size"
+    verdict = f"other {', '.join(wrong)}" if wrong else "the same" if actual else "does not have this circuit"
     click.echo(f"  [{'!!' if wrong else 'ok' if actual else '--'}] {where}: {verdict}")
     return [f"{where} has another {', '.join(wrong)}"] if wrong else []

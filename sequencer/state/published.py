@@ -42,12 +42,20 @@ class PublishedState:
 
     def exit_root(self) -> int:
         """Return the root over accounts, markets and globals."""
+        market_root = poseidon([poseidon(words) if any(words) else 0 for words in self.markets])
+        return poseidon((self.account_tree().root, market_root, self.globals()))
+
+    def account_tree(self) -> SparseTree:
+        """Return the tree over the accounts' leaves."""
         tree = SparseTree(c.ACCOUNT_DEPTH)
         for account, words in self.accounts.items():
             exit_leaf, trading_leaf = poseidon(words[:_TRADING_LEAF]), words[_TRADING_LEAF]
             tree.set(account, poseidon((exit_leaf, trading_leaf)))
-        market_root = poseidon([poseidon(words) if any(words) else 0 for words in self.markets])
-        return poseidon((tree.root, market_root, poseidon((self.fee_pool, self.requests_consumed))))
+        return tree
+
+    def globals(self) -> int:
+        """Return the hash of the fee pool and of the number of requests consumed."""
+        return poseidon((self.fee_pool, self.requests_consumed))
 
     def apply(self, words: Sequence[int]) -> None:
         """Write the records of one batch.

@@ -1,15 +1,17 @@
 """`python -m soundness hints`."""
 
 import sys
+from collections.abc import Iterator
 from itertools import islice
 
 import click
 
-from prover import open_prover
+from prover import open_exit_prover, open_prover
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import hint_elements
-from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
-from soundness.hints.scenarios import scenarios
+from soundness.hints.lies import Lie
+from soundness.hints.run import Elements, Scenarios, Tally, all_lies, sampled_lies, stale, tell
+from soundness.hints.scenarios import exits, scenarios
 from soundness.hints.trial import Judge
 
 SIZE = "small"
@@ -39,19 +41,23 @@ class Shard(click.ParamType[tuple[int, int]]):
 @click.option("--per-signal", type=int, help="Tell this many lies a signal, drawn by the seed, not all.")
 @click.option("--seed", default=1, show_default=True, help="Draws the lies.")
 def main(shard: tuple[int, int], per_signal: int | None, seed: int) -> None:
-    """Lie about every input of the circuit: what is not refused must be allowed, with a reason."""
-    prover, honest = open_prover(SIZE, "native"), scenarios(batch_size(SIZE))
-    elements, judge, tally = hint_elements(prover.compiled), Judge(prover), Tally()
-    if per_signal is None:
-        lies = all_lies(honest, elements)
-    else:
-        lies = sampled_lies(honest, elements, per_signal, seed)
-    part, parts = shard
-    tell(judge, honest, islice(lies, part - 1, None, parts), tally)
-    for unneeded in stale(judge, honest, elements, tally):
+    """Lie about every input of the circuits: what is not refused must be allowed, with a reason."""
+    tally, batches = Tally(), scenarios(batch_size(SIZE))
+    batch, leaving = open_prover(SIZE, "native"), open_exit_prover("native")
+    for prover, honest in ((leaving, exits()), (batch, batches)):
+        lies = _lies(honest, hint_elements(prover.compiled), per_signal, seed)
+        part, parts = shard
+        tell(Judge(prover), honest, islice(lies, part - 1, None, parts), tally)
+    for unneeded in stale(Judge(batch), batches, hint_elements(batch.compiled), tally):
         tally.harmful.append(f"stale: {unneeded}")
     for outcome, count in tally.outcomes.items():
         click.echo(f"{count:>9,} {outcome.value}")
     for line in tally.harmful:
         click.echo(line, err=True)
     sys.exit(1 if tally.harmful else 0)
+
+
+def _lies(honest: Scenarios, elements: Elements, per_signal: int | None, seed: int) -> Iterator[Lie]:
+    if per_signal is None:
+        return all_lies(honest, elements)
+    return sampled_lies(honest, elements, per_signal, seed)

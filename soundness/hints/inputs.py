@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from itertools import islice
 
 from prover import native
-from prover.circuit import PUBLIC_INPUTS
 from prover.compile import CompiledCircuit
 from prover.symbols import symbol_lines
 from sequencer.state.record import Signal
@@ -26,7 +25,7 @@ def hint_elements(compiled: CompiledCircuit) -> dict[str, list[Place]]:
         found = _SYMBOL.fullmatch(symbol)
         if found is None:
             raise ValueError(f"{symbol} is no input of the main component")
-        if found["name"] not in PUBLIC_INPUTS:
+        if found["name"] not in compiled.circuit.public:
             place = tuple(int(index) for index in re.findall(r"\d+", found["indices"]))
             elements.setdefault(found["name"], []).append(place)
     return elements

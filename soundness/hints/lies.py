@@ -12,11 +12,16 @@ from tests.batch.referee.ranges import BITS
 SIGNED_BITS = {
     "accountCollateral": 63,
     "accountPosition": 48,
+    "collateral": 63,
+    "position": 48,
     "requestFree": 64,
     "stepMakerFee": 62,
     "stepTakerFee": 62,
 }
 """The range classes of signed signals; those of the others stand in the referee of the claims."""
+
+EXIT_BITS = {"priceWord": 112, "parameterWord": 176}
+"""The range classes of the other signals of the exit circuit that have one."""
 
 ANY_ELEMENT_BITS = 253
 """The range class of a signal that may be any field element."""
@@ -61,7 +66,7 @@ def _values(
     inputs: Inputs, elements: Mapping[str, Sequence[Place]], name: str, place: Place, honest: int
 ) -> Iterator[tuple[str, int]]:
     random = Random(f"{name}{place}")
-    edge = 1 << (BITS | SIGNED_BITS).get(name, ANY_ELEMENT_BITS)
+    edge = 1 << (BITS | SIGNED_BITS | EXIT_BITS).get(name, ANY_ELEMENT_BITS)
     yield from (("one more", honest + 1), ("one less", honest - 1), ("zero", 0), ("one", 1))
     yield from (("p - 1", -1), ("last of its range", edge - 1), ("beyond its range", edge))
     yield from (("below its range", -edge), ("negated", -honest))

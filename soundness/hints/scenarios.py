@@ -1,4 +1,4 @@
-"""Honest batches to lie in: busy ones and idle ones, so that every slot is met in use and out of use."""
+"""Honest batches to lie in, busy and idle, so that every slot is met in use and out of use; honest exits."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -7,9 +7,11 @@ from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.events import Dropped, Filled, MessageSequenced
+from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
 from soundness.hints.inputs import Inputs
+from tests.circuits.exit.cases import LEAVING, state_of
 
 SEEDS = range(1, 121)
 
@@ -51,6 +53,11 @@ def scenarios(size: BatchSize) -> dict[str, Inputs]:
     """Return the inputs of the batch that is most of each kind, among the first sequences of the fuzzer."""
     batches = [batch for seed in SEEDS for batch in _sealed(seed, size)]
     return {name: max(batches, key=wanted).inputs for name, wanted in _WANTED.items()}
+
+
+def exits() -> dict[str, Inputs]:
+    """Return the inputs of an exit of an account that is worth something, and of one that is not."""
+    return {name: exit_inputs(state_of(), account) for name, account in LEAVING.items()}
 
 
 def _sealed(seed: int, size: BatchSize) -> Iterator[SealedBatch]:

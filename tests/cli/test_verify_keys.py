@@ -28,7 +28,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactStore:
     """A cache with the keys of a small circuit, which stands for the batch circuit; its table is empty."""
     module = load_module(ArtifactStore(), COMPILER, "run `make setup`")
     monkeypatch.setattr("prover.compile.load_module", lambda *_: module)
-    monkeypatch.setattr("sequencer.cli.verify_keys.batch_circuit", lambda _size: small_circuit("Product"))
+    monkeypatch.setattr("sequencer.cli.verify_keys.circuit_of", lambda _size: small_circuit("Product"))
     monkeypatch.setattr("sequencer.chain.key_check.TABLE_FILE", tmp_path / "keys.json")
     monkeypatch.setenv("PROOFBOOK_CACHE", str(tmp_path / "cache"))
     (tmp_path / "keys.json").write_text('{"seed": "proofbook development set-up 1", "sizes": {}}')
@@ -46,7 +46,7 @@ def test_keys_are_compared_with_table_and_cache(
     cache: ArtifactStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert verify_keys() == 0
-    assert "[--] circuits/keys.json: does not have this size" in capsys.readouterr().out
+    assert "[--] circuits/keys.json: does not have this circuit" in capsys.readouterr().out
     assert verify_keys("--write") == 0
     assert verify_keys() == 0
     said = capsys.readouterr().out

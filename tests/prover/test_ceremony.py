@@ -46,7 +46,7 @@ def commands() -> Iterator[list[list[str]]]:
         return original(command, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sequencer.cli.ceremony.batch_circuit", lambda _size: small_circuit("Product"))
+        patch.setattr("sequencer.cli.ceremony.circuit_of", lambda _size: small_circuit("Product"))
         patch.setattr("prover.snarkjs.subprocess.Popen", recorded)
         yield started
 

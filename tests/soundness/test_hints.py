@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from prover import Prover, open_prover
+from prover import Prover, open_exit_prover, open_prover
 from prover.backends import backend_named
 from prover.circuit import Circuit
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
 from soundness.hints.lies import Lie, lies_about
 from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
-from soundness.hints.scenarios import scenarios
+from soundness.hints.scenarios import exits, scenarios
 from soundness.hints.trial import Judge, Outcome
 
 SMALL = batch_size("small")
@@ -69,6 +69,15 @@ def test_the_hints_are_all_inputs_but_the_public_ones() -> None:
         assert elements == {name: places(inputs[name]) for name in inputs if name not in ("c", "r", "y")}
 
 
+def test_the_hints_of_an_exit_are_all_inputs_but_the_public_ones() -> None:
+    leaving = open_exit_prover("native")
+    elements = hint_elements(leaving.compiled)
+    for inputs in exits().values():
+        assert elements == {
+            name: places(inputs[name]) for name in inputs if name not in leaving.circuit.public
+        }
+
+
 def places(signal: object, prefix: Place = ()) -> list[Place]:
     if isinstance(signal, int):
         return [prefix]
@@ -105,3 +114,10 @@ def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() ->
     assert tally.harmful == []
     assert unneeded == []
     assert tally.outcomes[Outcome.REFUSED] > tally.outcomes[Outcome.FREE]
+
+
+def test_no_lie_about_the_exit_circuit_is_accepted() -> None:
+    leaving, honest, tally = open_exit_prover("native"), exits(), Tally()
+    lies = list(sampled_lies(honest, hint_elements(leaving.compiled), 10 * LIES_PER_SIGNAL, SEED))
+    tell(Judge(leaving), honest, lies, tally)
+    assert tally.outcomes == {Outcome.REFUSED: len(lies)}

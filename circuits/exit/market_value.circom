@@ -1,0 +1,42 @@
+pragma circom 2.2.0;
+
+include "bitify.circom";
+include "poseidon.circom";
+include "../lib/constants.circom";
+
+// The leaf of a market, from its words as calldata carries them, and what a lot is worth at the mark; both 0 without a market.
+//   priceWord, parameterWord - {Uint112}, {Uint176}: their bits are the one reading of mark and quote per tick and lot
+//   interestWord - of no effect on a position: any field element with the leaf's hash
+//   lotValue - [0, 2^52)
+// All words are 0 without a market, so that the root forces them there too.
+template MarketValue() {
+    signal input priceWord;
+    signal input interestWord;
+    signal input parameterWord;
+    signal output leaf;
+    signal output lotValue;
+
+    var priceBits = MARKET_ASK_ORDERS_AT() + ORDERS_BITS();
+    var parameterBits = MARKET_MAX_POSITION_AT() + SIZE_BITS();
+    signal price[priceBits] <== Num2Bits(priceBits)(priceWord);
+    signal parameter[parameterBits] <== Num2Bits(parameterBits)(parameterWord);
+
+    // The kinds are 0, no market, and 1: one bit tells.
+    signal exists <== price[0];
+    (1 - exists) * priceWord === 0;
+    (1 - exists) * interestWord === 0;
+    (1 - exists) * parameterWord === 0;
+    // The second word holds the cumulative indices: 0 until funding exists.
+    signal hash <== Poseidon(4)([priceWord, 0, interestWord, parameterWord]);
+    leaf <== exists * hash;
+
+    var mark = 0;
+    for (var i = 0; i < PRICE_BITS(); i++) {
+        mark += (1 << i) * price[MARKET_MARK_AT() + i];
+    }
+    var quotePerTickLot = 0;
+    for (var i = 0; i < PPM_BITS(); i++) {
+        quotePerTickLot += (1 << i) * parameter[i];
+    }
+    lotValue <== mark * quotePerTickLot;
+}

@@ -1,0 +1,119 @@
+"""What an account may claim when it leaves, from published words alone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sequencer.batch.sizes import batch_size
+from sequencer.crypto import SparseTree, poseidon
+from sequencer.engine.margin import health
+from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.market import Market
+from sequencer.state.errors import InsuranceFundExitError, NoAccountError
+from sequencer.state.exit import exit_claim, exit_inputs
+from sequencer.state.roots import exit_root
+from tests import strategies
+from tests.batch.fixtures import ledger_of, sealed_batch
+from tests.circuits.state.buses import LARGEST, TRADER, accounts
+from tests.state.published import published
+
+INSURANCE = Account(owner=c.INSURANCE_OWNER)
+SMALL = batch_size("small")
+OPEN = strategies.open_market(strategies.PARAMETERS[0])
+WIDEST = strategies.open_market(strategies.PARAMETERS[3], mark=(1 << c.PRICE_BITS) - 1)
+
+
+def markets() -> st.SearchStrategy[Market]:
+    live = st.builds(
+        strategies.open_market,
+        st.sampled_from(strategies.PARAMETERS),
+        st.integers(0, (1 << c.PRICE_BITS) - 1),
+    )
+    return live | st.just(Market())
+
+
+def require_claim(accounts: Mapping[int, Account], slots: tuple[Market, ...], account: int) -> None:
+    owned = accounts[account]
+    tree = SparseTree(c.ACCOUNT_DEPTH)
+    tree.set_many([(number, each.leaf()) for number, each in accounts.items()])
+    equity = max(0, health(owned, slots).equity)
+    claim = exit_claim(published(accounts, slots, 5, 6), account)
+    assert claim == (exit_root(tree.root, slots, 5, 6), account, owned.owner, equity)
+
+
+@given(owned=accounts().filter(lambda each: each.exists), slots=st.tuples(*[markets()] * c.MARKETS))
+@settings(max_examples=60)
+def test_an_account_claims_what_the_engine_says_that_it_is_worth(
+    owned: Account, slots: tuple[Market, ...]
+) -> None:
+    require_claim({0: INSURANCE, 7: owned, (1 << c.ACCOUNT_BITS) - 1: TRADER}, slots, 7)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=8)
+def test_calldata_tells_every_claim_that_the_engine_would_grant(seed: int) -> None:
+    state = strategies.genesis(accounts=3, markets=2, resting=2)
+    ledger = ledger_of(state)
+    told = published(state.accounts, state.markets, state.fee_pool, state.requests_consumed)
+    for commands in strategies.batches(seed, 3, accounts=3, markets=2, resting=2):
+        batch = sealed_batch(ledger, state, SMALL, commands)
+        told.apply(batch.contract_words)
+        for number in (1, 2, 3):
+            equity = max(0, health(state.account(number), state.markets).equity)
+            owner = strategies.owner_of(number)
+            assert exit_claim(told, number) == (batch.new_roots.exit, number, owner, equity)
+
+
+@pytest.mark.parametrize(
+    ("size", "collateral", "equity"),
+    [(0, 7, 7), (3, -300_000, 0), (3, -300_001, 0), (3, -299_999, 1), (-3, 300_000, 0), (-3, 300_005, 5)],
+)
+def test_who_owes_more_than_it_has_claims_nothing(size: int, collateral: int, equity: int) -> None:
+    owned = replace(TRADER, collateral=collateral, positions=(size, 0, 0, 0))
+    assert OPEN.mark * OPEN.parameters.quote_per_tick_lot == 100_000
+    assert exit_claim(published({7: owned}, (OPEN,) + (Market(),) * 3), 7).equity == equity
+
+
+def test_the_largest_claim_of_a_state_fits_64_bits() -> None:
+    """Every position at its bound, every product at 2^60."""
+    largest = replace(OPEN, mark=1 << 31, parameters=replace(OPEN.parameters, quote_per_tick_lot=1 << 19))
+    owned = replace(LARGEST, positions=(1 << 10,) * c.MARKETS)
+    claim = exit_claim(published({7: owned}, (largest,) * c.MARKETS), 7)
+    assert claim.equity == c.COLLATERAL_BOUND - 1 + c.MARKETS * c.NOTIONAL_BOUND
+    assert claim.equity < 1 << c.AMOUNT_BITS
+
+
+@pytest.mark.parametrize("missing", [8, -1, 1 << c.ACCOUNT_BITS])
+def test_an_account_that_nobody_opened_claims_nothing(missing: int) -> None:
+    state = published({0: INSURANCE, 7: TRADER}, (OPEN,) * c.MARKETS)
+    with pytest.raises(NoAccountError, match=f"account {missing} does not exist"):
+        exit_claim(state, missing)
+    with pytest.raises(NoAccountError):
+        exit_inputs(state, missing)
+
+
+def test_an_account_without_an_owner_does_not_exist() -> None:
+    with pytest.raises(NoAccountError):
+        exit_claim(published({7: Account()}, (OPEN,) * c.MARKETS), 7)
+
+
+def test_nobody_takes_the_insurance_fund() -> None:
+    with pytest.raises(InsuranceFundExitError):
+        exit_claim(published({0: INSURANCE}, (OPEN,) * c.MARKETS), c.INSURANCE_ACCOUNT)
+
+
+def test_the_path_of_an_exit_leads_from_its_leaf_to_the_root() -> None:
+    state = published({0: INSURANCE, 7: TRADER, 700_000: LARGEST}, (OPEN, WIDEST, Market(), Market()), 1, 2)
+    inputs = exit_inputs(state, 700_000)
+    place, node = 700_000, LARGEST.leaf()
+    path = inputs["path"]
+    assert isinstance(path, list)
+    for children in path:
+        assert children[place % 4] == node
+        place, node = place // 4, poseidon(children)
+    assert node == state.account_tree().root
+    assert (inputs["globals"], inputs["tradingLeaf"]) == (poseidon((1, 2)), LARGEST.trading_leaf())
