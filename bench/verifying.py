@@ -46,10 +46,13 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
     bars = read_bars(_BARS, MINUTES)
     with local_chain(bars[0].open_time - ONBOARDING_SECONDS) as chain:
         terms, traders = configuration(OracleSigners(SEED).keys), eight_traders(SEED)
-        settlement = Settlement(chain, prover, terms, SEED)
+        settlement = Settlement(chain, prover, terms, batch_size(size), SEED)
         requests = settlement.onboard(traders)
         ledger = genesis(terms, settlement.rollup.domain, [PERPETUAL])
-        session = TradingSession(ledger, batch_size(size), traders, OracleSigners(SEED), requests, SEED)
+        acknowledge = settlement.receipts.acknowledge
+        session = TradingSession(
+            ledger, batch_size(size), traders, OracleSigners(SEED), requests, SEED, acknowledge
+        )
         for bar in bars:
             for batch in (*session.minute(bar, 0), session.seal()):
                 settlement.finalize(batch)

@@ -61,10 +61,10 @@ class _Client:
         except Web3RPCError as error:
             raise NodeRefusedError(f"{self.connection.url} refused {function}: {error.message}") from error
 
-    def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
+    def send(self, sender: LocalAccount, function: str, *arguments: object, wei: int = 0) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""
         call = self.contract.get_function_by_name(function)(*arguments)
-        return self.connection.transact(sender, call, self.errors)
+        return self.connection.transact(sender, call, self.errors, wei)
 
 
 class TokenClient(_Client):
@@ -97,15 +97,15 @@ class RollupClient(_Client):
 
     def deposit(self, owner: LocalAccount, amount: int) -> Transaction:
         """Move tokens that `owner` has approved into the vault, and queue their credit."""
-        return self.send(owner, "deposit", amount)
+        return self.send(owner, "deposit", amount, wei=self.request_fee)
 
     def register_key(self, owner: LocalAccount, key: tuple[int, int]) -> Transaction:
         """Queue the owner's first or next trading key."""
-        return self.send(owner, "registerKey", *key)
+        return self.send(owner, "registerKey", *key, wei=self.request_fee)
 
     def withdraw(self, owner: LocalAccount, amount: int) -> Transaction:
         """Queue a withdrawal of at most `amount`."""
-        return self.send(owner, "withdraw", amount)
+        return self.send(owner, "withdraw", amount, wei=self.request_fee)
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""
@@ -116,9 +116,24 @@ class RollupClient(_Client):
         return self.send(sender, "claim", Web3.to_checksum_address(owner))
 
     @property
+    def request_fee(self) -> int:
+        """Wei that each request costs."""
+        return int(self.read("requestFee"))
+
+    @property
+    def frozen_at(self) -> int:
+        """When the rollup froze; 0 while it is live."""
+        return int(self.read("frozenAt"))
+
+    @property
     def verifier(self) -> ChecksumAddress:
         """Where the verifier of the batch circuit is."""
         return Web3.to_checksum_address(self.read("verifier"))
+
+    @property
+    def exit_verifier(self) -> ChecksumAddress:
+        """Where the verifier of exits is."""
+        return Web3.to_checksum_address(self.read("exitVerifier"))
 
     @property
     def domain(self) -> int:
@@ -141,9 +156,22 @@ class RollupClient(_Client):
         return int(self.read("batchCount"))
 
     @property
+    def next_sequence(self) -> int:
+        """Sequence of the first message of the next batch."""
+        return int(self.read("nextSequence"))
+
+    @property
     def request_count(self) -> int:
         """Number of requests ever queued."""
         return int(self.read("requestCount"))
+
+    def queue_hash_at(self, end: int) -> int:
+        """Return the chained hash over the first `end` requests."""
+        return int(self.read("queueHashAt", end))
+
+    def batch_digest(self, number: int) -> bytes:
+        """Return what the contract keeps of a final batch."""
+        return bytes(self.read("batchDigest", number))
 
     @property
     def requests_consumed(self) -> int:

@@ -11,7 +11,7 @@ from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract, ContractConstructor, ContractFunction
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
-from web3.types import RPCEndpoint, RPCResponse
+from web3.types import RPCEndpoint, RPCResponse, Wei
 
 from sequencer.chain.artifacts import ContractArtifact
 from sequencer.chain.errors import ChainUnreachableError, ContractRevertedError, NodeRefusedError
@@ -108,7 +108,11 @@ class Connection:
         return address
 
     def transact(
-        self, sender: LocalAccount, call: ContractFunction | ContractConstructor, errors: Sequence[Any]
+        self,
+        sender: LocalAccount,
+        call: ContractFunction | ContractConstructor,
+        errors: Sequence[Any],
+        wei: int = 0,
     ) -> Transaction:
         """Send a call and wait until it is mined.
 
@@ -116,6 +120,8 @@ class Connection:
         ----------
         errors
             The custom errors that the call may revert with: entries of ABIs.
+        wei
+            What is sent with the call.
 
         Raises
         ------
@@ -128,6 +134,7 @@ class Connection:
             unsigned = call.build_transaction(
                 {
                     "from": sender.address,
+                    "value": Wei(wei),
                     "nonce": self.web3.eth.get_transaction_count(sender.address),
                     "chainId": self.web3.eth.chain_id,
                 }

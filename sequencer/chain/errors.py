@@ -75,3 +75,10 @@ class ContractRevertedError(ChainError):
 def _short(value: object) -> str:
     """Return field elements in hexadecimal, all else as it is."""
     return f"{value:#x}" if isinstance(value, int) and value >= 1 << 64 else str(value)
+
+
+class ReceiptUnanswerableError(ChainError):
+    """A receipt promises a message that its batch does not hold."""
+
+    code = "receipt_unanswerable"
+    cure = "nothing cures it: the receipt's holder can freeze the exchange; find out how it was issued"

@@ -162,6 +162,8 @@ def _text(summary: Summary, batches: int, seconds: float) -> str:
         f"  owed               {dollars(summary.owed, 6):>24}",
         f"  vault              {dollars(summary.vault_balance, 6):>24}",
     ]
+    if summary.frozen:
+        lines.append(f"  paid to exits      {dollars(summary.exits_paid, 6):>24}  the exchange is frozen")
     if summary.below_zero:
         lines.append(f"  not covered        {dollars(summary.below_zero, 6):>24}  accounts below zero owe it")
     return "\n".join(lines)

@@ -54,6 +54,12 @@ class ExitRootError(FindingError):
     code = "exit_root"
 
 
+class ExitError(FindingError):
+    """An account left with another amount than it is worth, or was paid more than it claimed."""
+
+    code = "exit"
+
+
 class LogError(FindingError):
     """A log contradicts the calldata or the other logs, or is missing between them."""
 

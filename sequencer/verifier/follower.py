@@ -121,10 +121,13 @@ class Follower:
         held = self._reader.holdings(block.number)
         rebuilt = {
             "state_root": replica.state_root,
+            "exit_root": replica.state.exit_root(),
             "batch_count": replica.batch_number,
             "request_count": replica.request_count,
             "requests_consumed": replica.state.requests_consumed,
+            "fee_pool": replica.state.fee_pool,
             "vault_balance": replica.vault_balance,
+            "pending_deposits": replica.pending_deposits,
             "total_claimable": sum(replica.claimable.values()),
         }
         for name, value in rebuilt.items():
@@ -169,11 +172,23 @@ class Follower:
             raise NoGenesisError(
                 f"block {log.block_number} has the log {log.event} before that of the deployment"
             )
+        told = log.arguments
         match log.event:
             case "RequestQueued":
-                replica.queue(log.arguments["index"], queued_request(log))
+                replica.queue(told["index"], queued_request(log), told["queueHash"])
             case "BatchFinalized":
                 replica.finalize(next(batches), self._check)
             case "Claimed":
-                replica.claim(int(log.arguments["owner"], 16), log.arguments["amount"])
+                replica.claim(int(told["owner"], 16), told["amount"])
+            case "Frozen":
+                replica.freeze(told["exitRoot"], told["batchCount"], told["exitPot"])
+            case "ExitRegistered":
+                replica.check_exit(told["account"], int(told["owner"], 16), told["claim"])
+            case "ExitPaid":
+                replica.check_exit(told["account"], int(told["owner"], 16), told["claim"])
+                replica.pay_exit(told["claim"], told["amount"])
+            case "FeePoolSettled":
+                replica.pay_exit(replica.state.fee_pool, told["amount"])
+            case "RequestRefunded":
+                replica.refund(told["index"], told["amount"])
         return replica

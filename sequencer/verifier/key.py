@@ -1,5 +1,7 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
+from eth_utils.crypto import keccak
+
 from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
@@ -35,3 +37,10 @@ def trusted_key(rollup: RollupClient) -> VerificationKey:
             require_chain(circuit_of(size).name, Setup.DEVELOPMENT, rollup.connection.chain_id)
             return committed_key(size)
     raise UnknownVerifierError(f"the verifier of {rollup.address} has the codehash {codehash}")
+
+
+def require_exit_verifier(rollup: RollupClient) -> None:
+    """Refuse a rollup whose exits are checked by another verifier; UnknownVerifierError."""
+    codehash = keccak(rollup.connection.code(rollup.exit_verifier)).hex()
+    if codehash != read_table()[EXIT][CODEHASH]:
+        raise UnknownVerifierError(f"the exit verifier of {rollup.address} has the codehash {codehash}")

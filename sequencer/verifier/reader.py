@@ -41,10 +41,13 @@ class Holdings:
     """What the contract says of itself at a block; `tokens` is its balance by the token's own account."""
 
     state_root: int
+    exit_root: int
     batch_count: int
     request_count: int
     requests_consumed: int
+    fee_pool: int
     vault_balance: int
+    pending_deposits: int
     total_claimable: int
     tokens: int
 
@@ -118,10 +121,13 @@ class RollupReader:
         token = TokenClient(self._connection, self.rollup.read("token", block=block))
         return Holdings(
             state_root=read("stateRoot"),
+            exit_root=read("exitRoot"),
             batch_count=read("batchCount"),
             request_count=read("requestCount"),
             requests_consumed=read("requestsConsumed"),
+            fee_pool=read("feePool"),
             vault_balance=read("vaultBalance"),
+            pending_deposits=read("pendingDeposits"),
             total_claimable=read("totalClaimable"),
             tokens=int(token.read("balanceOf", self.rollup.address, block=block)),
         )

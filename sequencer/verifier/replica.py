@@ -1,11 +1,12 @@
 """What the logs and calldata of one rollup add up to, checked as they come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from sequencer.chain.queue import queue_hash as chained
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.request import Request
@@ -22,7 +23,7 @@ from sequencer.verifier.batch import (
     read_header,
     read_outcomes,
 )
-from sequencer.verifier.errors import BatchWordsError, ExitRootError, LogError
+from sequencer.verifier.errors import BatchWordsError, ExitError, ExitRootError, LogError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,19 @@ class Replica:
     Attributes
     ----------
     pending : tuple of Request
-        Queued and not consumed, in queue order.
-    deposits, claimed : int
+        Queued and not consumed, in queue order; those refunded after a freeze stay in their places.
+    queue_hash : int
+        Chained hash over all requests, as receipts name it.
+    deposits, paid : int
         Token units that ever came into and left the vault.
     claimable : dict of int to int
         Token units that batches have paid and nobody has claimed, by owner.
+    frozen : bool
+        Whether the exchange has stopped for ever: its accounts leave by their exits.
+    refunded : frozenset of int
+        Places of the requests that went back to their owners.
+    exits_paid : int
+        What was paid, in token units, for equities and the fee pool.
     """
 
     identity: Identity
@@ -61,9 +70,13 @@ class Replica:
     next_sequence: int = c.FIRST_SEQUENCE
     timestamp: int = 0
     pending: tuple[Request, ...] = ()
+    queue_hash: int = 0
     deposits: int = 0
-    claimed: int = 0
+    paid: int = 0
     claimable: dict[int, int] = field(default_factory=dict)
+    frozen: bool = False
+    refunded: frozenset[int] = frozenset()
+    exits_paid: int = 0
 
     @property
     def request_count(self) -> int:
@@ -73,43 +86,76 @@ class Replica:
     @property
     def vault_balance(self) -> int:
         """Token units that the vault must hold."""
-        return self.deposits - self.claimed
+        return self.deposits - self.paid
 
     @property
     def pending_deposits(self) -> int:
         """Token units of the deposits that wait in the queue."""
-        return sum(request.amount for request in self.pending if request.kind == RequestKind.DEPOSIT)
+        places = enumerate(self.pending, start=self.state.requests_consumed)
+        return sum(_deposited(request) for place, request in places if place not in self.refunded)
 
     def copy(self) -> "Replica":
         """Return an independent replica."""
-        return Replica(
-            identity=self.identity,
-            configuration_hash=self.configuration_hash,
-            state=self.state.copy(),
-            state_root=self.state_root,
-            batch_number=self.batch_number,
-            next_sequence=self.next_sequence,
-            timestamp=self.timestamp,
-            pending=self.pending,
-            deposits=self.deposits,
-            claimed=self.claimed,
-            claimable=self.claimable.copy(),
-        )
+        return replace(self, state=self.state.copy(), claimable=self.claimable.copy())
 
-    def queue(self, index: int, request: Request) -> None:
-        """Append a request to the queue; LogError if one before it is missing."""
+    def queue(self, index: int, request: Request, queue_hash: int) -> None:
+        """Append a request to the queue.
+
+        Raises
+        ------
+        LogError
+            If one before it is missing, or the hash is not that of the queue with it.
+        """
+        self._require_live(f"request {index}")
         if index != self.request_count:
             raise LogError(f"the log of request {index} follows that of request {self.request_count - 1}")
+        self.queue_hash = chained(self.queue_hash, request)
+        if queue_hash != self.queue_hash:
+            raise LogError(
+                f"the queue with request {index} has the hash {self.queue_hash:#x}, not the logged"
+            )
         self.pending = (*self.pending, request)
-        if request.kind == RequestKind.DEPOSIT:
-            self.deposits += request.amount
+        self.deposits += _deposited(request)
 
     def claim(self, owner: int, amount: int) -> None:
         """Pay an owner; LogError if it is paid anything but all that batches left it."""
         owed = self.claimable.pop(owner, 0)
         if amount != owed:
             raise LogError(f"{owner:#042x} was paid {amount}, batches left it {owed}")
-        self.claimed += amount
+        self.paid += amount
+
+    def freeze(self, exit_root: int, batch_count: int, exit_pot: int) -> None:
+        """Stop for ever; LogError if what is frozen is not what stands here."""
+        self._require_live("the freeze")
+        pot = self.vault_balance - sum(self.claimable.values()) - self.pending_deposits
+        stands = (self.state.exit_root(), self.batch_number, pot)
+        if (exit_root, batch_count, exit_pot) != stands:
+            raise LogError(
+                f"the freeze is of batch {batch_count} and a pot of {exit_pot}, not of {stands[1:]}"
+            )
+        self.frozen = True
+
+    def check_exit(self, account: int, owner: int, claim: int) -> None:
+        """Refuse an exit of anything but an account's whole equity, for its owner; ExitError."""
+        known = account in self.state.accounts
+        if not known or (owner, claim) != (self.state.owner(account), self.state.equity(account)):
+            raise ExitError(f"account {account} left with {claim} for {owner:#042x}: that is not its own")
+
+    def pay_exit(self, claim: int, amount: int) -> None:
+        """Pay for an equity, or for the fee pool, as much as the pot has for it; ExitError if it is more."""
+        if not self.frozen or amount > claim:
+            raise ExitError(f"{amount} was paid for a claim of {claim}")
+        self.paid += amount
+        self.exits_paid += amount
+
+    def refund(self, index: int, amount: int) -> None:
+        """Give an unconsumed request back; LogError if it is none, or not with what was deposited."""
+        place = index - self.state.requests_consumed
+        waits = self.frozen and 0 <= place < len(self.pending) and index not in self.refunded
+        if not waits or amount != _deposited(self.pending[place]):
+            raise LogError(f"request {index} was refunded with {amount}, which it did not wait for")
+        self.refunded |= {index}
+        self.paid += amount
 
     def finalize(self, batch: FinalBatch, check: ProofCheck) -> None:
         """Check the next batch and write it.
@@ -120,6 +166,7 @@ class Replica:
             Whatever does not hold. The replica is to be thrown away then.
         """
         number = self.batch_number + 1
+        self._require_live(f"batch {number}")
         if batch.logged["batchNumber"] != number:
             raise LogError(
                 f"the log of batch {batch.logged['batchNumber']} stands where batch {number} belongs"
@@ -138,6 +185,10 @@ class Replica:
         self._write(batch, header.new_exit_root)
         self.state_root, self.timestamp = header.new_state_root, header.timestamp
         self.batch_number, self.next_sequence = number, self.next_sequence + header.messages
+
+    def _require_live(self, what: str) -> None:
+        if self.frozen:
+            raise LogError(f"the log of {what} comes after that of a freeze")
 
     def _expected(self) -> Expected:
         return Expected(
@@ -166,3 +217,8 @@ class Replica:
                 f"batch {batch.logged['batchNumber']} publishes the exit root {published:#x},"
                 f" its records give {rebuilt:#x}"
             )
+
+
+def _deposited(request: Request) -> int:
+    """Return the token units that came with a request."""
+    return request.amount if request.kind == RequestKind.DEPOSIT else 0

@@ -32,6 +32,10 @@ class Summary:
         Sum of the negative ones, as a positive number: what accounts owe and cannot be made to pay.
     vault_balance : int
         Deposits less payments.
+    frozen : bool
+        Whether the exchange has stopped for ever.
+    exits_paid : int
+        What exits and the fee pool were paid since, part of what was owed.
     """
 
     block: int
@@ -47,10 +51,12 @@ class Summary:
     claimable: int
     pending_deposits: int
     vault_balance: int
+    frozen: bool
+    exits_paid: int
 
     @property
     def owed(self) -> int:
-        """All that the vault may be asked for."""
+        """All that the vault may be asked for, and what it has paid of it to exits."""
         return self.equities + self.fee_pool + self.claimable + self.pending_deposits
 
 
@@ -63,7 +69,7 @@ def summarize(checkpoint: Checkpoint) -> Summary:
         If the vault does not hold, to the unit, what is owed less what accounts below zero owe.
     """
     summary = _summary(checkpoint)
-    if summary.vault_balance != summary.owed - summary.below_zero:
+    if summary.vault_balance + summary.exits_paid != summary.owed - summary.below_zero:
         raise ConservationError(
             f"at batch {summary.batch_number} the vault holds {summary.vault_balance},"
             f" {summary.owed} is owed and accounts are {summary.below_zero} below zero"
@@ -93,4 +99,6 @@ def _summary(checkpoint: Checkpoint) -> Summary:
         claimable=sum(replica.claimable.values()),
         pending_deposits=replica.pending_deposits,
         vault_balance=replica.vault_balance,
+        frozen=replica.frozen,
+        exits_paid=replica.exits_paid,
     )

@@ -12,7 +12,7 @@ from prover.verify import verify_independently, verify_natively
 from sequencer.chain.connection import Connection
 from sequencer.verifier.checkpoint import load_checkpoint
 from sequencer.verifier.follower import Checkpoint, Follower
-from sequencer.verifier.key import require_rollup_code, trusted_key
+from sequencer.verifier.key import require_exit_verifier, require_rollup_code, trusted_key
 from sequencer.verifier.reader import RollupReader
 
 PAIRINGS: Final[Mapping[str, Callable[[VerificationKey, Points, tuple[int, ...]], bool]]] = MappingProxyType(
@@ -48,6 +48,7 @@ def open_follower(
     """
     reader = RollupReader(connection, rollup)
     require_rollup_code(reader.rollup)
+    require_exit_verifier(reader.rollup)
     check = partial(PAIRINGS[pairing], trusted_key(reader.rollup))
     start = load_checkpoint(resume, reader) if resume else None
     return Follower(reader, check, from_block, start)

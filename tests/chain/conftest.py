@@ -9,13 +9,14 @@ from eth_account.signers.local import LocalAccount
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import contract
 from sequencer.chain.client import RollupClient, TokenClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.watcher import Watcher
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.replay.traders import wallet
 
 GENESIS_TIME = 1_584_008_000
+RECEIPT_SIGNER = wallet("receipt signer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def deployed() -> Iterator[Deployed]:
         operator = wallet("operator")
         chain.fund(operator.address, 10**19)
         terms = configuration(OracleSigners(1).keys)
-        contracts = deploy(chain, operator, contract("DemoDollar"), terms, [PERPETUAL])
+        nothing = contract("DemoDollar")
+        rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2)
+        contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
         rollup = RollupClient(chain, contracts.rollup)
         yield Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))

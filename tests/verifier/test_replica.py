@@ -9,6 +9,7 @@ from prover.proof import Points
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
+from sequencer.chain.queue import queue_hash
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
@@ -58,7 +59,7 @@ def replica() -> Replica:
     """The genesis with both requests in the queue."""
     made = at_genesis(ledger_of_genesis())
     for index, request in enumerate(REQUESTS):
-        made.queue(index, request)
+        made.queue(index, request, queue_hash(made.queue_hash, request))
     return made
 
 
@@ -198,3 +199,65 @@ def test_a_market_that_is_not_fresh_and_sound_is_refused(words: tuple[int, ...],
     logged = {"markets": [words, (0,) * 4, (0,) * 4, (0,) * 4]}
     with pytest.raises(errors.GenesisFindingError, match=says):
         replica_of_genesis(IDENTITY, logged)
+
+
+@pytest.fixture
+def frozen(replica: Replica, batch: SealedBatch) -> Replica:
+    """After the batch, with one more deposit in the queue, and stopped."""
+    replica.finalize(final(tuple(batch.contract_words)), forged)
+    late = Request(RequestKind.DEPOSIT, 1, OWNER, 7)
+    replica.queue(2, late, queue_hash(replica.queue_hash, late))
+    replica.freeze(replica.state.exit_root(), 1, DEPOSIT - DEPOSIT // 5)
+    return replica
+
+
+def test_a_frozen_rollup_pays_exits_claims_and_refunds(frozen: Replica) -> None:
+    equity = frozen.state.equity(1)
+    frozen.check_exit(1, OWNER, equity)
+    frozen.pay_exit(equity, equity)
+    frozen.claim(OWNER, DEPOSIT // 5)
+    frozen.refund(2, 7)
+    assert frozen.vault_balance == frozen.pending_deposits == 0
+    summary = summarize(Checkpoint(Block(1, "0x", TIME), frozen))
+    assert (summary.frozen, summary.exits_paid) == (True, DEPOSIT - DEPOSIT // 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (lambda rollup: rollup.check_exit(1, OWNER, 1), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.check_exit(1, OWNER + 1, 4_000_000), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.check_exit(2, OWNER, 4_000_000), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.pay_exit(4, 5), errors.ExitError, "5 was paid for a claim of 4"),
+        (lambda rollup: rollup.refund(2, 8), errors.LogError, "request 2 was refunded with 8"),
+        (lambda rollup: rollup.refund(1, 0), errors.LogError, "request 1 was refunded"),
+        (lambda rollup: (rollup.refund(2, 7), rollup.refund(2, 7)), errors.LogError, "request 2"),
+        (lambda rollup: rollup.queue(3, REQUESTS[0], 0), errors.LogError, "after that of a freeze"),
+        (lambda rollup: rollup.freeze(0, 1, 0), errors.LogError, "after that of a freeze"),
+    ],
+)
+def test_a_frozen_rollup_does_nothing_else(
+    frozen: Replica, change: Callable[[Replica], object], error: type[errors.FindingError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        change(frozen)
+
+
+def test_a_freeze_of_another_state_is_refused(replica: Replica) -> None:
+    root = replica.state.exit_root()
+    for told in ((root + 1, 0, 0), (root, 1, 0), (root, 0, 1)):
+        with pytest.raises(errors.LogError, match="the freeze is of batch"):
+            replica.freeze(*told)
+    replica.freeze(root, 0, 0)
+
+
+def test_before_a_freeze_nothing_is_refunded(replica: Replica) -> None:
+    with pytest.raises(errors.LogError, match="request 0 was refunded"):
+        replica.refund(0, DEPOSIT)
+    with pytest.raises(errors.ExitError):
+        replica.pay_exit(1, 1)
+
+
+def test_a_request_that_the_queue_s_hash_does_not_cover_is_refused(replica: Replica) -> None:
+    with pytest.raises(errors.LogError, match="the queue with request 2 has the hash"):
+        replica.queue(2, REQUESTS[0], replica.queue_hash)

@@ -83,7 +83,7 @@ def test_the_slow_referee_accepts_the_same_proofs(settled: Settled) -> None:
         (altered_log("Genesis", 0, GENESIS_STATE_ROOT), errors.GenesisFindingError, "stateRoot"),
         (altered_log("Genesis", 0, GENESIS_MARKET), errors.GenesisFindingError, "market 0"),
         (altered_log("BatchFinalized", 0, BATCH_EXIT_ROOT), errors.LogError, "batch 1 has another exitRoot"),
-        (altered_log("RequestQueued", 0, QUEUED_AMOUNT), errors.BatchProofError, "proof of batch 1"),
+        (altered_log("RequestQueued", 0, QUEUED_AMOUNT), errors.LogError, "the queue with request 0"),
         (altered_log("Claimed", 0, CLAIMED_AMOUNT), errors.LogError, "was paid"),
         (dropped_log("BatchFinalized", 0), errors.LogError, "batch 2 stands where batch 1 belongs"),
         (dropped_log("BatchFinalized", 1), errors.LogError, "batches left it 0"),
