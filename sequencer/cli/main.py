@@ -7,6 +7,7 @@ import click
 
 from prover.errors import ProverError
 from sequencer.cli.circuit import circuit
+from sequencer.cli.exit import leave
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.ledger import ledger
 from sequencer.cli.replay import replay
@@ -25,6 +26,7 @@ cli.add_command(replay)
 cli.add_command(circuit)
 cli.add_command(ledger)
 cli.add_command(verify)
+cli.add_command(leave)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from eth_utils.address import is_address
 
 from prover.prover import open_exit_prover
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
+from sequencer.cli.options import from_block_option, rollup_option, rpc_option
 from sequencer.cli.progress import StepProgress
 from sequencer.replay.transcript import dollars
 from sequencer.verifier.checkpoint import save_checkpoint
@@ -27,25 +27,16 @@ POLL_SECONDS: Final = 4.0
 pause = time.sleep
 
 
-def rollup_address(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Refuse what is no address."""
-    if not is_address(value):
-        raise click.BadParameter(f"{value!r} is no address.")
-    return value
-
-
 @click.command()
-@click.option("--rpc", required=True, help="Node of the chain.")
-@click.option("--rollup", required=True, callback=rollup_address, help="Address of the rollup.")
+@rpc_option
+@rollup_option
 @click.option(
     "--state",
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to resume from, written as batches are verified.",
 )
 @click.option("--from-scratch", is_flag=True, help="Do not resume: verify from the deployment on.")
-@click.option(
-    "--from-block", type=click.IntRange(min=0), default=0, help="Block of the deployment or earlier."
-)
+@from_block_option
 @click.option(
     "--confirmations", type=click.IntRange(min=0), default=0, help="Read only blocks with so many on top."
 )
@@ -76,9 +67,10 @@ def verify(
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Check every batch of a rollup from L1 alone, and rebuild everybody's money and positions.
+    """Check every batch of a rollup from L1 alone.
 
-    Nothing of the operator is asked: logs, calldata and the keys in this repository are enough.
+    Everybody's money and positions are rebuilt on the way. Nothing of the operator is asked: logs,
+    calldata and the keys in this repository are enough.
     """
     if (leaving is None) != (out is None):
         raise click.UsageError("--exit-proof and --out go together.")

@@ -106,6 +106,13 @@ class NoGenesisError(VerifierError):
     cure = "give --from-block the block of the deployment or an earlier one, and a node with old logs"
 
 
+class ExchangeLiveError(VerifierError):
+    """There is no exit from an exchange that runs."""
+
+    code = "exchange_live"
+    cure = "withdraw by a request on L1; if that is not served by its deadline, run this again"
+
+
 class UnstableChainError(VerifierError):
     """The chain changes whenever it is read."""
 
