@@ -6,8 +6,10 @@ from typing import Final
 from bench.timing import Rate, Seconds, seconds_of, side_by_side
 from prover import Progress, Prover
 from prover.artifacts import PROJECT_ROOT
+from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import local_chain
+from sequencer.chain.client import BatchSubmission
 from sequencer.replay.bars import read_bars
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.run import ONBOARDING_SECONDS
@@ -55,7 +57,7 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
         )
         for bar in bars:
             for batch in (*session.minute(bar, 0), session.seal()):
-                settlement.finalize(batch)
+                _finalize(settlement, batch)
 
         def verified() -> Seconds:
             follower = open_follower(chain, settlement.rollup.address)
@@ -66,3 +68,10 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
         batches = ledger.counters.batch_number
         (rate,) = side_by_side({"verification of the replay": verified}, batches, RUNS, progress).values()
         return VerifyingFigures(batches, rate)
+
+
+def _finalize(settlement: Settlement, batch: SealedBatch) -> None:
+    proof = settlement.prover.prove(batch.inputs)
+    settlement.chain.advance(batch.change.counters.timestamp)
+    submission = BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+    settlement.rollup.submit_batch(settlement.operator, submission)
