@@ -157,6 +157,30 @@ contract RollupDeploymentTest is RollupFixture {
         refuseParameter(parameters, "lateWindow", 3650 days + 1, 30 days, 3650 days);
     }
 
+    function test_refusesReceiptsThatNobodySignsOrThatTheOperatorsKeyWould() external {
+        IRollupState.Deployment memory parameters = deployment(token);
+        parameters.receiptSigner = address(0);
+        refuse(parameters, abi.encodeWithSelector(IRollupState.ReceiptSignerNotUsable.selector, address(0)));
+        parameters.receiptSigner = operator;
+        refuse(parameters, abi.encodeWithSelector(IRollupState.ReceiptSignerNotUsable.selector, operator));
+    }
+
+    function test_refusesABondThatPaysNoAnswerOrThatNoTraderHas() external {
+        IRollupState.Deployment memory parameters = deployment(token);
+        parameters.challengeBond = 0.001 ether - 1;
+        refuseParameter(parameters, "challengeBond", 0.001 ether - 1, 0.001 ether, 1 ether);
+        parameters.challengeBond = 1 ether + 1;
+        refuseParameter(parameters, "challengeBond", 1 ether + 1, 0.001 ether, 1 ether);
+    }
+
+    function test_refusesAnAnswerPeriodOfHoursOrOfMonths() external {
+        IRollupState.Deployment memory parameters = deployment(token);
+        parameters.periods.answerPeriod = 12 hours - 1;
+        refuseParameter(parameters, "answerPeriod", 12 hours - 1, 12 hours, 30 days);
+        parameters.periods.answerPeriod = 30 days + 1;
+        refuseParameter(parameters, "answerPeriod", 30 days + 1, 12 hours, 30 days);
+    }
+
     function test_refusesAGenesisThatIsNotInTheField() external {
         bytes memory reason = abi.encodeWithSelector(IRollupState.GenesisNotInField.selector, P);
         IRollupState.Deployment memory parameters = deployment(token);

@@ -142,6 +142,11 @@ class RollupClient(_Client):
         return int(self.read("batchCount"))
 
     @property
+    def next_sequence(self) -> int:
+        """Sequence of the first message of the next batch."""
+        return int(self.read("nextSequence"))
+
+    @property
     def request_count(self) -> int:
         """Number of requests ever queued."""
         return int(self.read("requestCount"))

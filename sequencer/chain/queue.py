@@ -24,6 +24,10 @@ class QueueHashes:
     def __init__(self) -> None:
         self._hashes = [0]
 
+    def __len__(self) -> int:
+        """Return the number of requests."""
+        return len(self._hashes) - 1
+
     def extend(self, requests: Iterable[Request]) -> None:
         """Append requests in queue order."""
         for request in requests:

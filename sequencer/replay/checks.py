@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sequencer.chain.rebuild import rebuild
+from sequencer.model import constants as c
 from sequencer.replay.errors import ReplayCheckError
 from sequencer.replay.settlement import Settlement
 from sequencer.replay.terms import MARKET
 from sequencer.replay.traders import Trader
 from sequencer.state.ledger import Ledger
+from sequencer.store.ledger_store import LedgerStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trade
             rebuilt.exit_root() == roots.exit,
         ),
     ]
+
+
+def receipt_check(settlement: Settlement, store: LedgerStore) -> Check:
+    """Hold the operator to every receipt that it gave, as the contract would."""
+    receipts = settlement.receipts
+    given, answerable = len(receipts), receipts.count_answerable(store, settlement.rollup)
+    messages = settlement.rollup.next_sequence - c.FIRST_SEQUENCE
+    return Check(
+        "every message has a receipt that the operator can answer for",
+        f"{answerable} of {given} receipts, {messages} messages",
+        answerable == given == messages,
+    )
 
 
 def require_all(checks: Sequence[Check]) -> None:

@@ -8,19 +8,25 @@ from eth_account.signers.local import LocalAccount
 
 from prover.prover import Prover
 from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import BatchSize
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
 from sequencer.chain.connection import Transaction
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
+from sequencer.chain.queue import QueueHashes
+from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
 from sequencer.chain.watcher import Watcher
 from sequencer.model.config import Configuration
 from sequencer.model.request import Request
 from sequencer.replay.bars import BAR_SECONDS
+from sequencer.replay.receipts import ReceiptBook
 from sequencer.replay.terms import PERPETUAL
 from sequencer.replay.traders import Trader, wallet
 
 WEI_FOR_GAS: Final = 10 * 10**18
+RECEIPT_SECONDS: Final = 3_600
+"""How long after a batch was opened its receipts are due; the contract takes no batch that is older."""
 ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
 """A withdrawal pays the smaller of what is asked and what is free."""
 
@@ -37,7 +43,9 @@ class Finality:
 class Settlement:
     """The contracts of one replay, and the operator's and the traders' business with them."""
 
-    def __init__(self, chain: LocalChain, prover: Prover, configuration: Configuration, seed: int) -> None:
+    def __init__(
+        self, chain: LocalChain, prover: Prover, configuration: Configuration, size: BatchSize, seed: int
+    ) -> None:
         """Make the keys if need be, and deploy the contracts with the verifier that snarkjs exported."""
         self.chain = chain
         self.prover = prover
@@ -46,10 +54,15 @@ class Settlement:
         keys = prover.prepare()
         keys.manifest.require_chain(chain.chain_id)
         exported = verifier(keys.verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, configuration, [PERPETUAL])
+        receipt_key = wallet(f"receipts of seed {seed}")
+        terms = RollupTerms(receipt_key.address, size.sure_requests)
+        contracts = deploy(chain, self.operator, exported, exported, configuration, [PERPETUAL], terms)
         self.token = TokenClient(chain, contracts.token)
         self.rollup = RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
+        self._queue = QueueHashes()
+        domain = ReceiptDomain(chain.chain_id, self.rollup.address)
+        self.receipts = ReceiptBook(ReceiptSigner(receipt_key, domain, RECEIPT_SECONDS, self._queue))
 
     def onboard(self, traders: Sequence[Trader]) -> list[Request]:
         """Let each trader derive its key, deposit and register; return the queue, as L1 has it.
@@ -63,7 +76,7 @@ class Settlement:
             self.token.approve(trader.wallet, self.rollup.address, trader.deposit)
             self.rollup.deposit(trader.wallet, trader.deposit)
             self.rollup.register_key(trader.wallet, trader.key)
-        return self.watcher.requests(begin=self.rollup.requests_consumed)
+        return self._waiting_requests()
 
     def finalize(self, batch: SealedBatch) -> Finality:
         """Prove a batch, verify the proof, and submit it a minute of chain time after it was opened.
@@ -84,10 +97,15 @@ class Settlement:
     def request_withdrawal(self, trader: Trader) -> list[Request]:
         """Queue a withdrawal of all that the trader may take; return the queue."""
         self.rollup.withdraw(trader.wallet, ASK_FOR_EVERYTHING)
-        return self.watcher.requests(begin=self.rollup.requests_consumed)
+        return self._waiting_requests()
 
     def claim(self, trader: Trader) -> int:
         """Pay the trader what it is owed; return what its wallet received, in token units."""
         before = self.token.balance(trader.wallet.address)
         self.rollup.claim(trader.wallet, trader.wallet.address)
         return self.token.balance(trader.wallet.address) - before
+
+    def _waiting_requests(self) -> list[Request]:
+        """Return the requests that no batch has consumed; the queue hash covers each from here on."""
+        self._queue.extend(self.watcher.requests(begin=len(self._queue)))
+        return self.watcher.requests(begin=self.rollup.requests_consumed)

@@ -11,7 +11,7 @@ from prover.setup import Keys, development_keys
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import verifier, verifier_code
 from sequencer.chain.client import RollupClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.errors import ContractBuildError, NotARollupError
 from sequencer.chain.key_check import deployed_hashes, key_hashes, read_table
 from sequencer.cli.exits import exit_code
@@ -36,7 +36,9 @@ def chain() -> Iterator[LocalChain]:
 
 def rollup_with(chain: LocalChain, source: str) -> RollupClient:
     terms = configuration(OracleSigners(1).keys)
-    return RollupClient(chain, deploy(chain, wallet("operator"), verifier(source), terms, [PERPETUAL]).rollup)
+    exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
+    contracts = deploy(chain, wallet("operator"), exported, exported, terms, [PERPETUAL], rules)
+    return RollupClient(chain, contracts.rollup)
 
 
 def test_the_deployed_verifier_is_the_one_of_the_keys(chain: LocalChain, keys: Keys) -> None:

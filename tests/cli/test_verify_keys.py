@@ -11,7 +11,7 @@ from prover.setup import development_keys
 from prover.wasm import load_module
 from sequencer.chain.anvil import local_chain
 from sequencer.chain.artifacts import verifier
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.key_check import key_hashes
 from sequencer.cli.main import main
 from sequencer.replay.oracle import OracleSigners
@@ -80,7 +80,8 @@ def test_the_verifier_of_a_rollup_is_compared(cache: ArtifactStore, template: st
         chain.fund(operator.address, 10**19)
         source = keys.verifier.read_text()
         terms = configuration(OracleSigners(1).keys)
-        rollup = deploy(chain, operator, verifier(source), terms, [PERPETUAL]).rollup
+        exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
+        rollup = deploy(chain, operator, exported, exported, terms, [PERPETUAL], rules).rollup
         assert verify_keys("--rpc", chain.url, "--rollup", rollup) == code
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPoseidon} from "../../src/interfaces/IPoseidon.sol";
 import {IReceiptCourt} from "../../src/interfaces/IReceiptCourt.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
@@ -11,6 +12,7 @@ import {RollupFixture} from "./RollupFixture.sol";
 /// @notice Batches with real logs, and receipts for their messages, signed as docs/spec/receipts.md says
 abstract contract ReceiptFixture is RollupFixture {
     using LogReference for LogReference.Tree;
+    using SafeCast for uint256;
 
     uint256 internal constant MESSAGES = 6;
     uint256 internal constant PROMISE = 1 hours;
@@ -51,12 +53,12 @@ abstract contract ReceiptFixture is RollupFixture {
     {
         uint256 requests = rollup.requestCount();
         return IReceiptCourt.Receipt({
-            batchNumber: uint64(batchNumber),
-            sequence: uint40(1 + (batchNumber - 1) * MESSAGES + place),
+            batchNumber: batchNumber.toUint64(),
+            sequence: (1 + (batchNumber - 1) * MESSAGES + place).toUint40(),
             messageHash: messageHash(batchNumber, place),
-            dueBy: uint40(START + PROMISE),
+            dueBy: (START + PROMISE).toUint40(),
             epochHash: 30_000 + batchNumber,
-            requestsEnd: uint64(requests),
+            requestsEnd: requests.toUint64(),
             queueHash: rollup.queueHashAt(requests)
         });
     }
