@@ -12,7 +12,7 @@ from bench.workload import (
     market,
     trader_key,
 )
-from prover import Keys, Proof
+from prover import Keys, Proof, open_exit_prover
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain
@@ -55,7 +55,8 @@ class Contracts:
         chain.fund(self._operator.address, WEI_FOR_GAS)
         exported = verifier(keys.verifier.read_text())
         terms = RollupTerms(wallet("bench receipts").address, batch_size("reference").sure_requests)
-        contracts = deploy(chain, self._operator, exported, exported, configuration(), [market()], terms)
+        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        contracts = deploy(chain, self._operator, exported, exits, configuration(), [market()], terms)
         self._token, self._rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from sequencer.chain.client import RollupClient
@@ -40,6 +41,33 @@ class BatchLog:
     exit_root: int
     timestamp: int
     words: tuple[int, ...]
+
+
+class FreezeReason(IntEnum):
+    """Why the rollup froze, in the contract's order."""
+
+    REQUEST_OVERDUE = 0
+    OPERATOR_SILENT = 1
+    RECEIPT_UNANSWERED = 2
+    RECEIPTS_CONTRADICT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLog:
+    """The end of the exchange.
+
+    Attributes
+    ----------
+    exit_root, batch_count : int
+        What exits are proven against: the root, and the batch that it comes from.
+    exit_pot : int
+        What they share, in token units.
+    """
+
+    reason: FreezeReason
+    exit_root: int
+    batch_count: int
+    exit_pot: int
 
 
 class Watcher:
@@ -88,6 +116,13 @@ class Watcher:
             ),
             key=lambda batch: batch.batch_number,
         )
+
+    def freeze(self) -> FreezeLog | None:
+        """Return how the rollup froze; None while it is live."""
+        for log in self._logs("Frozen"):
+            reason = FreezeReason(log["reason"])
+            return FreezeLog(reason, log["exitRoot"], log["batchCount"], log["exitPot"])
+        return None
 
     def _logs(self, event: str) -> Iterator[dict[str, Any]]:
         """Yield the arguments of each log of an event, with its transaction's hash."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prover.proof import Proof
-from prover.prover import Prover
+from prover.prover import Prover, open_exit_prover
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
@@ -53,7 +53,8 @@ class SmallExchange:
         terms = configuration(self._oracle.keys)
         exported = verifier(prover.prepare().verifier.read_text())
         rules = RollupTerms(self.receipt_key.address, batch_size("small").sure_requests)
-        contracts = deploy(chain, self.operator, exported, exported, terms, [PERPETUAL], rules)
+        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, exits, terms, [PERPETUAL], rules)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
         self.court = ReceiptCourt(self.rollup)
