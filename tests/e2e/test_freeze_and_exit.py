@@ -1,4 +1,4 @@
-"""The operator disappears: traders freeze the exchange and leave with what its last batch says, by own proofs."""
+"""The operator disappears: traders freeze the exchange and leave with what its last batch says."""
 
 from prover.prover import open_exit_prover, open_prover
 from sequencer.chain.hatch import ExitHatch
