@@ -153,7 +153,7 @@ def _keys(
     progress: Progress,
 ) -> Keys:
     circuit = compiled.circuit
-    digest = hashlib.sha256(f"{setup}\0{SNARKJS_VERSION}\0".encode() + origin)
+    digest = hashlib.sha256(f"{setup}\0{SNARKJS_VERSION}\0{circuit.verifier}\0".encode() + origin)
     for path in (compiled.r1cs, compiled.wasm):
         digest.update(file_digest(path).encode())
 
@@ -162,7 +162,7 @@ def _keys(
         write_zkey(files["zkey"])
         with reported(progress, f"export verifier of {circuit.name}"):
             _export(files)
-            _name_verifier(files["verifier"], circuit.verifier)
+            name_verifier(files["verifier"], circuit.verifier)
         hashes = {name: file_digest(path) for name, path in files.items()}
         manifest = Manifest(
             circuit.name, circuit.template, circuit.parameters, list(circuit.public), setup, hashes
@@ -192,8 +192,8 @@ def _export(files: dict[str, Path]) -> None:
             )
 
 
-def _name_verifier(path: Path, name: str) -> None:
-    """Call the exported contract by the name that the circuit gives it: a chain may need several."""
+def name_verifier(path: Path, name: str) -> None:
+    """Call the exported contract by the name that the circuit gives it; SetupError if it is not snarkjs's."""
     exported, text = f"contract {SNARKJS_VERIFIER} ", path.read_text()
     if text.count(exported) != 1:
         raise SetupError("the exported verifier has another name", "check the version of snarkjs", path)

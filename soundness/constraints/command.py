@@ -4,7 +4,7 @@ import json
 
 import click
 
-from prover.circuit import SIZES_FILE
+from prover.circuit import EXIT, SIZES_FILE
 from sequencer.cli.progress import StepProgress
 from soundness.constraints.lock import TABLE_FILE, count, differences, read_lock, write_lock
 
@@ -12,8 +12,8 @@ from soundness.constraints.lock import TABLE_FILE, count, differences, read_lock
 @click.command("constraints")
 @click.option("--write", is_flag=True, help="Take over the numbers of the circuits as they are.")
 def main(write: bool) -> None:
-    """Compare every template and every batch size with circuits/constraints.json."""
-    counted = count(json.loads(SIZES_FILE.read_text()), StepProgress())
+    """Compare every template, every batch size and the exit circuit with circuits/constraints.json."""
+    counted = count([*json.loads(SIZES_FILE.read_text()), EXIT], StepProgress())
     if write:
         write_lock(counted)
     found = list(differences(read_lock(), counted))

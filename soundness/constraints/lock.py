@@ -1,4 +1,4 @@
-"""The committed number of constraints of every template and of every part of the batch circuits."""
+"""The committed number of constraints of every template and of every part of the proven circuits."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 
 from prover import native
 from prover.artifacts import PROJECT_ROOT, ArtifactStore
-from prover.circuit import batch_circuit
+from prover.circuit import circuit_of
 from prover.compile import compile_circuit
 from prover.info import describe
 from prover.progress import SILENT, Progress
@@ -31,12 +31,12 @@ class Lock(TypedDict):
 
 
 def count(sizes: Iterable[str], progress: Progress = SILENT) -> Lock:
-    """Count the constraints of all templates, and by part those of batch circuits.
+    """Count the constraints of all templates, and by part those of circuits that are proven.
 
     Parameters
     ----------
     sizes : iterable of str
-        Of `circuits/sizes.json`.
+        Of `circuits/sizes.json`, or `exit`.
     """
     return {
         "templates": {template.name: _template(template, progress) for template in every_template()},
@@ -76,7 +76,7 @@ def _template(template: Template, progress: Progress) -> TemplateCount:
 
 def _parts(size: str, progress: Progress) -> dict[str, int]:
     store = ArtifactStore()
-    info = describe(compile_circuit(batch_circuit(size), store, progress), store, progress)
+    info = describe(compile_circuit(circuit_of(size), store, progress), store, progress)
     return {"all": info["constraints"], **info["constraints_by_part"]}
 
 

@@ -4,8 +4,9 @@
 breaking a constraint. The answer is exact: moved by d, a wire turns each constraint that it stands in into
 d (l + q d) = 0, which every d, one d or no d but 0 solves; what all its constraints allow together is what
 the wire may do. It takes time linear in the circuit. Every wire is asked, the inputs of the batch included,
-in honest batches that meet each slot of every table in use and out of use. It is the cheapest lie that a
-prover can tell; a lie about several wires at once is the business of the other parts of the harness.
+in honest batches that meet each slot of every table in use and out of use, and in honest exits. It is the
+cheapest lie that a prover can tell; a lie about several wires at once is the business of the other parts of
+the harness.
 
 **Determined wires.** From the inputs of a template (the hints among them, for all hints of ours are inputs)
 it is propagated what has one value only: by sums with one unknown, by decompositions that are unique given

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from prover import open_prover
+from prover import open_exit_prover, open_prover
 from prover.compile import compile_circuit
+from soundness.hints.scenarios import exits
 from soundness.templates import every_template
 from soundness.wires.explained import Explained, Explanation, matches, read_explained, stale
-from soundness.wires.free import free_in_batches, honest_batches
+from soundness.wires.free import free_in, honest_batches
 from soundness.wires.unique import determinacy
 
 
@@ -25,9 +26,11 @@ def main(size: str) -> None:
 
 
 def _free(size: str, explained: Explained) -> Iterator[str]:
-    batches = honest_batches(size)
-    kinds = free_in_batches(open_prover(size, "native"), batches)
-    click.echo(f"{len(batches)} honest batches of size {size} leave {len(kinds)} kinds of wires free:")
+    batches, leaving = honest_batches(size), exits().values()
+    kinds = free_in(open_prover(size, "native"), (batch.inputs for batch in batches))
+    kinds += free_in(open_exit_prover("native"), leaving)
+    honest = f"{len(batches)} honest batches of size {size} and {len(leaving)} exits"
+    click.echo(f"{honest} leave {len(kinds)} kinds of wires free:")
     for kind in kinds:
         click.echo(f"  {kind}")
         if not matches(explained.free, kind):

@@ -1,4 +1,4 @@
-"""Free wires of honest batches: those that can be changed alone."""
+"""Free wires of honest batches and exits: those that can be changed alone."""
 
 import tempfile
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prover import Prover, native
 from prover.compile import CompiledCircuit
+from prover.witness import Inputs
 from prover.wtns import Witness
 from sequencer.batch.sealed import SealedBatch
 from soundness.wires.names import kinds, read_wires
@@ -21,11 +22,11 @@ def honest_batches(size: str) -> list[SealedBatch]:
     return [batch for seed in SEEDS for batch in demo_like_batches(seed, BATCHES_A_SEED, size)]
 
 
-def free_in_batches(prover: Prover, batches: Iterable[SealedBatch]) -> list[str]:
-    """Return the kinds of signals whose wires are free in one of the batches."""
+def free_in(prover: Prover, honest: Iterable[Inputs]) -> list[str]:
+    """Return the kinds of signals whose wires are free in one of the witnesses of honest inputs."""
     wires: set[int] = set()
-    for batch in batches:
-        wires.update(free_wires(prover.compiled, prover.check(batch.inputs)))
+    for inputs in honest:
+        wires.update(free_wires(prover.compiled, prover.check(inputs)))
     names = read_wires(prover.compiled).names
     return kinds(names[wire] for wire in sorted(wires))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prover import open_prover
+from prover import Prover, open_exit_prover, open_prover
 from prover.compile import compile_circuit
 from prover.errors import KeysDifferError
 from prover.setup import Keys, development_keys
@@ -66,9 +66,10 @@ def test_a_verifier_whose_code_depends_on_its_deployment_cannot_be_compared() ->
         verifier_code(source)
 
 
-def test_the_committed_table_has_the_keys_of_the_small_batch() -> None:
-    assert key_hashes(open_prover("small").keys) == read_table()["small"], (
-        "the circuit has changed: `proofbook circuit verify-keys --size small --write` takes it over"
+@pytest.mark.parametrize(("size", "prover"), [("small", open_prover("small")), ("exit", open_exit_prover())])
+def test_the_committed_table_has_the_keys(size: str, prover: Prover) -> None:
+    assert key_hashes(prover.keys) == read_table()[size], (
+        f"the circuit has changed: `proofbook circuit verify-keys --size {size} --write` takes it over"
     )
 
 

@@ -93,5 +93,10 @@ def test_a_chain_and_an_address_on_it_are_named_together(arguments: tuple[str, .
     assert verify_keys(*arguments) == 2
 
 
+def test_a_rollup_is_asked_for_no_exit_verifier(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify_keys("--size", "exit", "--rpc", "http://127.0.0.1:1", "--rollup", ADDRESS) == 2
+    assert "the verifier of its batches only" in capsys.readouterr().err
+
+
 def test_a_node_that_does_not_answer_has_the_exit_code_of_the_chain(cache: ArtifactStore) -> None:
     assert verify_keys("--rpc", "http://127.0.0.1:1", "--rollup", ADDRESS) == 5

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prover.artifacts import PROJECT_ROOT, ArtifactStore
-from prover.circuit import Circuit, batch_circuit
+from prover.circuit import Circuit, batch_circuit, circuit_of, exit_circuit
 from prover.compile import compile_circuit
 from prover.errors import CircuitSourceError, CompileError, UnknownSizeError
 from prover.sources import include_graph, source_digest
@@ -70,3 +70,15 @@ def test_a_batch_has_the_parameters_of_its_size() -> None:
     assert main.endswith("component main {public [c, r, y]} = Batch(8, 4, 4, 24, 4, 4, 1);\n")
     with pytest.raises(UnknownSizeError, match="choose one of small, reference"):
         batch_circuit("tiny")
+
+
+def test_the_exit_circuit_is_of_the_depth_of_the_account_tree() -> None:
+    main = exit_circuit().main_source()
+    assert main.endswith("component main {public [exitRoot, account, owner, equity]} = Exit(10);\n")
+
+
+def test_a_circuit_is_named_by_a_batch_size_or_as_the_exit() -> None:
+    assert circuit_of("exit") == exit_circuit()
+    assert circuit_of("small") == batch_circuit("small")
+    with pytest.raises(UnknownSizeError):
+        circuit_of("tiny")

@@ -5,15 +5,16 @@ from functools import cache
 import pytest
 from click.testing import CliRunner
 
-from prover import open_prover
+from prover import open_exit_prover, open_prover
 from prover.circuit import PRAGMA, Circuit
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.witness import Inputs, WitnessCalculator
 from sequencer.batch.sealed import SealedBatch
+from soundness.hints.scenarios import exits
 from soundness.templates import Template, every_template
 from soundness.wires import command
 from soundness.wires.explained import Explained, Explanation, matches, read_explained, stale
-from soundness.wires.free import free_in_batches, free_wires, honest_batches
+from soundness.wires.free import free_in, free_wires, honest_batches
 from soundness.wires.names import kind, kinds, read_wires
 from soundness.wires.unique import Determinacy, determinacy
 
@@ -180,9 +181,13 @@ def slots(batch: SealedBatch, flag: str) -> list[int]:
 
 def test_every_free_wire_of_a_batch_is_explained(batches: list[SealedBatch]) -> None:
     explained = read_explained().free
-    free = free_in_batches(open_prover("small", "native"), batches)
+    free = free_in(open_prover("small", "native"), (batch.inputs for batch in batches))
     assert [wire for wire in free if not matches(explained, wire)] == []
     assert stale(explained, free) == []
+
+
+def test_no_wire_of_an_exit_is_free() -> None:
+    assert free_in(open_exit_prover("native"), exits().values()) == []
 
 
 @cache
