@@ -55,8 +55,8 @@ class Contracts:
         chain.fund(self._operator.address, WEI_FOR_GAS)
         exported = verifier(keys.verifier.read_text())
         terms = RollupTerms(wallet("bench receipts").address, batch_size("reference").sure_requests)
-        leaving = verifier(open_exit_prover().prepare().verifier.read_text())
-        contracts = deploy(chain, self._operator, exported, leaving, configuration(), [market()], terms)
+        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        contracts = deploy(chain, self._operator, exported, exits, configuration(), [market()], terms)
         self._token, self._rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
 
     @property

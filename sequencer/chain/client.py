@@ -115,6 +115,10 @@ class RollupClient(_Client):
         """Pay an owner all that is owed to it."""
         return self.send(sender, "claim", Web3.to_checksum_address(owner))
 
+    def collect_fees(self, sender: LocalAccount) -> Transaction:
+        """Send the operator the fees of the requests that were consumed."""
+        return self.send(sender, "collectFees")
+
     @property
     def request_fee(self) -> int:
         """Wei that each request costs."""
@@ -149,6 +153,11 @@ class RollupClient(_Client):
     def state_root(self) -> int:
         """Root of the state after the last batch."""
         return int(self.read("stateRoot"))
+
+    @property
+    def exit_root(self) -> int:
+        """Root of money and positions after the last batch."""
+        return int(self.read("exitRoot"))
 
     @property
     def batch_count(self) -> int:

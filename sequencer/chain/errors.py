@@ -57,7 +57,7 @@ class ContractRevertedError(ChainError):
     Attributes
     ----------
     name : str
-        The custom error's name, as in `contracts/src/interfaces/IRollup.sol`.
+        The custom error's name, as in `contracts/src/interfaces`.
     arguments : mapping of str to object
         The error's arguments by name.
     """

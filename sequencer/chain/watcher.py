@@ -1,23 +1,59 @@
-"""The operator's view of L1: the requests that wait in the rollup's queue."""
+"""The operator's view of L1: the requests that wait in the rollup's queue, and whether it has frozen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
 
 from sequencer.chain.client import RollupClient
 from sequencer.chain.logs import Log, LogReader
 from sequencer.model.request import Request
 
 
+class FreezeReason(IntEnum):
+    """Why the rollup froze, in the contract's order."""
+
+    REQUEST_OVERDUE = 0
+    OPERATOR_SILENT = 1
+    RECEIPT_UNANSWERED = 2
+    RECEIPTS_CONTRADICT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLog:
+    """The end of the exchange.
+
+    Attributes
+    ----------
+    exit_root, batch_count : int
+        What exits are proven against: the root, and the batch that it comes from.
+    exit_pot : int
+        What they share, in token units.
+    """
+
+    reason: FreezeReason
+    exit_root: int
+    batch_count: int
+    exit_pot: int
+
+
 class Watcher:
-    """Follows the queue of one rollup by its logs."""
+    """Follows one rollup by its logs."""
 
     def __init__(self, rollup: RollupClient) -> None:
         self.rollup = rollup
-        self._logs = LogReader(rollup.connection, rollup.artifact, rollup.address)
+        self._reader = LogReader(rollup.connection, rollup.artifact, rollup.address)
 
     def requests(self, begin: int = 0) -> list[Request]:
         """Return the requests of the queue from place `begin` on, in order, consumed or not."""
-        head = self.rollup.connection.block_number
-        logs = [log for page in self._logs.pages(0, head) for log in page.logs]
-        queued = [queued_request(log) for log in logs if log.event == "RequestQueued"]
-        return queued[begin:]
+        return [queued_request(log) for log in self._logs("RequestQueued")][begin:]
+
+    def freeze(self) -> FreezeLog | None:
+        """Return how the rollup froze; None while it is live."""
+        return next(map(freeze_log, self._logs("Frozen")), None)
+
+    def _logs(self, event: str) -> Iterator[Log]:
+        for page in self._reader.pages(0, self.rollup.connection.block_number):
+            yield from (log for log in page.logs if log.event == event)
 
 
 def queued_request(log: Log) -> Request:
@@ -28,4 +64,14 @@ def queued_request(log: Log) -> Request:
         owner=int(log.arguments["owner"], 16),
         amount=log.arguments["amount"],
         key=(log.arguments["keyX"], log.arguments["keyY"]),
+    )
+
+
+def freeze_log(log: Log) -> FreezeLog:
+    """Return what a `Frozen` log says."""
+    return FreezeLog(
+        reason=FreezeReason(log.arguments["reason"]),
+        exit_root=log.arguments["exitRoot"],
+        batch_count=log.arguments["batchCount"],
+        exit_pot=log.arguments["exitPot"],
     )

@@ -46,7 +46,7 @@ class Settlement:
     def __init__(
         self, chain: LocalChain, prover: Prover, configuration: Configuration, size: BatchSize, seed: int
     ) -> None:
-        """Make the keys if need be, and deploy the contracts with the verifier that snarkjs exported."""
+        """Make the keys if need be, and deploy the contracts with the verifiers that snarkjs exported."""
         self.chain = chain
         self.prover = prover
         self.operator: LocalAccount = wallet(f"operator of seed {seed}")
@@ -56,8 +56,8 @@ class Settlement:
         exported = verifier(keys.verifier.read_text())
         receipt_key = wallet(f"receipts of seed {seed}")
         terms = RollupTerms(receipt_key.address, size.sure_requests)
-        leaving = verifier(open_exit_prover().prepare().verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, leaving, configuration, [PERPETUAL], terms)
+        exits = verifier(open_exit_prover(progress=prover.progress).prepare().verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, exits, configuration, [PERPETUAL], terms)
         self.token = TokenClient(chain, contracts.token)
         self.rollup = RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)

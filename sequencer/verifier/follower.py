@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sequencer.chain.logs import Log, Page
-from sequencer.chain.watcher import queued_request
+from sequencer.chain.watcher import freeze_log, queued_request
 from sequencer.verifier.batch import FinalBatch, ProofCheck
 from sequencer.verifier.errors import (
     FindingError,
@@ -181,7 +181,7 @@ class Follower:
             case "Claimed":
                 replica.claim(int(told["owner"], 16), told["amount"])
             case "Frozen":
-                replica.freeze(told["exitRoot"], told["batchCount"], told["exitPot"])
+                replica.freeze(freeze_log(log))
             case "ExitRegistered":
                 replica.check_exit(told["account"], int(told["owner"], 16), told["claim"])
             case "ExitPaid":

@@ -104,9 +104,8 @@ class Leaver:
             return
         self._say(f"Proving what account {account} is worth.")
         proof = prove_exit(replica, account, prover)
-        equity, points = proof.claim.equity, proof.points.to_contract()
-        self._hatch.exit(self._wallet, account, proof.owner, equity, points)
-        self._say(f"Account {account} leaves with a claim of {equity} units of the token.")
+        self._hatch.exit(self._wallet, proof.claim, proof.points.to_contract())
+        self._say(f"Account {account} leaves with a claim of {proof.claim.equity} units of the token.")
 
     def _take_back(self, replica: Replica) -> None:
         """Collect what batches have paid, and requests that none consumed."""

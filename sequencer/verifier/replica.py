@@ -7,6 +7,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from sequencer.chain.queue import queue_hash as chained
+from sequencer.chain.watcher import FreezeLog
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.request import Request
@@ -124,15 +125,13 @@ class Replica:
             raise LogError(f"{owner:#042x} was paid {amount}, batches left it {owed}")
         self.paid += amount
 
-    def freeze(self, exit_root: int, batch_count: int, exit_pot: int) -> None:
+    def freeze(self, told: FreezeLog) -> None:
         """Stop for ever; LogError if what is frozen is not what stands here."""
         self._require_live("the freeze")
         pot = self.vault_balance - sum(self.claimable.values()) - self.pending_deposits
         stands = (self.state.exit_root(), self.batch_number, pot)
-        if (exit_root, batch_count, exit_pot) != stands:
-            raise LogError(
-                f"the freeze is of batch {batch_count} and a pot of {exit_pot}, not of {stands[1:]}"
-            )
+        if (told.exit_root, told.batch_count, told.exit_pot) != stands:
+            raise LogError(f"the freeze is of {told}, not of batch {self.batch_number} and a pot of {pot}")
         self.frozen = True
 
     def check_exit(self, account: int, owner: int, claim: int) -> None:

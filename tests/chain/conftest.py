@@ -1,6 +1,7 @@
 """One local chain with the real contracts for all tests of a file; no test gets as far as the verifier."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -39,8 +40,9 @@ class Deployed:
         return account
 
 
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
+@contextmanager
+def deployment() -> Iterator[Deployed]:
+    """Run a chain with the contracts of its own."""
     with local_chain(GENESIS_TIME) as chain:
         operator = wallet("operator")
         chain.fund(operator.address, 10**19)
@@ -50,3 +52,9 @@ def deployed() -> Iterator[Deployed]:
         contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
         rollup = RollupClient(chain, contracts.rollup)
         yield Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    with deployment() as chain:
+        yield chain
