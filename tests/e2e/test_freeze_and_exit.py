@@ -2,10 +2,11 @@
 
 from prover.prover import open_exit_prover, open_prover
 from sequencer.chain.hatch import ExitHatch
-from sequencer.chain.rebuild import rebuild
 from sequencer.chain.watcher import FreezeReason
 from sequencer.model.codes import Side
 from sequencer.state.exit import exit_claim, exit_inputs
+from sequencer.verifier.summary import summarize
+from sequencer.verifier.verify import verify
 from tests.chain.refusals import refusal
 from tests.e2e.exchange import DEPOSIT, MAKER, TAKER, small_exchange
 
@@ -40,7 +41,7 @@ def test_traders_leave_without_the_operator() -> None:
         assert (frozen.exit_root, frozen.batch_count) == (batch.new_roots.exit, 1)
         assert frozen.exit_pot == hatch.pot == len(exchange.owners) * DEPOSIT
 
-        state, prover = rebuild(exchange.watcher), open_exit_prover("native")
+        state, prover = verify(chain, rollup.address).replica.state, open_exit_prover("native")
         claims = {account: exit_claim(state, account) for account in exchange.owners}
         assert sum(claim.equity for claim in claims.values()) + state.fee_pool == frozen.exit_pot
         proof = prover.prove(exit_inputs(state, MAKER)).points.to_contract()
@@ -67,3 +68,4 @@ def test_traders_leave_without_the_operator() -> None:
         hatch.pay_fee_pool(stranger)
         assert token.balance(exchange.operator.address) == state.fee_pool > 0
         assert token.balance(rollup.address) == rollup.vault_balance == 0
+        assert summarize(verify(chain, rollup.address)).exits_paid == frozen.exit_pot
