@@ -10,6 +10,7 @@ from bench.proving import ProvingFigures, measure_proving
 from bench.report import PAGE_FILE, Results, write_results
 from bench.signatures import measure_crypto
 from bench.timing import StepTimes
+from bench.verifying import measure_verifying
 from bench.workload import SIZE_NAME, ReferenceExchange
 from prover import BACKENDS, Progress, Prover, open_prover
 from sequencer.chain.anvil import local_chain
@@ -22,7 +23,8 @@ def main() -> None:
     provers = {name: open_prover(SIZE_NAME, name, progress) for name in BACKENDS}
     circuit = measure_circuit(provers["native"].compiled, progress)
     proving, chain = _settle(provers, progress)
-    write_results(Results(machine, engine, crypto, circuit, proving, chain))
+    verifying = measure_verifying(provers["native"], SIZE_NAME, progress)
+    write_results(Results(machine, engine, crypto, circuit, proving, chain, verifying))
     print(PAGE_FILE.read_text())
 
 

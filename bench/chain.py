@@ -12,13 +12,14 @@ from bench.workload import (
     market,
     trader_key,
 )
-from prover import Keys, Proof
+from prover import Keys, Proof, open_exit_prover
 from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
 from sequencer.chain.connection import Transaction
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.watcher import Watcher
 from sequencer.model.request import Request
 from sequencer.replay.settlement import WEI_FOR_GAS
@@ -53,7 +54,9 @@ class Contracts:
         self._chain, self._operator = chain, wallet("bench operator")
         chain.fund(self._operator.address, WEI_FOR_GAS)
         exported = verifier(keys.verifier.read_text())
-        contracts = deploy(chain, self._operator, exported, configuration(), [market()])
+        terms = RollupTerms(wallet("bench receipts").address, batch_size("reference").sure_requests)
+        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        contracts = deploy(chain, self._operator, exported, exits, configuration(), [market()], terms)
         self._token, self._rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
 
     @property

@@ -15,6 +15,7 @@ from bench.order_flow import ACCOUNTS, BATCH_MESSAGES, SEED
 from bench.proving import ProvingFigures
 from bench.signatures import CryptoFigures
 from bench.timing import Cost, Rate
+from bench.verifying import MINUTES, VerifyingFigures
 
 JSON_FILE: Final = Path(__file__).with_name("results.json")
 PAGE_FILE: Final = Path(__file__).with_name("RESULTS.md")
@@ -31,6 +32,7 @@ class Results:
     circuit: CircuitFigures
     proving: ProvingFigures
     chain: ChainFigures
+    verifying: VerifyingFigures
 
 
 def write_results(results: Results) -> None:
@@ -50,6 +52,7 @@ def _page(results: Results) -> Iterator[str]:
     yield from _circuit(results.circuit, results.chain.trades)
     yield from _proving(results.circuit, results.proving)
     yield from _chain(results.chain)
+    yield from _verifying(results.verifying)
 
 
 def _machine(machine: Machine) -> Iterator[str]:
@@ -139,6 +142,15 @@ def _chain(chain: ChainFigures) -> Iterator[str]:
             ("calldata bytes", f"{chain.calldata_bytes:,}", f"{chain.calldata_bytes / chain.trades:,.0f}"),
         ),
     )
+
+
+def _verifying(verifying: VerifyingFigures) -> Iterator[str]:
+    yield "## Verification by anyone\n"
+    yield _paragraph(
+        f"`proofbook verify` on {verifying.batches} batches of {MINUTES} minutes of the replay: logs and",
+        "calldata from a local node, each batch's pairing, the exit root rebuilt after each.",
+    )
+    yield from _table(("a second", "median", "slowest", "fastest"), (_rate("batches", verifying.rate),))
 
 
 def _rate(name: str, rate: Rate) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from prover.progress import SILENT, Progress
 from prover.proof import Points, Proof
 from prover.prover import Prover, open_exit_prover, open_prover
 from prover.setup import Keys
+from prover.verification_key import VerificationKey
 from prover.verify import verify_independently, verify_natively, verify_with_snarkjs
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Prover",
     "ProverError",
     "Setup",
+    "VerificationKey",
     "circuit_info",
     "open_exit_prover",
     "open_prover",

@@ -47,11 +47,7 @@ class Manifest:
 
     def require_chain(self, chain_id: int) -> None:
         """Raise DevelopmentKeyError unless proofs of these keys may be trusted on the chain."""
-        if self.setup is not Setup.PRODUCTION and chain_id not in LOCAL_CHAINS:
-            raise DevelopmentKeyError(
-                f"{self.circuit} has a {self.setup} key, which chain {chain_id} must not trust",
-                f"use a key of a ceremony (docs/operations/CEREMONY.md), or a local chain {LOCAL_CHAINS}",
-            )
+        require_chain(self.circuit, self.setup, chain_id)
 
     def check(self, files: dict[str, Path]) -> None:
         """Raise ArtifactError unless each file is there and has the hash that stands here."""
@@ -70,6 +66,15 @@ class Manifest:
     def write(self, path: Path) -> None:
         """Write manifest.json."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def require_chain(circuit: str, setup: Setup, chain_id: int) -> None:
+    """Raise DevelopmentKeyError unless proofs of such a key may be trusted on the chain."""
+    if setup is not Setup.PRODUCTION and chain_id not in LOCAL_CHAINS:
+        raise DevelopmentKeyError(
+            f"{circuit} has a {setup} key, which chain {chain_id} must not trust",
+            f"use a key of a ceremony (docs/operations/CEREMONY.md), or a local chain {LOCAL_CHAINS}",
+        )
 
 
 def read_manifest(path: Path) -> Manifest:

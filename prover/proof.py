@@ -32,6 +32,12 @@ class Points:
         (b0, b1) = proof["pi_b"][:2]
         return cls(_pair(proof["pi_a"]), (_pair(b0), _pair(b1)), _pair(proof["pi_c"]))
 
+    @classmethod
+    def from_contract(cls, a: G1, b: G2, c: G1) -> "Points":
+        """Return the points of what the exported verifier takes; the inverse of `to_contract`."""
+        (x1, x0), (y1, y0) = b
+        return cls(a, ((x0, x1), (y0, y1)), c)
+
     def to_snarkjs(self) -> dict[str, Any]:
         """Return the proof as snarkjs writes it to JSON."""
         return {

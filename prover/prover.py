@@ -14,7 +14,6 @@ from prover.measure import Usage, measured
 from prover.progress import SILENT, Progress, reported
 from prover.proof import Points, Proof
 from prover.setup import Keys, development_keys
-from prover.verify import verify_natively
 from prover.witness import Inputs, WitnessCalculator
 from prover.wtns import Witness, read_witness
 
@@ -44,24 +43,24 @@ class Prover:
         self.circuit = circuit
         self.backend = backend
         self._store = store or ArtifactStore()
-        self._progress = progress
+        self.progress = progress
 
     @cached_property
     def compiled(self) -> CompiledCircuit:
         """The compiled circuit; compiled when first asked for."""
-        return compile_circuit(self.circuit, self._store, self._progress)
+        return compile_circuit(self.circuit, self._store, self.progress)
 
     @cached_property
     def keys(self) -> Keys:
         """The keys, made when first asked for; every file's hash is checked against the manifest."""
-        keys = development_keys(self.compiled, self._store, self._progress)
-        with reported(self._progress, f"check files of {self.circuit.name}"):
+        keys = development_keys(self.compiled, self._store, self.progress)
+        with reported(self.progress, f"check files of {self.circuit.name}"):
             keys.check(self.compiled)
         return keys
 
     @cached_property
     def _calculator(self) -> WitnessCalculator:
-        with reported(self._progress, f"load witness calculator of {self.circuit.name}"):
+        with reported(self.progress, f"load witness calculator of {self.circuit.name}"):
             return WitnessCalculator(self.compiled, self._store)
 
     def prepare(self) -> Keys:
@@ -108,17 +107,17 @@ class Prover:
         self.prepare()
         with tempfile.TemporaryDirectory() as directory:
             path = Path(directory) / "witness.wtns"
-            with reported(self._progress, f"witness of {self.circuit.name}"), measured() as usage:
+            with reported(self.progress, f"witness of {self.circuit.name}"), measured() as usage:
                 self._calculator.calculate(inputs).write(path)
             return self.prove_witness(path, usage)
 
     def prove_witness(self, path: Path, witness_usage: Usage | None = None) -> Proof:
         """Return a verified proof of the witness in a file; errors as `prove`."""
         expected = self._public_signals(path)
-        with reported(self._progress, f"proof of {self.circuit.name} by {self.backend.name}"):
+        with reported(self.progress, f"proof of {self.circuit.name} by {self.backend.name}"):
             points, public, proving = self._made(path)
-        with reported(self._progress, f"verify proof of {self.circuit.name}"), measured() as verifying:
-            valid = public == expected and verify_natively(self.keys, points, public)
+        with reported(self.progress, f"verify proof of {self.circuit.name}"), measured() as verifying:
+            valid = public == expected and native.verify(self.keys.zkey, points, public)
         if not valid:
             raise self._blame(path)
         return Proof(points, public, witness_usage or Usage(), proving, verifying)

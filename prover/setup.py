@@ -16,6 +16,7 @@ from prover.manifest import Manifest, Setup, file_digest, read_manifest
 from prover.progress import SILENT, Progress, reported
 from prover.snarkjs import SNARKJS_VERSION, run_snarkjs
 from prover.transcript import Contribution, key_contributions, powers_contributions
+from prover.verification_key import VerificationKey, read_verification_key
 
 # A party alone would know the secret of a key.
 CONTRIBUTIONS_MIN: Final = 2
@@ -45,9 +46,9 @@ class Keys:
         return self.directory / "circuit.zkey"
 
     @property
-    def verification_key(self) -> Path:
-        """The verification key, in snarkjs's JSON."""
-        return self.directory / "verification_key.json"
+    def verification_key(self) -> VerificationKey:
+        """The verification key."""
+        return read_verification_key(self.directory / "verification_key.json")
 
     @property
     def verifier(self) -> Path:

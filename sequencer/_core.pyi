@@ -113,6 +113,31 @@ def groth16_verify(zkey: str, proof: Groth16Proof, public: Sequence[int]) -> boo
     wrong number of signals.
     """
 
+class VerifyingKey:
+    """A verification key by itself, prepared for many proofs.
+
+    Parameters
+    ----------
+    ic
+        A point for the constant, then one a public signal.
+
+    Raises
+    ------
+    ValueError
+        Unless all coordinates are reduced and all points in their groups.
+    """
+
+    def __init__(
+        self,
+        alpha: tuple[int, int],
+        beta: tuple[tuple[int, int], tuple[int, int]],
+        gamma: tuple[tuple[int, int], tuple[int, int]],
+        delta: tuple[tuple[int, int], tuple[int, int]],
+        ic: Sequence[tuple[int, int]],
+    ) -> None: ...
+    def verify(self, proof: Groth16Proof, public: Sequence[int]) -> bool:
+        """Return whether the proof holds; also false for a wrong number of signals."""
+
 def check_witness(r1cs: str, wtns: str) -> int | None:
     """Return the index of the first constraint that the witness violates, None when it satisfies all."""
 

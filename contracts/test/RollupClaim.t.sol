@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {IRequestInbox} from "../src/interfaces/IRequestInbox.sol";
+import {IVault} from "../src/interfaces/IVault.sol";
 import {Constants} from "../src/libraries/Constants.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -15,7 +16,7 @@ contract RollupClaimTest is RollupFixture {
         assertEq(rollup.vaultBalance(), 100e6);
 
         vm.expectEmit(address(rollup));
-        emit IRollup.Claimed(alice, 60e6);
+        emit IVault.Claimed(alice, 60e6);
         vm.prank(alice);
         assertEq(rollup.claim(alice), 60e6);
         assertEq(token.balanceOf(alice), FUNDS - 40e6);
@@ -23,7 +24,7 @@ contract RollupClaimTest is RollupFixture {
         assertEq(rollup.vaultBalance(), 40e6);
         assertEq(rollup.totalClaimable(), 0);
 
-        vm.expectRevert(abi.encodeWithSelector(IRollup.NothingToClaim.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IVault.NothingToClaim.selector, alice));
         rollup.claim(alice);
     }
 
@@ -63,7 +64,7 @@ contract RollupClaimTest is RollupFixture {
         depositAs(alice, CAP);
         withdrawAs(alice, 5);
         settle(outcome(0, 0), outcome(0, 5));
-        vm.expectRevert(abi.encodeWithSelector(IRollup.VaultCapExceeded.selector, 5, 0));
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.VaultCapExceeded.selector, 5, 0));
         depositAs(bob, 5);
         rollup.claim(alice);
         depositAs(bob, 5);
@@ -71,7 +72,7 @@ contract RollupClaimTest is RollupFixture {
 
     function test_revertsWhenNothingIsOwed() external {
         depositAs(alice, 1);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.NothingToClaim.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IVault.NothingToClaim.selector, alice));
         rollup.claim(alice);
     }
 

@@ -5,7 +5,8 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {stdStorage, StdStorage} from "forge-std/Test.sol";
 import {Rollup} from "../src/Rollup.sol";
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {IRequestInbox} from "../src/interfaces/IRequestInbox.sol";
+import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {FeeOnTransferToken} from "./mocks/FeeOnTransferToken.sol";
 import {RefusingToken} from "./mocks/RefusingToken.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
@@ -15,14 +16,17 @@ contract RollupDepositTest is RollupFixture {
 
     function test_movesTheTokensAndQueuesTheCredit() external {
         vm.expectEmit(address(rollup));
-        emit IRollup.AccountOpened(1, alice);
+        emit IRequestInbox.AccountOpened(1, alice);
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestQueued(0, 1, 1, alice, 100e6, 0, 0);
+        emit IRequestInbox.RequestQueued(
+            0, 1, 1, alice, 100e6, 0, 0, START + 3 days, chain(0, headWord(1, 1, 100e6, alice), 0, 0)
+        );
         depositAs(alice, 100e6);
 
         assertEq(token.balanceOf(address(rollup)), 100e6);
         assertEq(token.balanceOf(alice), FUNDS - 100e6);
         assertEq(rollup.vaultBalance(), 100e6);
+        assertEq(rollup.pendingDeposits(), 100e6);
         assertEq(rollup.requestCount(), 1);
         assertRequest(0, headWord(1, 1, 100e6, alice), 0, 0);
     }
@@ -38,28 +42,28 @@ contract RollupDepositTest is RollupFixture {
     }
 
     function test_theLastAccountOfTheTreeIsGivenOutAndNoOther() external {
-        stdstore.enable_packed_slots().target(address(rollup)).sig(IRollup.accountCount.selector)
+        stdstore.enable_packed_slots().target(address(rollup)).sig(IRollupState.accountCount.selector)
             .checked_write(2 ** 20 - 2);
         depositAs(alice, 1);
         assertEq(rollup.accountOf(alice), 2 ** 20 - 1);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.AccountsExhausted.selector, 2 ** 20 - 1));
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.AccountsExhausted.selector, 2 ** 20 - 1));
         depositAs(bob, 1);
         depositAs(alice, 1);
     }
 
     function test_revertsOnNothing() external {
-        vm.expectRevert(IRollup.ZeroDeposit.selector);
+        vm.expectRevert(IRequestInbox.ZeroDeposit.selector);
         depositAs(alice, 0);
     }
 
     function test_fillsTheVaultUpToItsCapAndNoFurther() external {
         token.mint(alice, CAP);
         depositAs(alice, CAP - 10);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.VaultCapExceeded.selector, 11, 10));
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.VaultCapExceeded.selector, 11, 10));
         depositAs(bob, 11);
         depositAs(bob, 10);
         assertEq(rollup.vaultBalance(), CAP);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.VaultCapExceeded.selector, type(uint256).max, 0));
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.VaultCapExceeded.selector, type(uint256).max, 0));
         depositAs(bob, type(uint256).max);
     }
 
@@ -75,7 +79,7 @@ contract RollupDepositTest is RollupFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(rollup), 5, 6)
         );
-        rollup.deposit(6);
+        rollup.deposit{value: FEE}(6);
     }
 
     function test_revertsWhenTheTokenTakesAFee() external {
@@ -84,8 +88,8 @@ contract RollupDepositTest is RollupFixture {
         feeToken.mint(alice, 100);
         vm.startPrank(alice);
         feeToken.approve(address(rollup), 100);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.DepositNotReceived.selector, 100, 99));
-        rollup.deposit(100);
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.DepositNotReceived.selector, 100, 99));
+        rollup.deposit{value: FEE}(100);
         assertEq(rollup.requestCount(), 0);
     }
 

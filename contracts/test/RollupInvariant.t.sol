@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {FreezeHandler} from "./utils/FreezeHandler.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
-import {RollupHandler} from "./utils/RollupHandler.sol";
 
+/// @notice What holds after any calls in any order, live and frozen
 contract RollupInvariantTest is RollupFixture {
-    RollupHandler private handler;
+    FreezeHandler internal handler;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
-        handler = new RollupHandler(rollup, verifier, token);
+        handler = new FreezeHandler(rollup, verifier, exitVerifier, token);
         targetContract(address(handler));
     }
 
@@ -18,10 +19,31 @@ contract RollupInvariantTest is RollupFixture {
         assertLe(rollup.vaultBalance(), rollup.vaultCap());
     }
 
-    function invariant_theVaultIsCollateralWaitingDepositsAndClaims() external view {
-        assertEq(
-            rollup.vaultBalance(), handler.collateral() + handler.waitingDeposits() + rollup.totalClaimable()
+    function invariant_theVaultIsCollateralOrPotAndWaitingDepositsAndClaims() external view {
+        bool live = rollup.frozenAt() == 0;
+        uint256 traders = live ? handler.collateral() : rollup.exitPot() - handler.potPaid();
+        assertEq(rollup.vaultBalance(), traders + handler.waitingDeposits() + rollup.totalClaimable());
+    }
+
+    function invariant_theVaultCoversClaimsDepositsAndExits() external view {
+        assertEq(rollup.pendingDeposits(), handler.waitingDeposits());
+        assertGe(
+            rollup.vaultBalance(), rollup.totalClaimable() + rollup.pendingDeposits() + handler.reserved()
         );
+    }
+
+    function invariant_thePotIsNeverOverspent() external view {
+        assertLe(handler.potPaid() + handler.reserved(), rollup.exitPot());
+    }
+
+    function invariant_nothingIsPaidTwice() external view {
+        for (uint256 account = 0; account <= rollup.accountCount(); ++account) {
+            assertLe(handler.payments(account), 1);
+        }
+    }
+
+    function invariant_theContractHoldsAllWeiOfUsersAndTheOperator() external view {
+        assertEq(address(rollup).balance, handler.weiInTrust());
     }
 
     function invariant_theTotalOfClaimsIsTheirSum() external view {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {IBatchSettlement} from "../src/interfaces/IBatchSettlement.sol";
 import {Constants} from "../src/libraries/Constants.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -11,26 +11,34 @@ contract RollupSubmitBatchTest is RollupFixture {
         Draft memory draft = nextBatch(0);
         prove(draft);
         vm.expectEmit(address(rollup));
-        emit IRollup.BatchFinalized(1, STATE_ROOT + 1, 20_001, 30_001, 40_001, 1, 5, START);
+        emit IBatchSettlement.BatchFinalized(1, STATE_ROOT + 1, 20_001, 30_001, 40_001, 1, 5, START);
         send(draft);
 
         assertEq(rollup.stateRoot(), STATE_ROOT + 1);
+        assertEq(rollup.exitRoot(), 20_001);
+        assertEq(rollup.feePool(), 50_001);
         assertEq(rollup.batchCount(), 1);
         assertEq(rollup.nextSequence(), 6);
         assertEq(rollup.lastTimestamp(), START);
         assertEq(rollup.requestsConsumed(), 0);
     }
 
-    function test_keepsLogRootAndFirstSequenceOfEachBatch() external {
+    function test_keepsADigestOfLogRootFirstSequenceAndEpochOfEachBatch() external {
         submit(nextBatch(0));
         skip(60);
         submit(nextBatch(0));
-        (uint256 logRoot, uint40 firstSequence) = rollup.batches(1);
-        assertEq(logRoot, 40_001);
-        assertEq(firstSequence, 1);
-        (logRoot, firstSequence) = rollup.batches(2);
-        assertEq(logRoot, 40_002);
-        assertEq(firstSequence, 6);
+        assertEq(rollup.batchDigest(0), 0);
+        assertEq(rollup.batchDigest(1), keccak256(abi.encode(40_001, 1, 30_001)));
+        assertEq(rollup.batchDigest(2), keccak256(abi.encode(40_002, 6, 30_002)));
+        assertEq(rollup.batchDigest(3), 0);
+    }
+
+    function test_aConsumedDepositIsNoLongerPending() external {
+        depositAs(alice, 30);
+        depositAs(bob, 12);
+        submit(nextBatch(1));
+        assertEq(rollup.pendingDeposits(), 12);
+        assertEq(rollup.vaultBalance(), 42);
     }
 
     function test_aBatchMayHaveNoMessages() external {
@@ -52,11 +60,11 @@ contract RollupSubmitBatchTest is RollupFixture {
         prove(draft);
 
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(0, 0, 0);
+        emit IBatchSettlement.RequestSettled(0, 0, 0);
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(1, 1, 0);
+        emit IBatchSettlement.RequestSettled(1, 1, 0);
         vm.expectEmit(address(rollup));
-        emit IRollup.RequestSettled(2, 0, 25e6);
+        emit IBatchSettlement.RequestSettled(2, 0, 25e6);
         send(draft);
 
         assertEq(rollup.requestsConsumed(), 3);

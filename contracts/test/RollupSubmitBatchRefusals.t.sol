@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../src/interfaces/IRollup.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IBatchSettlement} from "../src/interfaces/IBatchSettlement.sol";
+import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {Constants} from "../src/libraries/Constants.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -12,46 +14,48 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(0);
         prove(draft);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.NotOperator.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.NotOperator.selector, alice));
         rollup.submitBatch(operatorWords(draft), draft.commitment, proof());
     }
 
     function test_refusesABatchOfAnotherRollup() external {
-        refuseHeader(Constants.HEADER_DOMAIN, 1, IRollup.WrongDomain.selector);
+        refuseHeader(Constants.HEADER_DOMAIN, 1, IBatchSettlement.WrongDomain.selector);
     }
 
     function test_refusesOtherFeesOrOracles() external {
-        refuseHeader(Constants.HEADER_CONFIG_HASH, 1, IRollup.WrongConfigurationHash.selector);
+        refuseHeader(Constants.HEADER_CONFIG_HASH, 1, IBatchSettlement.WrongConfigurationHash.selector);
     }
 
     function test_refusesABatchOutOfOrder() external {
-        refuseHeader(Constants.HEADER_BATCH_NUMBER, 2, IRollup.WrongBatchNumber.selector);
-        refuseHeader(Constants.HEADER_BATCH_NUMBER, 0, IRollup.WrongBatchNumber.selector);
+        refuseHeader(Constants.HEADER_BATCH_NUMBER, 2, IBatchSettlement.WrongBatchNumber.selector);
+        refuseHeader(Constants.HEADER_BATCH_NUMBER, 0, IBatchSettlement.WrongBatchNumber.selector);
     }
 
     function test_refusesTheSameBatchTwice() external {
         Draft memory draft = nextBatch(0);
         submit(draft);
-        refuse(draft, abi.encodeWithSelector(IRollup.WrongBatchNumber.selector, 1, 2));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongBatchNumber.selector, 1, 2));
     }
 
     function test_refusesABatchThatStartsElsewhere() external {
-        refuseHeader(Constants.HEADER_OLD_STATE_ROOT, STATE_ROOT + 1, IRollup.WrongOldStateRoot.selector);
+        refuseHeader(
+            Constants.HEADER_OLD_STATE_ROOT, STATE_ROOT + 1, IBatchSettlement.WrongOldStateRoot.selector
+        );
     }
 
     function test_refusesAGapBetweenMessages() external {
-        refuseHeader(Constants.HEADER_FIRST_SEQUENCE, 2, IRollup.WrongFirstSequence.selector);
+        refuseHeader(Constants.HEADER_FIRST_SEQUENCE, 2, IBatchSettlement.WrongFirstSequence.selector);
     }
 
     function test_refusesToSkipARequest() external {
         depositAs(alice, 1);
         depositAs(alice, 2);
-        refuseHeader(Constants.HEADER_REQUESTS_BEGIN, 1, IRollup.WrongRequestsBegin.selector);
+        refuseHeader(Constants.HEADER_REQUESTS_BEGIN, 1, IBatchSettlement.WrongRequestsBegin.selector);
     }
 
     function test_refusesMoreRequestsThanAreQueued() external {
         depositAs(alice, 1);
-        refuse(nextBatch(2), abi.encodeWithSelector(IRollup.TooManyRequests.selector, 2, 1));
+        refuse(nextBatch(2), abi.encodeWithSelector(IBatchSettlement.TooManyRequests.selector, 2, 1));
     }
 
     function test_refusesAClockThatStandsStillOrGoesBack() external {
@@ -60,14 +64,19 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(0);
         for (uint256 i = 0; i < 2; ++i) {
             draft.header[Constants.HEADER_TIMESTAMP] = START - i;
-            refuse(draft, abi.encodeWithSelector(IRollup.TimestampNotNewer.selector, START - i, START));
+            refuse(
+                draft, abi.encodeWithSelector(IBatchSettlement.TimestampNotNewer.selector, START - i, START)
+            );
         }
     }
 
     function test_refusesAStaleTimestamp() external {
         Draft memory draft = nextBatch(0);
         draft.header[Constants.HEADER_TIMESTAMP] = START - 3601;
-        refuse(draft, abi.encodeWithSelector(IRollup.StaleTimestamp.selector, START - 3601, START - 3600));
+        refuse(
+            draft,
+            abi.encodeWithSelector(IBatchSettlement.StaleTimestamp.selector, START - 3601, START - 3600)
+        );
         draft.header[Constants.HEADER_TIMESTAMP] = START - 3600;
         submit(draft);
     }
@@ -75,7 +84,9 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
     function test_refusesAFutureTimestamp() external {
         Draft memory draft = nextBatch(0);
         draft.header[Constants.HEADER_TIMESTAMP] = START + 61;
-        refuse(draft, abi.encodeWithSelector(IRollup.FutureTimestamp.selector, START + 61, START + 60));
+        refuse(
+            draft, abi.encodeWithSelector(IBatchSettlement.FutureTimestamp.selector, START + 61, START + 60)
+        );
         draft.header[Constants.HEADER_TIMESTAMP] = START + 60;
         submit(draft);
     }
@@ -87,7 +98,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
 
     function test_refusesAStreamWithoutAWholeHeader() external {
         uint256[] memory words = new uint256[](12);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.StreamTooShort.selector, 12, 13));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 12, 13));
         sendWords(words, 0);
     }
 
@@ -97,13 +108,13 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(2);
         draft.records = new uint256[](0);
         draft.outcomes = new uint256[](1);
-        refuseWords(draft, abi.encodeWithSelector(IRollup.StreamTooShort.selector, 14, 15));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 14, 15));
     }
 
     function test_refusesATrailingWord() external {
         Draft memory draft = nextBatch(0);
         draft.records = concat(draft.records, new uint256[](1));
-        refuse(draft, abi.encodeWithSelector(IRollup.WrongWordCount.selector, 16, 17));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 16, 17));
     }
 
     /// @dev A trailing zero leaves the value at r what it was; here even the header is adjusted, but not the proof.
@@ -112,19 +123,19 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         prove(draft);
         draft.records = concat(draft.records, new uint256[](1));
         setCounts(draft, 5);
-        refuseWords(draft, abi.encodeWithSelector(IRollup.InvalidProof.selector));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.InvalidProof.selector));
     }
 
     function test_refusesAMissingWord() external {
         Draft memory draft = nextBatch(0);
         draft.records = new uint256[](2);
-        refuse(draft, abi.encodeWithSelector(IRollup.WrongWordCount.selector, 16, 15));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 16, 15));
     }
 
     function test_refusesACountWithExcessBits() external {
         Draft memory draft = nextBatch(0);
         draft.header[Constants.HEADER_COUNTS] |= 1 << 80;
-        refuse(draft, abi.encodeWithSelector(IRollup.WrongWordCount.selector, 2 ** 16 + 16, 16));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 2 ** 16 + 16, 16));
     }
 
     function test_refusesQueueWordsFromTheOperator() external {
@@ -132,7 +143,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(1);
         prove(draft);
         uint256[] memory words = fullStream(draft);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongWordCount.selector, 20, 23));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 20, 23));
         sendWords(words, draft.commitment);
     }
 
@@ -143,7 +154,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         uint256[] memory stream = fullStream(draft);
         stream[Constants.HEADER_WORDS] = headWord(1, 1, 1e6, alice);
         proveStream(draft.commitment, stream);
-        refuseWords(draft, abi.encodeWithSelector(IRollup.InvalidProof.selector));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.InvalidProof.selector));
     }
 
     function test_refusesAProofThatSwapsTwoRequests() external {
@@ -153,7 +164,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         uint256[] memory stream = fullStream(draft);
         (stream[13], stream[16]) = (stream[16], stream[13]);
         proveStream(draft.commitment, stream);
-        refuseWords(draft, abi.encodeWithSelector(IRollup.InvalidProof.selector));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.InvalidProof.selector));
     }
 
     /// @dev The same field element in a second encoding gives the operator another r to try.
@@ -161,35 +172,37 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         depositAs(alice, 1);
         Draft memory draft = nextBatch(1);
         draft.records[2] += P;
-        refuse(draft, abi.encodeWithSelector(IRollup.WordNotInField.selector, 19));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 19));
         draft = nextBatch(1);
         draft.outcomes[0] = P;
-        refuse(draft, abi.encodeWithSelector(IRollup.WordNotInField.selector, 16));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 16));
         draft = nextBatch(1);
         draft.header[Constants.HEADER_NEW_STATE_ROOT] = P;
-        refuse(draft, abi.encodeWithSelector(IRollup.WordNotInField.selector, 4));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 4));
     }
 
     function test_refusesACommitmentThatIsNotReduced() external {
         Draft memory draft = nextBatch(0);
         draft.commitment += P;
-        refuse(draft, abi.encodeWithSelector(IRollup.CommitmentNotInField.selector, draft.commitment));
+        refuse(
+            draft, abi.encodeWithSelector(IBatchSettlement.CommitmentNotInField.selector, draft.commitment)
+        );
     }
 
     function test_refusesAnotherCommitment() external {
         Draft memory draft = nextBatch(0);
         prove(draft);
         draft.commitment += 1;
-        refuseWords(draft, abi.encodeWithSelector(IRollup.InvalidProof.selector));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.InvalidProof.selector));
     }
 
     function test_refusesAnotherProof() external {
         Draft memory draft = nextBatch(0);
         prove(draft);
-        IRollup.Proof memory forged = proof();
+        IRollupState.Proof memory forged = proof();
         forged.b[1][0] += 1;
         vm.prank(operator);
-        vm.expectRevert(IRollup.InvalidProof.selector);
+        vm.expectRevert(IBatchSettlement.InvalidProof.selector);
         rollup.submitBatch(operatorWords(draft), draft.commitment, forged);
     }
 
@@ -218,9 +231,26 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         withdrawAs(alice, 1_000);
         Draft memory draft = nextBatch(2);
         draft.outcomes[1] = outcome(0, 101);
-        refuse(draft, abi.encodeWithSelector(IRollup.ClaimsExceedVault.selector, 101, 100));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.ClaimsExceedVault.selector, 101, 100));
         draft.outcomes[1] = outcome(0, 100);
         submit(draft);
+    }
+
+    /// @dev What the vault holds for a deposit in the queue is not there to pay the withdrawal of another.
+    function test_refusesToPromiseADepositThatWaits() external {
+        depositAs(alice, 100);
+        withdrawAs(alice, 1_000);
+        depositAs(bob, 50);
+        Draft memory draft = nextBatch(2);
+        draft.outcomes[1] = outcome(0, 101);
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.ClaimsExceedVault.selector, 101, 100));
+    }
+
+    /// @dev The circuit keeps the fee pool below 2^63; the slot would cut what is larger.
+    function test_refusesAFeePoolThatDoesNotFit() external {
+        Draft memory draft = nextBatch(0);
+        draft.header[Constants.HEADER_FEE_POOL] = 2 ** 64;
+        refuse(draft, abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 64, 2 ** 64));
     }
 
     /// @dev Whatever single word of a proven batch is changed, and however, the batch is refused.
@@ -246,14 +276,16 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
     function refuseTimestamp(uint256 timestamp) private {
         Draft memory draft = nextBatch(0);
         draft.header[Constants.HEADER_TIMESTAMP] = timestamp;
-        refuse(draft, abi.encodeWithSelector(IRollup.FutureTimestamp.selector, timestamp, START + 60));
+        refuse(
+            draft, abi.encodeWithSelector(IBatchSettlement.FutureTimestamp.selector, timestamp, START + 60)
+        );
     }
 
     /// @dev The next batch consumes two requests; the other one is done without a payment.
     function refuseOutcome(uint256 index, uint256 word) private {
         Draft memory draft = nextBatch(2);
         draft.outcomes[index] = word;
-        refuse(draft, abi.encodeWithSelector(IRollup.OutcomeOutOfRange.selector, index, word));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.OutcomeOutOfRange.selector, index, word));
     }
 
     function refuse(Draft memory draft, bytes memory reason) private {

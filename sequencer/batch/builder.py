@@ -1,7 +1,8 @@
 """Collecting the commands of one batch, as long as they fit its size."""
 
 from sequencer.batch.draft import Draft
-from sequencer.batch.errors import BatchSealedError, CapacityError, RequestAfterMessageError
+from sequencer.batch.epoch import Epoch, epoch_hash
+from sequencer.batch.errors import BatchSealedError, CapacityError, EpochOpenError, RequestAfterMessageError
 from sequencer.batch.footprint import Footprint
 from sequencer.batch.plan import BatchPlan, plan
 from sequencer.batch.sealed import SealedBatch, seal
@@ -50,6 +51,24 @@ class BatchBuilder:
     def is_empty(self) -> bool:
         """Whether neither a request nor a message is in the batch."""
         return self._plan.footprint.requests == self._plan.footprint.messages == 0
+
+    @property
+    def epoch(self) -> Epoch:
+        """What no longer changes since the batch has a message: what its receipts promise.
+
+        Raises
+        ------
+        EpochOpenError
+            If there is no message yet.
+        BatchSealedError
+            If the engine may be at work on the next batch.
+        """
+        self._require_open()
+        if not self._messages:
+            raise EpochOpenError("the batch has no message")
+        end = self._state.requests_consumed
+        number = self._ledger.counters.batch_number + 1
+        return Epoch(number, self._opening.timestamp, end, epoch_hash(self._opening, end))
 
     def add_request(self, request: Request) -> list[Event] | None:
         """Consume the next request of the L1 queue; None if the batch is full.

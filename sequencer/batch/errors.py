@@ -17,6 +17,13 @@ class RequestAfterMessageError(ProofbookError):
     cure = "put the request into the next batch"
 
 
+class EpochOpenError(ProofbookError):
+    """Requests may still join the batch, so its epoch is not known."""
+
+    code = "epoch_open"
+    cure = "ask once the batch has a message"
+
+
 class BatchSealedError(ProofbookError):
     """The batch was sealed already."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sequencer.batch.draft import Draft
+from sequencer.batch.epoch import epoch_hash
 from sequencer.batch.stream import Stream, StreamSlot
-from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.market import Market
@@ -53,7 +53,7 @@ def header_words(draft: Draft, change: LedgerChange, old: Roots, new: Roots, cou
         c.HEADER_NEW_STATE_ROOT: new.state,
         c.HEADER_NEW_EXIT_ROOT: new.exit,
         c.HEADER_TIMESTAMP: after.timestamp,
-        c.HEADER_EPOCH_HASH: epoch_hash(draft, after.requests_consumed),
+        c.HEADER_EPOCH_HASH: epoch_hash(draft.opening, after.requests_consumed),
         c.HEADER_FIRST_SEQUENCE: before.next_sequence,
         c.HEADER_LOG_ROOT: log_root(draft.log_leaves()),
         c.HEADER_REQUESTS_BEGIN: before.requests_consumed,
@@ -61,12 +61,6 @@ def header_words(draft: Draft, change: LedgerChange, old: Roots, new: Roots, cou
         c.HEADER_FEE_POOL: after.fee_pool,
     }
     return [words[place] for place in range(c.HEADER_WORDS)]
-
-
-def epoch_hash(draft: Draft, requests_end: int) -> int:
-    """Return time, prices and queue end in one word: what is fixed before a message in it is acknowledged."""
-    oracle_hash = poseidon([report.signer_word() for report in draft.opening.reports])
-    return poseidon((draft.opening.timestamp, oracle_hash, requests_end))
 
 
 def account_record(number: int, before: Account, after: Account) -> list[StreamSlot]:

@@ -40,6 +40,11 @@ class BatchSize:
         """Rows of one half."""
         return self.rows // 2
 
+    @property
+    def sure_requests(self) -> int:
+        """Requests that fit a batch whatever they are: each may be of another account."""
+        return min(self.requests, self.accounts)
+
 
 def batch_size(name: str) -> BatchSize:
     """Return the size with this name.

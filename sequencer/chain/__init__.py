@@ -1,1 +1,1 @@
-"""The L1 side: contracts, clients, trading keys, and the rebuild of the state from L1 alone."""
+"""The L1 side: contracts, clients, logs and trading keys."""

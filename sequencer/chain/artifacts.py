@@ -17,7 +17,7 @@ from sequencer.chain.errors import ContractBuildError
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = PROJECT_ROOT / ".build" / "contracts"
 
-# As forge deploys our own contracts: foundry.toml.
+# More runs than our own contracts get (foundry.toml): the verifier has room below the size limit.
 _VERIFIER_SETTINGS: Final = {
     "optimizer": {"enabled": True, "runs": 10_000},
     "evmVersion": "cancun",
@@ -50,6 +50,31 @@ class ContractArtifact:
         return [entry for entry in self.abi if entry["type"] == "error"]
 
 
+@dataclass(frozen=True, slots=True)
+class ContractCode:
+    """The code that a chain keeps of a contract, but for what its constructor fills in.
+
+    Attributes
+    ----------
+    code : bytes
+        With zeros where the immutables stand.
+    immutables : tuple of (int, int)
+        Where each begins, and its length.
+    """
+
+    code: bytes
+    immutables: tuple[tuple[int, int], ...]
+
+    def is_of(self, deployed: bytes) -> bool:
+        """Tell whether code on chain is this contract's, whatever its immutables."""
+        if len(deployed) != len(self.code):
+            return False
+        masked = bytearray(deployed)
+        for start, length in self.immutables:
+            masked[start : start + length] = bytes(length)
+        return bytes(masked) == self.code
+
+
 @functools.cache
 def contract(name: str) -> ContractArtifact:
     """Return a contract of `contracts/src`, compiled if its sources have changed.
@@ -59,12 +84,26 @@ def contract(name: str) -> ContractArtifact:
     ContractBuildError
         If forge refuses the sources or there is no such contract.
     """
+    output = _built(name)
+    return ContractArtifact(output["abi"], output["bytecode"]["object"])
+
+
+@functools.cache
+def contract_code(name: str) -> ContractCode:
+    """Return what a contract of `contracts/src` is once deployed; errors as `contract`."""
+    deployed = _built(name)["deployedBytecode"]
+    places = [place for uses in deployed["immutableReferences"].values() for place in uses]
+    code = bytes.fromhex(deployed["object"].removeprefix("0x"))
+    return ContractCode(code, tuple((place["start"], place["length"]) for place in places))
+
+
+def _built(name: str) -> Any:
+    """Return forge's output for a contract."""
     build_contracts()
     path = _OUTPUT / f"{name}.sol" / f"{name}.json"
     if not path.is_file():
         raise ContractBuildError(f"{path} is not there after the build")
-    output = json.loads(path.read_text())
-    return ContractArtifact(output["abi"], output["bytecode"]["object"])
+    return json.loads(path.read_text())
 
 
 @functools.cache

@@ -7,10 +7,12 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from eth_typing import BlockNumber, ChecksumAddress
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract.contract import Contract
+from web3.exceptions import Web3RPCError
+from web3.types import BlockIdentifier
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
@@ -48,6 +50,7 @@ class _Client:
 
     def __init__(self, connection: Connection, artifact: ContractArtifact, address: str) -> None:
         self.connection = connection
+        self.artifact = artifact
         self.errors = artifact.errors
         self.contract: Contract = connection.contract(artifact, address)
 
@@ -56,9 +59,14 @@ class _Client:
         """Where the contract is."""
         return self.contract.address
 
-    def read(self, function: str, *arguments: object) -> Any:
-        """Return what a view function says at the latest block."""
-        return self.contract.get_function_by_name(function)(*arguments).call()
+    def read(self, function: str, *arguments: object, block: int | None = None) -> Any:
+        """Return what a view function says at a block, at the newest one if none is named."""
+        at: BlockIdentifier = "latest" if block is None else BlockNumber(block)
+        call = self.contract.get_function_by_name(function)(*arguments)
+        try:
+            return call.call(block_identifier=at)
+        except Web3RPCError as error:
+            raise NodeRefusedError(f"{self.connection.url} refused {function}: {error.message}") from error
 
     def read_at(self, block_hash: bytes, function: str, *arguments: object) -> Any:
         """Return what a view function says at one block, whatever the node thinks is the latest.
@@ -78,10 +86,10 @@ class _Client:
             raise NodeRefusedError(f"{self.connection.url} has no {function} in block {place}") from error
         return values[0] if len(values) == 1 else values
 
-    def send(self, sender: LocalAccount, function: str, *arguments: object) -> Transaction:
+    def send(self, sender: LocalAccount, function: str, *arguments: object, wei: int = 0) -> Transaction:
         """Call a function in a transaction of its own; ContractRevertedError if it refuses."""
         call = self.contract.get_function_by_name(function)(*arguments)
-        return self.connection.transact(sender, call, self.errors)
+        return self.connection.transact(sender, call, self.errors, wei)
 
 
 class TokenClient(_Client):
@@ -114,15 +122,15 @@ class RollupClient(_Client):
 
     def deposit(self, owner: LocalAccount, amount: int) -> Transaction:
         """Move tokens that `owner` has approved into the vault, and queue their credit."""
-        return self.send(owner, "deposit", amount)
+        return self.send(owner, "deposit", amount, wei=self.request_fee)
 
     def register_key(self, owner: LocalAccount, key: tuple[int, int]) -> Transaction:
         """Queue the owner's first or next trading key."""
-        return self.send(owner, "registerKey", *key)
+        return self.send(owner, "registerKey", *key, wei=self.request_fee)
 
     def withdraw(self, owner: LocalAccount, amount: int) -> Transaction:
         """Queue a withdrawal of at most `amount`."""
-        return self.send(owner, "withdraw", amount)
+        return self.send(owner, "withdraw", amount, wei=self.request_fee)
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""
@@ -136,10 +144,29 @@ class RollupClient(_Client):
         """Pay an owner all that is owed to it."""
         return self.send(sender, "claim", Web3.to_checksum_address(owner))
 
+    def collect_fees(self, sender: LocalAccount) -> Transaction:
+        """Send the operator the fees of the requests that were consumed."""
+        return self.send(sender, "collectFees")
+
+    @property
+    def request_fee(self) -> int:
+        """Wei that each request costs."""
+        return int(self.read("requestFee"))
+
+    @property
+    def frozen_at(self) -> int:
+        """When the rollup froze; 0 while it is live."""
+        return int(self.read("frozenAt"))
+
     @property
     def verifier(self) -> ChecksumAddress:
         """Where the verifier of the batch circuit is."""
         return Web3.to_checksum_address(self.read("verifier"))
+
+    @property
+    def exit_verifier(self) -> ChecksumAddress:
+        """Where the verifier of exits is."""
+        return Web3.to_checksum_address(self.read("exitVerifier"))
 
     @property
     def domain(self) -> int:
@@ -157,14 +184,32 @@ class RollupClient(_Client):
         return int(self.read("stateRoot"))
 
     @property
+    def exit_root(self) -> int:
+        """Root of money and positions after the last batch."""
+        return int(self.read("exitRoot"))
+
+    @property
     def batch_count(self) -> int:
         """Number of final batches."""
         return int(self.read("batchCount"))
 
     @property
+    def next_sequence(self) -> int:
+        """Sequence of the first message of the next batch."""
+        return int(self.read("nextSequence"))
+
+    @property
     def request_count(self) -> int:
         """Number of requests ever queued."""
         return int(self.read("requestCount"))
+
+    def queue_hash_at(self, end: int) -> int:
+        """Return the chained hash over the first `end` requests."""
+        return int(self.read("queueHashAt", end))
+
+    def batch_digest(self, number: int) -> bytes:
+        """Return what the contract keeps of a final batch."""
+        return bytes(self.read("batchDigest", number))
 
     @property
     def requests_consumed(self) -> int:

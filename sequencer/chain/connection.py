@@ -11,7 +11,7 @@ from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract, ContractConstructor, ContractFunction
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
-from web3.types import RPCEndpoint, RPCResponse, TxParams
+from web3.types import RPCEndpoint, RPCResponse, TxParams, Wei
 
 from sequencer.chain.artifacts import ContractArtifact
 from sequencer.chain.errors import ChainUnreachableError, ContractRevertedError, NodeRefusedError
@@ -70,6 +70,11 @@ class Connection:
         """The chain's id (EIP-155)."""
         return int(self.request("eth_chainId", []), 16)
 
+    @property
+    def block_number(self) -> int:
+        """Number of the newest block."""
+        return int(self.request("eth_blockNumber", []), 16)
+
     def request(self, method: str, parameters: Sequence[object]) -> Any:
         """Return the node's answer to one JSON-RPC request.
 
@@ -125,7 +130,11 @@ class Connection:
             raise NodeRefusedError(f"{self.url} refused an estimate: {error.message}") from error
 
     def transact(
-        self, sender: LocalAccount, call: ContractFunction | ContractConstructor, errors: Sequence[Any]
+        self,
+        sender: LocalAccount,
+        call: ContractFunction | ContractConstructor,
+        errors: Sequence[Any],
+        wei: int = 0,
     ) -> Transaction:
         """Send a call and wait until it is mined.
 
@@ -133,6 +142,8 @@ class Connection:
         ----------
         errors
             The custom errors that the call may revert with: entries of ABIs.
+        wei
+            What is sent with the call.
 
         Raises
         ------
@@ -145,6 +156,7 @@ class Connection:
             unsigned = call.build_transaction(
                 {
                     "from": sender.address,
+                    "value": Wei(wei),
                     "nonce": self.web3.eth.get_transaction_count(sender.address),
                     "chainId": self.web3.eth.chain_id,
                 }

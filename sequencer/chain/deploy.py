@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
@@ -10,8 +11,49 @@ from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration
-from sequencer.model.market import Market, MarketParameters
+from sequencer.model.market import MarketParameters
 from sequencer.state.genesis import genesis
+
+DAY_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class RollupTerms:
+    """What a rollup asks of its users and of its operator, in wei and seconds; nothing of it ever changes.
+
+    Attributes
+    ----------
+    receipt_signer : str
+        Address whose signature makes a receipt.
+    requests_per_batch : int
+        Requests that surely fit one batch of the circuit.
+    challenge_bond : int
+        More than the gas of an answer costs.
+    """
+
+    receipt_signer: str
+    requests_per_batch: int
+    request_fee: int = 10**14
+    challenge_bond: int = 5 * 10**16
+    request_deadline: int = 3 * DAY_SECONDS
+    service_time: int = 60
+    patience: int = 3_600
+    silence: int = 7 * DAY_SECONDS
+    exit_window: int = 14 * DAY_SECONDS
+    late_window: int = 365 * DAY_SECONDS
+    answer_period: int = 2 * DAY_SECONDS
+
+    def periods(self) -> tuple[int, ...]:
+        """Return the spans of time in the contract's order."""
+        return (
+            self.request_deadline,
+            self.service_time,
+            self.patience,
+            self.silence,
+            self.exit_window,
+            self.late_window,
+            self.answer_period,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +69,12 @@ def deploy(
     connection: Connection,
     operator: LocalAccount,
     verifier: ContractArtifact,
+    exit_verifier: ContractArtifact,
     configuration: Configuration,
     markets: Sequence[MarketParameters],
+    terms: RollupTerms,
 ) -> Contracts:
-    """Deploy a demo token, the verifier, and the rollup over both; the operator pays.
+    """Deploy a demo token, the verifiers, and the rollup over them; the operator pays.
 
     Raises
     ------
@@ -47,19 +91,18 @@ def deploy(
     deployment = (
         token_address,
         verifier_address,
+        connection.deploy(operator, exit_verifier),
         operator.address,
+        terms.receipt_signer,
         c.VAULT_CAP,
+        terms.request_fee,
+        terms.challenge_bond,
+        terms.requests_per_batch,
+        terms.periods(),
         configuration.hash(),
         roots.state,
         roots.exit,
-        [market_words(market) for market in start.markets],
+        [market.words() for market in start.markets],
     )
     rollup_address = connection.deploy(operator, contract("Rollup"), deployment)
     return Contracts(token_address, verifier_address, rollup_address)
-
-
-def market_words(market: Market) -> tuple[int, int, int, int]:
-    """Return the four words of a market's leaf; zeros for a slot without a market."""
-    if not market.exists:
-        return 0, 0, 0, 0
-    return market.price_word(), market.index_word(), market.interest_word(), market.parameters.word()

@@ -30,6 +30,13 @@ class NodeRefusedError(ChainError):
     cure = "read what the node says; a sender needs the chain's own coin to pay for gas"
 
 
+class ForeignLogError(ChainError):
+    """A log is none of the contract's events: contract, interface and node do not belong together."""
+
+    code = "foreign_log"
+    cure = "check the address, and that this checkout is the release that the contract was deployed from"
+
+
 class NotARollupError(ChainError):
     """The contract at an address is no rollup, or there is none."""
 
@@ -50,7 +57,7 @@ class ContractRevertedError(ChainError):
     Attributes
     ----------
     name : str
-        The custom error's name, as in `contracts/src/interfaces/IRollup.sol`.
+        The custom error's name, as in `contracts/src/interfaces`.
     arguments : mapping of str to object
         The error's arguments by name.
     """
@@ -70,8 +77,8 @@ def _short(value: object) -> str:
     return f"{value:#x}" if isinstance(value, int) and value >= 1 << 64 else str(value)
 
 
-class RebuildError(ChainError):
-    """What L1 published does not rebuild the root that it stored."""
+class ReceiptUnanswerableError(ChainError):
+    """A receipt promises a message that its batch does not hold."""
 
-    code = "rebuild"
-    cure = "read the chain again from the deployment's block; if it persists, the data of a batch is wrong"
+    code = "receipt_unanswerable"
+    cure = "nothing cures it: the receipt's holder can freeze the exchange; find out how it was issued"

@@ -6,6 +6,7 @@ from prover.errors import ProverError
 from sequencer.chain.errors import ChainError
 from sequencer.replay.errors import ReplayCheckError
 from sequencer.store.errors import StoreError
+from sequencer.verifier.errors import FindingError, StateFileError, VerifierError
 
 EXIT_CODES: Final = {
     0: "done",
@@ -13,13 +14,16 @@ EXIT_CODES: Final = {
     2: "wrong usage of the command line",
     3: "bad input: a file or a value cannot be used",
     4: "prover: circuit, keys, witness or proof",
-    5: "chain: the local node or a contract",
+    5: "chain: the node or a contract",
     6: "store: the ledger on disk",
 }
 
 _BAD_INPUT: Final = 3
 _BY_CLASS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ReplayCheckError, 1),
+    (FindingError, 1),
+    (StateFileError, 3),
+    (VerifierError, 5),
     (ProverError, 4),
     (ChainError, 5),
     (StoreError, 6),

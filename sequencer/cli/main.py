@@ -7,9 +7,11 @@ import click
 
 from prover.errors import ProverError
 from sequencer.cli.circuit import circuit
+from sequencer.cli.exit import leave
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.ledger import ledger
 from sequencer.cli.replay import replay
+from sequencer.cli.verify import verify
 from sequencer.model.errors import ProofbookError
 
 _CODES = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
@@ -23,6 +25,8 @@ def cli() -> None:
 cli.add_command(replay)
 cli.add_command(circuit)
 cli.add_command(ledger)
+cli.add_command(verify)
+cli.add_command(leave)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,7 +18,11 @@ from sequencer.cli.progress import StepProgress
 @click.option("--size", required=True, help="Size of the batch circuit, or `exit`.")
 @click.option("--rpc", help="Node of the chain whose verifier is compared.")
 @click.option("--rollup", help="Address of the rollup that asks that verifier.")
-@click.option("--write", is_flag=True, help=f"Put the hashes into circuits/{TABLE_FILE.name}.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help=f"Put hashes and verification key into circuits/{TABLE_FILE.name} and beside it.",
+)
 def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> None:
     """Build the development keys of a batch size, or of the exit circuit, anew and compare them.
 
@@ -35,9 +39,9 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
     with rebuilt(circuit_of(size), StepProgress()) as fresh:
         hashes = key_hashes(fresh.keys, fresh.store)
         cached = fresh.cached(cache)
+        if write:
+            write_table(size, hashes, fresh.keys)
     _show(fresh.compiled.circuit.name, hashes)
-    if write:
-        write_table(size, hashes)
     findings = _compare(f"circuits/{TABLE_FILE.name}", hashes, read_table().get(size, {}))
     findings += _compare(f"the cache {cache.root}", hashes, cached)
     if rpc is not None and rollup is not None:

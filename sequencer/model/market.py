@@ -1,11 +1,12 @@
 """A market and its parameters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind, MarketStatus, Side
-from sequencer.model.words import pack
+from sequencer.model.words import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ class MarketParameters:
                 (self.min_size, c.MARKET_MIN_SIZE_AT, c.SIZE_BITS),
                 (self.max_position, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
             )
+        )
+
+    @classmethod
+    def from_word(cls, word: int) -> "MarketParameters":
+        """Return the parameters of their word; the inverse of `word`."""
+        return cls(
+            quote_per_tick_lot=unpack(word, 0, c.PPM_BITS),
+            initial_ppm=unpack(word, c.MARKET_INITIAL_AT, c.PPM_BITS),
+            maintenance_ppm=unpack(word, c.MARKET_MAINTENANCE_AT, c.PPM_BITS),
+            band_ppm=unpack(word, c.MARKET_BAND_AT, c.PPM_BITS),
+            min_size=unpack(word, c.MARKET_MIN_SIZE_AT, c.SIZE_BITS),
+            max_position=unpack(word, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
         )
 
 
@@ -132,8 +145,28 @@ class Market:
             )
         )
 
+    def words(self) -> tuple[int, int, int, int]:
+        """Return the four words of the leaf; zeros for a slot without a market."""
+        if not self.exists:
+            return 0, 0, 0, 0
+        return self.price_word(), self.index_word(), self.interest_word(), self.parameters.word()
+
+    @classmethod
+    def from_words(cls, words: Sequence[int]) -> "Market":
+        """Return the market of its four words; the inverse of `words`."""
+        price, _, interest, parameters = words
+        return cls(
+            kind=unpack(price, 0, c.KIND_BITS),
+            status=unpack(price, c.MARKET_STATUS_AT, c.STATUS_BITS),
+            mark=unpack(price, c.MARKET_MARK_AT, c.PRICE_BITS),
+            oracle_time=unpack(price, c.MARKET_ORACLE_TIME_AT, c.TIME_BITS),
+            bid_orders=unpack(price, c.MARKET_BID_ORDERS_AT, c.ORDERS_BITS),
+            ask_orders=unpack(price, c.MARKET_ASK_ORDERS_AT, c.ORDERS_BITS),
+            funding_pool=unpack(interest, 0, c.AMOUNT_BITS),
+            open_interest=unpack(interest, c.MARKET_OPEN_INTEREST_AT, c.SIZE_BITS),
+            parameters=MarketParameters.from_word(parameters),
+        )
+
     def leaf(self) -> int:
         """Return the leaf of the market tree, 0 for a slot without a market."""
-        if not self.exists:
-            return 0
-        return poseidon((self.price_word(), self.index_word(), self.interest_word(), self.parameters.word()))
+        return poseidon(self.words()) if self.exists else 0

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sequencer.chain.rebuild import rebuild
+from sequencer.model import constants as c
 from sequencer.replay.errors import ReplayCheckError
 from sequencer.replay.settlement import Settlement
 from sequencer.replay.terms import MARKET
 from sequencer.replay.traders import Trader
 from sequencer.state.ledger import Ledger
+from sequencer.store.ledger_store import LedgerStore
+from sequencer.verifier.verify import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trade
     deposits = sum(trader.deposit for trader in traders)
     vault = settlement.token.balance(rollup.address)
     sizes = sum(account.positions[MARKET] for account in ledger.accounts.values())
-    rebuilt = rebuild(settlement.watcher)
+    verified = verify(settlement.chain, rollup.address).replica
     return [
         Check(
             "the chain's state root is the ledger's",
@@ -54,11 +56,23 @@ def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trade
         ),
         Check("long and short positions balance", f"sum of sizes {sizes}", sizes == 0),
         Check(
-            "the exit root rebuilt from L1 logs and calldata alone is the ledger's",
-            f"{rebuilt.exit_root():#066x}, {len(rebuilt.accounts)} accounts",
-            rebuilt.exit_root() == roots.exit,
+            "every batch verifies from L1 logs and calldata alone, which rebuild the ledger's exit root",
+            f"{verified.state.exit_root():#066x}, {len(verified.state.accounts)} accounts",
+            verified.state.exit_root() == roots.exit and verified.state_root == roots.state,
         ),
     ]
+
+
+def receipt_check(settlement: Settlement, store: LedgerStore) -> Check:
+    """Hold the operator to every receipt that it gave, as the contract would."""
+    receipts = settlement.receipts
+    given, answerable = len(receipts), receipts.count_answerable(store, settlement.rollup)
+    messages = settlement.rollup.next_sequence - c.FIRST_SEQUENCE
+    return Check(
+        "every message has a receipt that the operator can answer for",
+        f"{answerable} of {given} receipts, {messages} messages",
+        answerable == given == messages,
+    )
 
 
 def require_all(checks: Sequence[Check]) -> None:

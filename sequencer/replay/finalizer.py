@@ -44,8 +44,11 @@ class Finalizer:
         self._proof: Proof | None = None
 
     def requests(self, begin: int) -> Sequence[Request]:
-        """Return the queue from a place on."""
-        return confirmed_requests(self._outbox, self._reader, begin, _POLICY.confirmations)
+        """Return the queue from a place on; receipts name its hash up to here from now on."""
+        requests = confirmed_requests(self._outbox, self._reader, begin, _POLICY.confirmations)
+        queue = self._settlement.queue
+        queue.extend(requests[len(queue) - begin :])
+        return requests
 
     def finalize(self, batch: SealedBatch) -> Finality:
         """Carry a batch to finality; it is submitted a minute of chain time after it was opened.

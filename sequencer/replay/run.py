@@ -14,7 +14,7 @@ from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.model.constants import PPM_UNIT
 from sequencer.replay.bars import BAR_SECONDS, Bar, read_bars
-from sequencer.replay.checks import final_checks
+from sequencer.replay.checks import Check, final_checks, receipt_check
 from sequencer.replay.finalizer import Finalizer
 from sequencer.replay.history import History
 from sequencer.replay.oracle import OracleSigners
@@ -98,15 +98,17 @@ class _Replay:
         self.traders = eight_traders(options.seed)
         oracle = OracleSigners(options.seed)
         terms = configuration(oracle.keys)
-        self.settlement = Settlement(chain, prover, terms, options.seed)
+        size = batch_size(options.size)
+        self.settlement = Settlement(chain, prover, terms, size, options.seed)
         self.settlement.onboard(self.traders)
         self.ledger = genesis(terms, self.settlement.rollup.domain, [PERPETUAL])
         options.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.store = LedgerStore.create(options.data_dir, self.ledger)
         self.finalizer = Finalizer(self.settlement, self.store)
         requests = self.finalizer.requests(self.ledger.counters.requests_consumed)
+        acknowledge = self.settlement.receipts.acknowledge
         self.session = TradingSession(
-            self.ledger, batch_size(options.size), self.traders, oracle, requests, options.seed
+            self.ledger, size, self.traders, oracle, requests, options.seed, acknowledge
         )
         self.history = History(bars, self.traders, constraints)
 
@@ -121,8 +123,9 @@ class _Replay:
                 if minute < len(self.bars):
                     self._finalize([self.session.seal()], minute)
             withdrawal = self._withdraw(self._leaver())
+            receipts = receipt_check(self.settlement, self.store)
         self.transcript.withdrawal(withdrawal)
-        return self._conclude(withdrawal)
+        return self._conclude(withdrawal, receipts)
 
     def _finalize(self, batches: Iterable[SealedBatch], minute: int) -> None:
         """Store each batch, then prove it and make it final, before the next one is opened."""
@@ -150,9 +153,12 @@ class _Replay:
         paid = self.settlement.claim(trader)
         return WithdrawalResult(trader.name, trader.account, self.ledger.counters.batch_number, equity, paid)
 
-    def _conclude(self, withdrawal: WithdrawalResult) -> ReplayResult:
+    def _conclude(self, withdrawal: WithdrawalResult, receipts: Check) -> ReplayResult:
         results = trader_results(self.session.state, self.traders, self.history.trades, withdrawal)
-        checks = final_checks(self.settlement, self.ledger, self.traders, withdrawal.paid)
+        checks = [
+            *final_checks(self.settlement, self.ledger, self.traders, withdrawal.paid),
+            receipts,
+        ]
         self.transcript.traders(results)
         self.transcript.checks(checks)
         return ReplayResult(self.history, results, withdrawal, checks)

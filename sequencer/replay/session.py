@@ -1,11 +1,12 @@
 """One day of trading: bars in, sealed batches out. Neither proofs nor a chain are needed for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.epoch import Epoch
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.admission import admit
@@ -22,6 +23,9 @@ from sequencer.state.ledger import Ledger
 
 MOMENTS: Final = 4
 """Each minute has four moments: the prices of the bar in the order of its path."""
+
+Acknowledge = Callable[[Epoch, int, int], None]
+"""What the sequencer does for a message once it has its place: epoch of its batch, sequence, message hash."""
 
 _MILLISECONDS: Final = 1_000
 _TAKER_CHANCE: Final = 0.35
@@ -46,6 +50,8 @@ class TradingSession:
         Where the day starts; each sealed batch moves it.
     requests
         L1 requests still to be consumed, in queue order; the first batches take them.
+    acknowledge
+        Told of each message that was sequenced, as soon as it is.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class TradingSession:
         oracle: OracleSigners,
         requests: Sequence[Request],
         seed: int,
+        acknowledge: Acknowledge,
     ) -> None:
         self.ledger = ledger
         self.state = ledger.state()
@@ -63,6 +70,7 @@ class TradingSession:
         self._size = size
         self._oracle = oracle
         self._requests = list(requests)
+        self._acknowledge = acknowledge
         self._random = Random(f"proofbook session {seed}")
         self._randoms = {t.account: Random(f"proofbook trader {t.account} of seed {seed}") for t in traders}
         self._last_price = {trader.account: 0 for trader in traders}
@@ -148,12 +156,15 @@ class TradingSession:
         """Sign, admit and sequence a message; a batch that has no room for it is sealed first."""
         self._nonce += 1
         signed = trader.sign(message, self._nonce, self.ledger.domain)
+        message_hash = signed.message.hash(self.ledger.domain)
         builder = self._open(moment)
         admit(self.state, signed)
         if builder.add_message(signed) is None:
             yield self.seal()
-            added = self._open(moment).add_message(signed)
+            builder = self._open(moment)
+            added = builder.add_message(signed)
             assert added is not None, "a message that does not fit an empty batch raises"
+        self._acknowledge(builder.epoch, self.state.next_sequence - 1, message_hash)
 
     def _open(self, moment: Moment) -> BatchBuilder:
         """Return the open batch; a new one starts now, at the price that the oracle sees now."""

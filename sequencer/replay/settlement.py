@@ -5,17 +5,23 @@ from typing import Final
 
 from eth_account.signers.local import LocalAccount
 
-from prover.prover import Prover
+from prover.prover import Prover, open_exit_prover
+from sequencer.batch.sizes import BatchSize
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import RollupClient, TokenClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
+from sequencer.chain.queue import QueueHashes
+from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
 from sequencer.chain.watcher import Watcher
 from sequencer.model.config import Configuration
+from sequencer.replay.receipts import ReceiptBook
 from sequencer.replay.terms import PERPETUAL
 from sequencer.replay.traders import Trader, wallet
 
 WEI_FOR_GAS: Final = 10 * 10**18
+RECEIPT_SECONDS: Final = 3_600
+"""How long after a batch was opened its receipts are due; the contract takes no batch that is older."""
 ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
 """A withdrawal pays the smaller of what is asked and what is free."""
 
@@ -23,8 +29,10 @@ ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
 class Settlement:
     """The contracts of one replay, and the operator's and the traders' business with them."""
 
-    def __init__(self, chain: LocalChain, prover: Prover, configuration: Configuration, seed: int) -> None:
-        """Make the keys if need be, and deploy the contracts with the verifier that snarkjs exported."""
+    def __init__(
+        self, chain: LocalChain, prover: Prover, configuration: Configuration, size: BatchSize, seed: int
+    ) -> None:
+        """Make the keys if need be, and deploy the contracts with the verifiers that snarkjs exported."""
         self.chain = chain
         self.prover = prover
         self.operator: LocalAccount = wallet(f"operator of seed {seed}")
@@ -32,10 +40,16 @@ class Settlement:
         keys = prover.prepare()
         keys.manifest.require_chain(chain.chain_id)
         exported = verifier(keys.verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, configuration, [PERPETUAL])
+        receipt_key = wallet(f"receipts of seed {seed}")
+        terms = RollupTerms(receipt_key.address, size.sure_requests)
+        exits = verifier(open_exit_prover(progress=prover.progress).prepare().verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, exits, configuration, [PERPETUAL], terms)
         self.token = TokenClient(chain, contracts.token)
         self.rollup = RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
+        self.queue = QueueHashes()
+        domain = ReceiptDomain(chain.chain_id, self.rollup.address)
+        self.receipts = ReceiptBook(ReceiptSigner(receipt_key, domain, RECEIPT_SECONDS, self.queue))
 
     def onboard(self, traders: Sequence[Trader]) -> None:
         """Let each trader derive its key, deposit and register.

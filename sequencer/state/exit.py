@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from sequencer.model import constants as c
-from sequencer.model.words import from_field, unpack
 from sequencer.state.errors import InsuranceFundExitError, NoAccountError
 from sequencer.state.published import PublishedState
 from sequencer.state.record import Signal
@@ -43,7 +42,7 @@ def exit_claim(state: PublishedState, account: int) -> ExitClaim:
         raise NoAccountError(f"account {account} does not exist")
     if account == c.INSURANCE_ACCOUNT:
         raise InsuranceFundExitError(f"account {account} is the insurance fund")
-    return ExitClaim(state.exit_root(), account, owner, _equity(state, account))
+    return ExitClaim(state.exit_root(), account, owner, max(0, state.equity(account)))
 
 
 def exit_inputs(state: PublishedState, account: int) -> dict[str, Signal]:
@@ -65,15 +64,3 @@ def exit_inputs(state: PublishedState, account: int) -> dict[str, Signal]:
         "parameterWord": list(parameters),
         "globals": state.globals(),
     }
-
-
-def _equity(state: PublishedState, account: int) -> int:
-    """Return collateral and positions at the marks of the last batch, or 0 if that is less."""
-    _, collateral, *positions, _ = state.accounts[account]
-    worth = sum(
-        from_field(size)
-        * unpack(price_word, c.MARKET_MARK_AT, c.PRICE_BITS)
-        * unpack(parameter_word, 0, c.PPM_BITS)
-        for size, (price_word, _, _, parameter_word) in zip(positions, state.markets, strict=True)
-    )
-    return max(0, from_field(collateral) + worth)

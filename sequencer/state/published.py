@@ -1,57 +1,98 @@
 """The published part of the state: money and positions, written record by record (docs/spec/data.md)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
 from sequencer.model.account import Account
+from sequencer.model.header import BatchHeader
+from sequencer.model.market import Market
 from sequencer.model.words import from_field, unpack
 
+AccountWords = Sequence[int]
+"""Owner, collateral, positions and the trading leaf, which stays opaque; field elements."""
+
 _OWNER, _COLLATERAL, _POSITIONS, _TRADING_LEAF = 0, 1, 2, 2 + c.MARKETS
-_RECORDED_ACCOUNT_WORDS = _TRADING_LEAF + 1
+_RECORDED_ACCOUNT_WORDS = range(_TRADING_LEAF + 1)
 _RECORDED_MARKET_WORDS = (0, 2)
+_FUND = Account(owner=c.INSURANCE_OWNER)
+_INSURANCE_FUND = (_FUND.owner, _FUND.collateral, *_FUND.position_words(), _FUND.trading_leaf())
+# What an account is before its first record: a deposit alone does not publish its trading leaf.
+_NEW_ACCOUNT = (*[0] * _TRADING_LEAF, Account().trading_leaf())
 
 
-@dataclass(slots=True)
 class PublishedState:
-    """The exit part of the state, as the published words give it.
+    """The exit part of the state, as the published words give it; its tree is kept up, leaf by leaf.
 
-    Attributes
+    Parameters
     ----------
-    accounts : dict of int to list of int
-        By id: owner, collateral, positions and the trading leaf, which stays opaque; field elements.
-    markets : list of list of int
+    markets : iterable of sequence of int
         The four words of each market leaf.
+    accounts : mapping of int to AccountWords, optional
+        By id; the insurance fund alone if not given.
     fee_pool : int
         Quote units.
     requests_consumed : int
         Requests that batches have consumed.
     """
 
-    markets: list[list[int]]
-    accounts: dict[int, list[int]] = field(
-        default_factory=lambda: {c.INSURANCE_ACCOUNT: _insurance_account()}
-    )
-    fee_pool: int = 0
-    requests_consumed: int = 0
+    def __init__(
+        self,
+        markets: Iterable[Sequence[int]],
+        accounts: Mapping[int, AccountWords] | None = None,
+        fee_pool: int = 0,
+        requests_consumed: int = 0,
+    ) -> None:
+        self.markets = [tuple(words) for words in markets]
+        self.fee_pool = fee_pool
+        self.requests_consumed = requests_consumed
+        self._accounts = dict(accounts or {c.INSURANCE_ACCOUNT: _INSURANCE_FUND})
+        self._tree = SparseTree(c.ACCOUNT_DEPTH)
+        self._hash(self._accounts)
+
+    @property
+    def accounts(self) -> Mapping[int, AccountWords]:
+        """The accounts that were ever published, by id."""
+        return MappingProxyType(self._accounts)
+
+    def copy(self) -> "PublishedState":
+        """Return an independent state; the tree is shared until one of the two changes."""
+        twin = PublishedState.__new__(PublishedState)
+        twin.markets = self.markets.copy()
+        twin.fee_pool, twin.requests_consumed = self.fee_pool, self.requests_consumed
+        twin._accounts, twin._tree = self._accounts.copy(), self._tree.copy()
+        return twin
+
+    def owner(self, account: int) -> int:
+        """Return an account's L1 address."""
+        return self._accounts[account][_OWNER]
 
     def collateral(self, account: int) -> int:
         """Return an account's collateral in quote units, signed."""
-        return from_field(self.accounts[account][_COLLATERAL])
+        return from_field(self._accounts[account][_COLLATERAL])
+
+    def positions(self, account: int) -> tuple[int, ...]:
+        """Return an account's signed size in lots of each market."""
+        return tuple(map(from_field, self._accounts[account][_POSITIONS:_TRADING_LEAF]))
+
+    def equity(self, account: int) -> int:
+        """Return what an account is worth at the last marks, in quote units, signed."""
+        value = self.collateral(account)
+        for size, words in zip(self.positions(account), self.markets, strict=True):
+            if size:
+                market = Market.from_words(words)
+                value += size * market.mark * market.parameters.quote_per_tick_lot
+        return value
 
     def exit_root(self) -> int:
         """Return the root over accounts, markets and globals."""
         market_root = poseidon([poseidon(words) if any(words) else 0 for words in self.markets])
-        return poseidon((self.account_tree().root, market_root, self.globals()))
+        return poseidon((self._tree.root, market_root, self.globals()))
 
     def account_tree(self) -> SparseTree:
-        """Return the tree over the accounts' leaves."""
-        tree = SparseTree(c.ACCOUNT_DEPTH)
-        for account, words in self.accounts.items():
-            exit_leaf, trading_leaf = poseidon(words[:_TRADING_LEAF]), words[_TRADING_LEAF]
-            tree.set(account, poseidon((exit_leaf, trading_leaf)))
-        return tree
+        """Return a working copy of the tree over the accounts' leaves."""
+        return self._tree.copy()
 
     def globals(self) -> int:
         """Return the hash of the fee pool and of the number of requests consumed."""
@@ -64,29 +105,42 @@ class PublishedState:
         ----------
         words
             The operator's words: header, outcomes, account records, market records.
+
+        Raises
+        ------
+        ValueError
+            If the words are not as many records as the header counts; then the state is to be thrown away.
         """
-        counts = words[c.HEADER_COUNTS]
-        requests = unpack(counts, 0, c.COUNT_BITS)
-        self.fee_pool = words[c.HEADER_FEE_POOL]
-        self.requests_consumed = words[c.HEADER_REQUESTS_BEGIN] + requests
-        records = iter(words[c.HEADER_WORDS + requests :])
-        for _ in range(unpack(counts, c.COUNTS_ACCOUNTS_AT, c.COUNT_BITS)):
-            number, bitmap = _head(next(records))
-            account = self.accounts.setdefault(number, _new_account())
-            _write(account, range(_RECORDED_ACCOUNT_WORDS), bitmap, records)
-        for _ in range(unpack(counts, c.COUNTS_MARKETS_AT, c.COUNT_BITS)):
-            number, bitmap = _head(next(records))
-            _write(self.markets[number], _RECORDED_MARKET_WORDS, bitmap, records)
+        header = BatchHeader.from_words(words)
+        records = iter(words[c.HEADER_WORDS + header.requests :])
+        try:
+            touched = [self._write_account(records) for _ in range(header.account_records)]
+            for _ in range(header.market_records):
+                self._write_market(records)
+        except (StopIteration, IndexError) as error:
+            raise ValueError(f"batch {header.batch_number} has a broken record") from error
+        if next(records, None) is not None:
+            raise ValueError(f"batch {header.batch_number} has words after its last record")
+        self._hash(touched)
+        self.fee_pool = header.fee_pool
+        self.requests_consumed = header.requests_begin + header.requests
+
+    def _write_account(self, records: Iterator[int]) -> int:
+        number, bitmap = _head(next(records))
+        words = self._accounts.get(number, _NEW_ACCOUNT)
+        self._accounts[number] = _written(words, _RECORDED_ACCOUNT_WORDS, bitmap, records)
+        return number
+
+    def _write_market(self, records: Iterator[int]) -> None:
+        number, bitmap = _head(next(records))
+        self.markets[number] = _written(self.markets[number], _RECORDED_MARKET_WORDS, bitmap, records)
+
+    def _hash(self, accounts: Iterable[int]) -> None:
+        self._tree.set_many([(number, _leaf(self._accounts[number])) for number in accounts])
 
 
-def _new_account() -> list[int]:
-    """Zeros and the trading leaf of an account that nothing but a deposit ever touched."""
-    return [0] * _TRADING_LEAF + [Account().trading_leaf()]
-
-
-def _insurance_account() -> list[int]:
-    fund = Account(owner=c.INSURANCE_OWNER)
-    return [fund.owner, fund.collateral, *fund.position_words(), fund.trading_leaf()]
+def _leaf(words: AccountWords) -> int:
+    return poseidon((poseidon(words[:_TRADING_LEAF]), words[_TRADING_LEAF]))
 
 
 def _head(word: int) -> tuple[int, int]:
@@ -95,8 +149,12 @@ def _head(word: int) -> tuple[int, int]:
     return unpack(word, 0, c.ACCOUNT_BITS), unpack(word, c.RECORD_BITMAP_AT, bitmap_bits)
 
 
-def _write(leaf: list[int], places: Sequence[int], bitmap: int, words: Iterator[int]) -> None:
+def _written(
+    leaf: Sequence[int], places: Sequence[int], bitmap: int, words: Iterator[int]
+) -> tuple[int, ...]:
     """Take one word for each bit of the bitmap and put it at the bit's place."""
+    changed = list(leaf)
     for bit, place in enumerate(places):
         if bitmap >> bit & 1:
-            leaf[place] = next(words)
+            changed[place] = next(words)
+    return tuple(changed)

@@ -3,7 +3,7 @@
 import pytest
 
 from sequencer.batch.builder import BatchBuilder
-from sequencer.batch.errors import BatchSealedError, RequestAfterMessageError
+from sequencer.batch.errors import BatchSealedError, EpochOpenError, RequestAfterMessageError
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.errors import TimestampNotNewerError, WrongOwnerError
 from sequencer.model import constants as c
@@ -19,6 +19,26 @@ def test_requests_come_before_messages() -> None:
     with pytest.raises(RequestAfterMessageError):
         venue.deposit(1, 5)
     assert venue.state.account(1).collateral == RICH
+
+
+def test_the_first_message_fixes_the_epoch_that_the_header_has() -> None:
+    venue = Venue()
+    venue.deposit(1, 5)
+    with pytest.raises(EpochOpenError):
+        _ = venue.builder.epoch
+    venue.buy(1, 1, 1_000)
+    promised = venue.builder.epoch
+    venue.buy(2, 1, 1_000)
+    assert venue.builder.epoch == promised
+    assert promised.requests_end == venue.ledger.counters.requests_consumed + 1
+
+    batch = venue.seal()
+
+    assert (promised.batch_number, promised.timestamp) == (batch.number, batch.change.counters.timestamp)
+    assert promised.requests_end == batch.change.counters.requests_consumed
+    assert promised.hash == batch.words[c.HEADER_EPOCH_HASH]
+    with pytest.raises(BatchSealedError):
+        _ = venue.builder.epoch
 
 
 def test_a_sealed_batch_takes_nothing_more() -> None:

@@ -11,6 +11,7 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.words import to_field
 from sequencer.state.ledger import Ledger
+from sequencer.state.published import PublishedState
 from tests import strategies
 from tests.batch.fixtures import ledger_of, sealed_batch
 
@@ -52,6 +53,13 @@ class Reader:
         return poseidon((tree.root, poseidon(leaves), poseidon((fee_pool, consumed))))
 
 
+def published_state(genesis: Ledger) -> PublishedState:
+    accounts = {number: exit_words(account) for number, account in genesis.accounts.items()}
+    counters = genesis.counters
+    markets = [market.words() for market in genesis.markets]
+    return PublishedState(markets, accounts, counters.fee_pool, counters.requests_consumed)
+
+
 def exit_words(account: Account) -> list[int]:
     words = [account.owner, to_field(account.collateral), *map(to_field, account.positions)]
     return [*words, account.trading_leaf()]
@@ -71,8 +79,10 @@ def queue_of(batch: SealedBatch) -> list[int]:
 def test_the_exit_root_is_rebuilt_after_each_batch(seed: int) -> None:
     state = strategies.genesis(accounts=4, markets=2, resting=3)
     ledger, size = ledger_of(state), batch_size("reference")
-    reader = Reader(ledger)
+    reader, published = Reader(ledger), published_state(ledger)
     for commands in strategies.batches(seed, 6, accounts=4, markets=2, resting=3, newcomers=2, messages=12):
         batch = sealed_batch(ledger, state, size, commands)
+        published.apply(batch.contract_words)
         assert reader.read(batch.contract_words, queue_of(batch)) == batch.new_roots.exit
+        assert published.exit_root() == batch.new_roots.exit
         assert batch.new_roots.exit == ledger.roots().exit

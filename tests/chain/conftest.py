@@ -1,6 +1,7 @@
 """One local chain with the real contracts for all tests of a file; no test gets as far as the verifier."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -9,13 +10,14 @@ from eth_account.signers.local import LocalAccount
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import contract
 from sequencer.chain.client import RollupClient, TokenClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.watcher import Watcher
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.replay.traders import wallet
 
 GENESIS_TIME = 1_584_008_000
+RECEIPT_SIGNER = wallet("receipt signer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,21 @@ class Deployed:
         return account
 
 
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
+@contextmanager
+def deployment() -> Iterator[Deployed]:
+    """Run a chain with the contracts of its own."""
     with local_chain(GENESIS_TIME) as chain:
         operator = wallet("operator")
         chain.fund(operator.address, 10**19)
         terms = configuration(OracleSigners(1).keys)
-        contracts = deploy(chain, operator, contract("DemoDollar"), terms, [PERPETUAL])
+        nothing = contract("DemoDollar")
+        rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2)
+        contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
         rollup = RollupClient(chain, contracts.rollup)
         yield Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    with deployment() as chain:
+        yield chain

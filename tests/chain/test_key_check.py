@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from prover import Prover, open_exit_prover, open_prover
+from prover.circuit import circuit_of
 from prover.compile import compile_circuit
 from prover.errors import KeysDifferError
 from prover.setup import Keys, development_keys
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import verifier, verifier_code
 from sequencer.chain.client import RollupClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.errors import ContractBuildError, NotARollupError
-from sequencer.chain.key_check import deployed_hashes, key_hashes, read_table
+from sequencer.chain.key_check import committed_key, deployed_hashes, key_hashes, read_table
 from sequencer.cli.exits import exit_code
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -36,7 +37,9 @@ def chain() -> Iterator[LocalChain]:
 
 def rollup_with(chain: LocalChain, source: str) -> RollupClient:
     terms = configuration(OracleSigners(1).keys)
-    return RollupClient(chain, deploy(chain, wallet("operator"), verifier(source), terms, [PERPETUAL]).rollup)
+    exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
+    contracts = deploy(chain, wallet("operator"), exported, exported, terms, [PERPETUAL], rules)
+    return RollupClient(chain, contracts.rollup)
 
 
 def test_the_deployed_verifier_is_the_one_of_the_keys(chain: LocalChain, keys: Keys) -> None:
@@ -69,6 +72,11 @@ def test_the_committed_table_has_the_keys(size: str, prover: Prover) -> None:
     assert key_hashes(prover.keys) == read_table()[size], (
         f"the circuit has changed: `proofbook circuit verify-keys --size {size} --write` takes it over"
     )
+
+
+@pytest.mark.parametrize("size", read_table())
+def test_the_committed_verification_key_is_the_table_s(size: str) -> None:
+    assert committed_key(size).public_signals == len(circuit_of(size).public)
 
 
 def test_keys_that_differ_have_the_exit_code_of_the_prover() -> None:

@@ -11,8 +11,8 @@ from prover.setup import development_keys
 from prover.wasm import load_module
 from sequencer.chain.anvil import local_chain
 from sequencer.chain.artifacts import verifier
-from sequencer.chain.deploy import deploy
-from sequencer.chain.key_check import key_hashes
+from sequencer.chain.deploy import RollupTerms, deploy
+from sequencer.chain.key_check import committed_key, key_hashes
 from sequencer.cli.main import main
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -55,6 +55,7 @@ def test_keys_are_compared_with_table_and_cache(
     table = json.loads((tmp_path / "keys.json").read_text())
     keys = development_keys(compile_circuit(small_circuit("Product")))
     assert table["sizes"]["small"] == key_hashes(keys)
+    assert committed_key("small").ic == keys.verification_key.ic
 
 
 def test_a_planted_file_and_a_planted_hash_are_told_by_name(
@@ -80,7 +81,8 @@ def test_the_verifier_of_a_rollup_is_compared(cache: ArtifactStore, template: st
         chain.fund(operator.address, 10**19)
         source = keys.verifier.read_text()
         terms = configuration(OracleSigners(1).keys)
-        rollup = deploy(chain, operator, verifier(source), terms, [PERPETUAL]).rollup
+        exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
+        rollup = deploy(chain, operator, exported, exported, terms, [PERPETUAL], rules).rollup
         assert verify_keys("--rpc", chain.url, "--rollup", rollup) == code
 
 

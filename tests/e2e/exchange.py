@@ -1,19 +1,21 @@
-"""Two traders on a local chain, with the smallest batch circuit: real contracts, real keys, real proofs."""
+"""Two traders on a local chain, with the smallest batch circuit: real contracts, keys, proofs, receipts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prover.proof import Proof
-from prover.prover import Prover
+from prover.prover import Prover, open_exit_prover
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import BatchSubmission, RollupClient, TokenClient
-from sequencer.chain.deploy import deploy
+from sequencer.chain.court import ReceiptCourt
+from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.keys import trading_secret
-from sequencer.chain.rebuild import rebuild
+from sequencer.chain.queue import QueueHashes
+from sequencer.chain.receipts import ReceiptSigner, SignedReceipt
 from sequencer.chain.watcher import Watcher
 from sequencer.crypto import public_key, sign
 from sequencer.engine.admission import admit
@@ -24,6 +26,7 @@ from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import MARKET, PERPETUAL, configuration
 from sequencer.replay.traders import wallet
 from sequencer.state.genesis import genesis
+from sequencer.verifier.verify import verify
 
 START = 1_584_008_280
 ONBOARDING_SECONDS = 600
@@ -31,6 +34,7 @@ PRICE = 700_000
 LOTS = 10_000
 DEPOSIT = 5_000_000_000
 KEY_EPOCH = 1
+RECEIPT_SECONDS = 3_600
 MAKER, TAKER = 1, 2
 EVERYTHING = (1 << 64) - 1
 
@@ -41,15 +45,22 @@ class SmallExchange:
     def __init__(self, chain: LocalChain, prover: Prover) -> None:
         self.chain, self.prover = chain, prover
         self.operator, self.stranger = wallet("e2e operator"), wallet("e2e stranger")
+        self.receipt_key = wallet("e2e receipts")
         self.owners = {MAKER: wallet("e2e maker"), TAKER: wallet("e2e taker")}
         for account in (self.operator, self.stranger, *self.owners.values()):
             chain.fund(account.address, 10**19)
         self._oracle = OracleSigners(1)
         terms = configuration(self._oracle.keys)
         exported = verifier(prover.prepare().verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, terms, [PERPETUAL])
+        rules = RollupTerms(self.receipt_key.address, batch_size("small").sure_requests)
+        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        contracts = deploy(chain, self.operator, exported, exits, terms, [PERPETUAL], rules)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
+        self.court = ReceiptCourt(self.rollup)
+        self.receipts: list[SignedReceipt] = []
+        self._queue = QueueHashes()
+        self._signer = ReceiptSigner(self.receipt_key, self.court.domain, RECEIPT_SECONDS, self._queue)
         self.ledger = genesis(terms, self.rollup.domain, [PERPETUAL])
         self.state = self.ledger.state()
         self._secrets = {
@@ -69,6 +80,7 @@ class SmallExchange:
         """One batch: all queued requests, then an order of each named account at the one price."""
         time = max(START, self.state.timestamp + 60)
         opening = OpenEpoch(time, self._oracle.round(self.ledger.domain, time, PRICE))
+        self._queue.extend(self.watcher.requests(begin=len(self._queue)))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
         for request in self.watcher.requests(begin=self.state.requests_consumed):
             assert builder.add_request(request) is not None
@@ -76,6 +88,9 @@ class SmallExchange:
             signed = self._order(account, side, nonce)
             admit(self.state, signed)
             assert builder.add_message(signed) is not None
+            message_hash = signed.message.hash(self.ledger.domain)
+            receipt = self._signer.issue(builder.epoch, self.state.next_sequence - 1, message_hash)
+            self.receipts.append(receipt)
         return builder.seal()
 
     def prove(self, batch: SealedBatch) -> Proof:
@@ -104,7 +119,7 @@ class SmallExchange:
         roots, counters = self.ledger.roots(), self.ledger.counters
         collateral = sum(account.collateral for account in self.ledger.accounts.values())
         assert self.rollup.state_root == roots.state
-        assert rebuild(self.watcher).exit_root() == roots.exit
+        assert verify(self.chain, self.rollup.address).replica.state.exit_root() == roots.exit
         assert collateral + counters.fee_pool + paid == len(self.owners) * DEPOSIT
         assert self.token.balance(self.rollup.address) == collateral + counters.fee_pool
 

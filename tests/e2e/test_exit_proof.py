@@ -66,8 +66,8 @@ def test_the_public_values_of_a_proof_are_the_claim(leaving: Prover, proof: Proo
     assert claim.equity > 0
     assert proof.public == claim
     assert leaving.circuit.public == EXIT_PUBLIC_INPUTS
-    assert verify_with_snarkjs(leaving.keys, proof.points, proof.public)
-    assert verify_independently(leaving.keys, proof.points, proof.public)
+    assert verify_with_snarkjs(leaving.keys.verification_key, proof.points, proof.public)
+    assert verify_independently(leaving.keys.verification_key, proof.points, proof.public)
 
 
 def test_the_contract_believes_the_claim_and_no_other(

@@ -147,6 +147,8 @@ def test_a_market_leaf_covers_every_parameter(name: str) -> None:
 
 def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
     assert Market().leaf() == 0
+    assert Market.from_words(Market().words()) == Market()
+    assert Market.from_words(MARKET.words()) == MARKET
 
 
 @pytest.mark.parametrize(

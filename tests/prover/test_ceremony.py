@@ -113,8 +113,8 @@ def test_both_back_ends_prove_with_the_key_of_a_ceremony(
     points, public, _ = BACKENDS[backend].prove(keys.zkey, witness)
     assert public == (30, 2, 3)
     for verify in (verify_natively, verify_with_snarkjs, verify_independently):
-        assert verify(keys, points, public)
-        assert not verify(keys, points, (31, 2, 3))
+        assert verify(keys.verification_key, points, public)
+        assert not verify(keys.verification_key, points, (31, 2, 3))
 
 
 def test_the_manifest_of_a_ceremony_lets_it_on_every_chain(product: CompiledCircuit, keys: Keys) -> None:

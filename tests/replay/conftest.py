@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sequencer.batch.epoch import Epoch
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize, batch_size
 from sequencer.model.codes import RequestKind
@@ -11,7 +12,7 @@ from sequencer.model.constants import PPM_UNIT
 from sequencer.model.request import Request
 from sequencer.replay.bars import Bar, read_bars
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.session import TradingSession
+from sequencer.replay.session import Acknowledge, TradingSession
 from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.replay.traders import Trader, eight_traders
 from sequencer.state.genesis import genesis
@@ -33,10 +34,17 @@ def queue(traders: list[Trader]) -> list[Request]:
     return requests
 
 
-def open_session(seed: int, size: BatchSize | None = None) -> TradingSession:
+def unheard(epoch: Epoch, sequence: int, message_hash: int) -> None:
+    """Nobody waits for receipts."""
+
+
+def open_session(
+    seed: int, size: BatchSize | None = None, acknowledge: Acknowledge = unheard
+) -> TradingSession:
     traders, oracle = eight_traders(seed), OracleSigners(seed)
     ledger = genesis(configuration(oracle.keys), DOMAIN, [PERPETUAL])
-    return TradingSession(ledger, size or batch_size("reference"), traders, oracle, queue(traders), seed)
+    size = size or batch_size("reference")
+    return TradingSession(ledger, size, traders, oracle, queue(traders), seed, acknowledge)
 
 
 def trade(session: TradingSession, bars: list[Bar]) -> list[SealedBatch]:

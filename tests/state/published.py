@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sequencer.chain.deploy import market_words
 from sequencer.model.account import Account
 from sequencer.model.market import Market
 from sequencer.model.words import to_field
@@ -14,7 +13,7 @@ def published(
 ) -> PublishedState:
     """What L1 knows of these accounts and markets."""
     return PublishedState(
-        [list(market_words(market)) for market in markets],
+        [market.words() for market in markets],
         {number: _words(account) for number, account in accounts.items()},
         fee_pool,
         requests_consumed,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../interfaces/IRollup.sol";
+import {IBatchSettlement} from "../interfaces/IBatchSettlement.sol";
 import {Constants} from "./Constants.sol";
 
 /// @title The header of a batch's data stream
@@ -23,6 +23,7 @@ library BatchHeader {
         uint256 requests;
         uint256 messages;
         uint256 words;
+        uint256 feePool;
     }
 
     uint256 private constant COUNT_MASK = 2 ** Constants.COUNT_BITS - 1;
@@ -31,7 +32,7 @@ library BatchHeader {
     /// @dev The count of words is the last in its word, so its bits are not cut: any beyond its width make it wrong.
     function decode(uint256[] calldata words) internal pure returns (Header memory header) {
         if (words.length < Constants.HEADER_WORDS) {
-            revert IRollup.StreamTooShort(words.length, Constants.HEADER_WORDS);
+            revert IBatchSettlement.StreamTooShort(words.length, Constants.HEADER_WORDS);
         }
         header.domain = words[Constants.HEADER_DOMAIN];
         header.configurationHash = words[Constants.HEADER_CONFIG_HASH];
@@ -49,5 +50,6 @@ library BatchHeader {
         header.requests = counts & COUNT_MASK;
         header.messages = (counts >> Constants.COUNTS_MESSAGES_AT) & COUNT_MASK;
         header.words = counts >> Constants.COUNTS_WORDS_AT;
+        header.feePool = words[Constants.HEADER_FEE_POOL];
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../interfaces/IRollup.sol";
+import {IBatchSettlement} from "../interfaces/IBatchSettlement.sol";
 import {Constants} from "./Constants.sol";
 
 /// @title Binding of a batch's data stream to its proof
@@ -36,7 +36,7 @@ library DataStream {
 
     /// @notice The point at which circuit and contract compare their words: keccak256(c || keccak256(words)) mod p
     function challenge(uint256 commitment, uint256[] memory stream) internal pure returns (uint256) {
-        if (commitment >= P) revert IRollup.CommitmentNotInField(commitment);
+        if (commitment >= P) revert IBatchSettlement.CommitmentNotInField(commitment);
         bytes32 wordsHash;
         assembly ("memory-safe") {
             wordsHash := keccak256(add(stream, 32), mul(mload(stream), 32))
@@ -51,7 +51,7 @@ library DataStream {
                 --k;
             }
             uint256 word = stream[k];
-            if (word >= P) revert IRollup.WordNotInField(k);
+            if (word >= P) revert IBatchSettlement.WordNotInField(k);
             value = addmod(mulmod(value, point, P), word, P);
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
-import {IRollup} from "../interfaces/IRollup.sol";
+import {IBatchSettlement} from "../interfaces/IBatchSettlement.sol";
 import {Constants} from "./Constants.sol";
 
 /// @title The outcome word of a request
@@ -21,6 +21,6 @@ library Outcome {
     {
         status = word & STATUS_MASK;
         paid = word >> Constants.OUTCOME_PAID_AT;
-        if (paid > amount) revert IRollup.OutcomeOutOfRange(index, word);
+        if (paid > amount) revert IBatchSettlement.OutcomeOutOfRange(index, word);
     }
 }

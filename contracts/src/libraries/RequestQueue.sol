@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IRequestInbox} from "../interfaces/IRequestInbox.sol";
 import {Constants} from "./Constants.sol";
 
 /// @title The queue of requests that users make on chain
@@ -30,27 +32,95 @@ library RequestQueue {
         uint256 keyY;
     }
 
+    /// @dev What stays of a request, one slot: the hash says for ever which queue an index belonged to
+    /// @param queuedAt When it joined the queue
+    /// @param deadline Last second in which it may still wait
+    /// @param queueHash The last 176 bits of `keccak256(abi.encode(hash of the queue before it, its three words))`
+    struct Ticket {
+        uint40 queuedAt;
+        uint40 deadline;
+        uint176 queueHash;
+    }
+
     /// @param count Requests ever queued
     /// @param consumed Requests that batches have consumed: the head of the queue
     /// @param words Head word and key of each waiting request
+    /// @param tickets Of every request ever queued
     struct Queue {
         uint64 count;
         uint64 consumed;
         mapping(uint256 index => Words) words;
+        mapping(uint256 index => Ticket) tickets;
     }
 
     uint256 private constant KIND_MASK = 2 ** Constants.KIND_BITS - 1;
     uint256 private constant AMOUNT_MASK = 2 ** Constants.AMOUNT_BITS - 1;
 
     /// @notice Appends a request
+    /// @param patience How long it may wait
+    /// @param serviceTime How far its deadline lies behind that of the request before it, at least
     /// @return index Its place in the queue
-    function push(Queue storage queue, Request memory request) internal returns (uint256 index) {
+    /// @return ticket Its ticket
+    function push(Queue storage queue, Request memory request, uint256 patience, uint256 serviceTime)
+        internal
+        returns (uint256 index, Ticket memory ticket)
+    {
         index = queue.count++;
+        uint256 head = pack(request);
         Words storage words = queue.words[index];
-        words.head = pack(request);
+        words.head = head;
         if (request.kind == Constants.REQUEST_KIND_REGISTER_KEY) {
             words.keyX = request.keyX;
             words.keyY = request.keyY;
+        }
+        ticket.queuedAt = block.timestamp.toUint40();
+        uint256 deadline = block.timestamp + patience;
+        if (index != 0) {
+            Ticket storage last = queue.tickets[index - 1];
+            deadline = Math.max(deadline, last.deadline + serviceTime);
+            ticket.queueHash = last.queueHash;
+        }
+        ticket.deadline = deadline.toUint40();
+        ticket.queueHash = chain(ticket.queueHash, head, request.keyX, request.keyY);
+        queue.tickets[index] = ticket;
+    }
+
+    /// @notice The hash of a queue that one more request has joined
+    function chain(uint176 queueHash, uint256 head, uint256 keyX, uint256 keyY)
+        internal
+        pure
+        returns (uint176)
+    {
+        // Cut on purpose: 176 bits fill the slot, and finding two queues with one hash takes 2^88 tries.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint176(uint256(keccak256(abi.encode(queueHash, head, keyX, keyY))));
+    }
+
+    /// @notice The hash over the first `end` requests
+    function hashAt(Queue storage queue, uint256 end) internal view returns (uint176) {
+        if (end > queue.count) revert IRequestInbox.RequestNotQueued(end - 1, queue.count);
+        return end == 0 ? 0 : queue.tickets[end - 1].queueHash;
+    }
+
+    /// @notice Whether the first waiting request is past its deadline
+    function isOverdue(Queue storage queue, uint256 time) internal view returns (bool) {
+        uint256 head = queue.consumed;
+        return head < queue.count && time > queue.tickets[head].deadline;
+    }
+
+    /// @notice How many waiting requests from the head on were queued at `time` or before
+    /// @param from The first so many are not looked at: they count
+    /// @param limit No more than this many are counted, unless `from` is larger
+    function agedPrefix(Queue storage queue, uint256 from, uint256 limit, uint256 time)
+        internal
+        view
+        returns (uint256 aged)
+    {
+        uint256 consumed = queue.consumed;
+        uint256 end = Math.min(limit, queue.count - consumed);
+        aged = from;
+        while (aged < end && queue.tickets[consumed + aged].queuedAt <= time) {
+            ++aged;
         }
     }
 
@@ -78,13 +148,13 @@ library RequestQueue {
     /// @return head Its head word
     function pop(Queue storage queue) internal returns (uint256 index, uint256 head) {
         index = queue.consumed++;
-        Words storage words = queue.words[index];
-        head = words.head;
-        delete words.head;
-        if (kindOf(head) == Constants.REQUEST_KIND_REGISTER_KEY) {
-            delete words.keyX;
-            delete words.keyY;
-        }
+        head = _clear(queue.words[index]);
+    }
+
+    /// @notice Removes any waiting request, once no batch will consume it
+    /// @return head Its head word; 0 if no such request waits
+    function cancel(Queue storage queue, uint256 index) internal returns (uint256 head) {
+        return _clear(queue.words[index]);
     }
 
     /// @notice The head word of a request
@@ -104,8 +174,22 @@ library RequestQueue {
         return (head >> Constants.REQUEST_AMOUNT_AT) & AMOUNT_MASK;
     }
 
+    /// @notice What a request has put into the vault
+    function depositOf(uint256 head) internal pure returns (uint256) {
+        return kindOf(head) == Constants.REQUEST_KIND_DEPOSIT ? amountOf(head) : 0;
+    }
+
     /// @notice The owner in a head word
     function ownerOf(uint256 head) internal pure returns (address) {
         return address((head >> Constants.REQUEST_OWNER_AT).toUint160());
+    }
+
+    function _clear(Words storage words) private returns (uint256 head) {
+        head = words.head;
+        delete words.head;
+        if (kindOf(head) == Constants.REQUEST_KIND_REGISTER_KEY) {
+            delete words.keyX;
+            delete words.keyY;
+        }
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IBatchSettlement} from "../../src/interfaces/IBatchSettlement.sol";
 import {BatchHeader} from "../../src/libraries/BatchHeader.sol";
 
 contract BatchHeaderTest is Test {
@@ -19,6 +19,7 @@ contract BatchHeaderTest is Test {
         assertEq(header.firstSequence, 108);
         assertEq(header.logRoot, 109);
         assertEq(header.requestsBegin, 110);
+        assertEq(header.feePool, 112);
     }
 
     function test_splitsTheCounts() external view {
@@ -37,7 +38,7 @@ contract BatchHeaderTest is Test {
     }
 
     function test_revertsOnAnIncompleteHeader() external {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.StreamTooShort.selector, 12, 13));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 12, 13));
         this.decode(new uint256[](12));
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IBatchSettlement} from "../../src/interfaces/IBatchSettlement.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {DataStream} from "../../src/libraries/DataStream.sol";
 import {BatchReference} from "../utils/BatchReference.sol";
@@ -38,12 +38,12 @@ contract DataStreamTest is Test {
     function test_revertsOnAWordThatIsNotReduced() external {
         uint256[] memory stream = new uint256[](3);
         stream[1] = P;
-        vm.expectRevert(abi.encodeWithSelector(IRollup.WordNotInField.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 1));
         this.evaluate(stream, 1);
     }
 
     function test_revertsOnACommitmentThatIsNotReduced() external {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.CommitmentNotInField.selector, P));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.CommitmentNotInField.selector, P));
         this.challenge(P, new uint256[](1));
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IBatchSettlement} from "../../src/interfaces/IBatchSettlement.sol";
 import {Outcome} from "../../src/libraries/Outcome.sol";
 
 contract OutcomeTest is Test {
@@ -15,13 +15,13 @@ contract OutcomeTest is Test {
     function test_paysUpToTheAmountOfTheRequestAndNoMore() external {
         (, uint256 paid) = Outcome.decode(50 << 4, 9, 50);
         assertEq(paid, 50);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.OutcomeOutOfRange.selector, 9, 51 << 4));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.OutcomeOutOfRange.selector, 9, 51 << 4));
         this.decode(51 << 4, 9, 50);
     }
 
     function testFuzz_revertsOnExcessBits(uint256 word) external {
         word = bound(word, 2 ** 68, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.OutcomeOutOfRange.selector, 0, word));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.OutcomeOutOfRange.selector, 0, word));
         this.decode(word, 0, type(uint64).max);
     }
 

@@ -8,6 +8,9 @@ import {RequestQueue} from "../../src/libraries/RequestQueue.sol";
 contract RequestQueueTest is Test {
     using RequestQueue for RequestQueue.Queue;
 
+    uint256 private constant PATIENCE = 1000;
+    uint256 private constant SERVICE_TIME = 60;
+
     RequestQueue.Queue private queue;
 
     function test_packsTheHeadWordOfTheSpecification() external pure {
@@ -19,7 +22,8 @@ contract RequestQueueTest is Test {
 
     function test_requestsLeaveInTheOrderInWhichTheyCame() external {
         for (uint256 i = 0; i < 3; ++i) {
-            assertEq(queue.push(withdrawal(1, 10 + i)), i);
+            (uint256 index,) = push(withdrawal(1, 10 + i));
+            assertEq(index, i);
         }
         for (uint256 i = 0; i < 3; ++i) {
             (uint256 index, uint256 head) = queue.pop();
@@ -31,9 +35,9 @@ contract RequestQueueTest is Test {
     }
 
     function test_copiesTheHeadOfTheQueueIntoTheStream() external {
-        queue.push(withdrawal(1, 1));
-        queue.push(registration(7, 8));
-        queue.push(withdrawal(2, 2));
+        push(withdrawal(1, 1));
+        push(registration(7, 8));
+        push(withdrawal(2, 2));
         queue.pop();
         uint256[] memory stream = new uint256[](8);
         queue.copyHead(2, stream, 1);
@@ -49,12 +53,86 @@ contract RequestQueueTest is Test {
     }
 
     function test_aPoppedKeyLeavesNothingBehind() external {
-        queue.push(registration(7, 8));
+        push(registration(7, 8));
         queue.pop();
         RequestQueue.Words memory words = queue.words[0];
         assertEq(words.head, 0);
         assertEq(words.keyX, 0);
         assertEq(words.keyY, 0);
+    }
+
+    function test_aCancelledRequestLeavesItsPlaceEmpty() external {
+        push(withdrawal(1, 1));
+        push(registration(7, 8));
+        assertEq(queue.cancel(1), RequestQueue.pack(registration(7, 8)));
+        assertEq(queue.cancel(1), 0);
+        assertEq(queue.words[1].keyX, 0);
+        assertEq(queue.cancel(2), 0);
+        assertEq(queue.count, 2);
+        assertEq(queue.consumed, 0);
+    }
+
+    function test_ticketsChainTheWordsOfTheQueue() external {
+        (, RequestQueue.Ticket memory first) = push(registration(7, 8));
+        (, RequestQueue.Ticket memory second) = push(withdrawal(2, 2));
+        uint256[4] memory words = [uint256(0), RequestQueue.pack(registration(7, 8)), 7, 8];
+        assertEq(first.queueHash, uint256(keccak256(abi.encode(words))) % 2 ** 176);
+        words = [uint256(first.queueHash), RequestQueue.pack(withdrawal(2, 2)), 0, 0];
+        assertEq(second.queueHash, uint256(keccak256(abi.encode(words))) % 2 ** 176);
+        queue.pop();
+        assertEq(queue.hashAt(0), 0);
+        assertEq(queue.hashAt(1), first.queueHash);
+        assertEq(queue.hashAt(2), second.queueHash);
+    }
+
+    function test_aBurstOfRequestsGetsItsDeadlinesOneAfterTheOther() external {
+        for (uint256 i = 0; i < 3; ++i) {
+            (, RequestQueue.Ticket memory ticket) = push(withdrawal(1, 1));
+            assertEq(ticket.deadline, vm.getBlockTimestamp() + PATIENCE + i * SERVICE_TIME);
+        }
+        skip(2 * SERVICE_TIME);
+        (, RequestQueue.Ticket memory late) = push(withdrawal(1, 1));
+        assertEq(late.queuedAt, vm.getBlockTimestamp());
+        assertEq(late.deadline, vm.getBlockTimestamp() + PATIENCE + SERVICE_TIME);
+        skip(SERVICE_TIME + 1);
+        (, late) = push(withdrawal(1, 1));
+        assertEq(late.deadline, vm.getBlockTimestamp() + PATIENCE + SERVICE_TIME - 1);
+        skip(SERVICE_TIME);
+        (, late) = push(withdrawal(1, 1));
+        assertEq(late.deadline, vm.getBlockTimestamp() + PATIENCE + SERVICE_TIME - 1);
+        skip(2 * SERVICE_TIME);
+        (, late) = push(withdrawal(1, 1));
+        assertEq(late.deadline, vm.getBlockTimestamp() + PATIENCE);
+    }
+
+    function test_theHeadIsOverdueAfterItsDeadlineAndNotWithinIt() external {
+        uint256 deadline = vm.getBlockTimestamp() + PATIENCE;
+        assertFalse(queue.isOverdue(type(uint256).max));
+        push(withdrawal(1, 1));
+        push(withdrawal(1, 1));
+        assertFalse(queue.isOverdue(deadline));
+        assertTrue(queue.isOverdue(deadline + 1));
+        queue.pop();
+        assertFalse(queue.isOverdue(deadline + SERVICE_TIME));
+        assertTrue(queue.isOverdue(deadline + SERVICE_TIME + 1));
+        queue.pop();
+        assertFalse(queue.isOverdue(type(uint256).max));
+    }
+
+    function test_countsTheRequestsThatAreOldEnough() external {
+        uint256 start = vm.getBlockTimestamp();
+        for (uint256 i = 0; i < 5; ++i) {
+            push(withdrawal(1, 1));
+            skip(10);
+        }
+        queue.pop();
+        assertEq(queue.agedPrefix(0, 9, start + 9), 0);
+        assertEq(queue.agedPrefix(0, 9, start + 10), 1);
+        assertEq(queue.agedPrefix(0, 9, start + 29), 2);
+        assertEq(queue.agedPrefix(0, 9, start + 99), 4);
+        assertEq(queue.agedPrefix(0, 3, start + 99), 3);
+        assertEq(queue.agedPrefix(2, 9, start), 2);
+        assertEq(queue.agedPrefix(4, 3, start + 99), 4);
     }
 
     function testFuzz_theHeadWordGivesBackItsParts(
@@ -71,6 +149,10 @@ contract RequestQueueTest is Test {
         assertEq((head >> 4) & (2 ** 20 - 1), account);
         assertEq(RequestQueue.amountOf(head), amount);
         assertEq(RequestQueue.ownerOf(head), owner);
+    }
+
+    function push(RequestQueue.Request memory request) private returns (uint256, RequestQueue.Ticket memory) {
+        return queue.push(request, PATIENCE, SERVICE_TIME);
     }
 
     function withdrawal(uint256 account, uint256 amount) private pure returns (RequestQueue.Request memory) {

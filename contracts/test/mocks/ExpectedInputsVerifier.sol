@@ -2,14 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {IBatchVerifier} from "../../src/interfaces/IBatchVerifier.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IRollupState} from "../../src/interfaces/IRollupState.sol";
 
 /// @notice Accepts exactly one proof with exactly one triple of public inputs, which a test computes by its own means.
 /// The exported Groth16 verifier is tested with real proofs, end to end, outside Foundry.
 contract ExpectedInputsVerifier is IBatchVerifier {
     bytes32 private _expected;
 
-    function expect(IRollup.Proof memory proof, uint256[3] memory publicInputs) external {
+    function expect(IRollupState.Proof memory proof, uint256[3] memory publicInputs) external {
         _expected = keccak256(abi.encode(proof.a, proof.b, proof.c, publicInputs));
     }
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
 import {Rollup} from "../../src/Rollup.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IRollupState} from "../../src/interfaces/IRollupState.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {ExpectedInputsVerifier} from "../mocks/ExpectedInputsVerifier.sol";
 import {BatchReference} from "./BatchReference.sol";
@@ -111,8 +111,11 @@ abstract contract BatchBuilder is Test {
         rollup.submitBatch(words, commitment, proof());
     }
 
-    function proof() internal pure returns (IRollup.Proof memory) {
-        return IRollup.Proof({a: [uint256(1), 2], b: [[uint256(3), 4], [uint256(5), 6]], c: [uint256(7), 8]});
+    function proof() internal pure returns (IRollupState.Proof memory) {
+        return
+            IRollupState.Proof({
+                a: [uint256(1), 2], b: [[uint256(3), 4], [uint256(5), 6]], c: [uint256(7), 8]
+            });
     }
 
     function concat(uint256[] memory left, uint256[] memory right)

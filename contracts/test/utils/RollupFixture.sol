@@ -3,9 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Rollup} from "../../src/Rollup.sol";
-import {IRollup} from "../../src/interfaces/IRollup.sol";
+import {IRollupState} from "../../src/interfaces/IRollupState.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {DemoDollar} from "../../src/token/DemoDollar.sol";
+import {ExpectedExitVerifier} from "../mocks/ExpectedExitVerifier.sol";
 import {ExpectedInputsVerifier} from "../mocks/ExpectedInputsVerifier.sol";
 import {BatchBuilder} from "./BatchBuilder.sol";
 
@@ -15,6 +16,10 @@ abstract contract RollupFixture is BatchBuilder {
     uint256 internal constant START = 1_583_971_200;
     uint256 internal constant CAP = 5_000e6;
     uint256 internal constant FUNDS = 1_000e6;
+    uint256 internal constant FEE = 0.0001 ether;
+    uint256 internal constant BOND = 0.05 ether;
+    uint256 internal constant RECEIPT_KEY = 0x5ea1;
+    uint256 internal constant REQUESTS_PER_BATCH = 8;
     uint256 internal constant CONFIGURATION_HASH = 111;
     uint256 internal constant STATE_ROOT = 222;
     uint256 internal constant EXIT_ROOT = 333;
@@ -28,24 +33,32 @@ abstract contract RollupFixture is BatchBuilder {
     address internal immutable bob = makeAddr("bob");
 
     DemoDollar internal token;
+    ExpectedExitVerifier internal exitVerifier;
 
     function setUp() public virtual {
         vm.warp(START);
         token = new DemoDollar();
         verifier = new ExpectedInputsVerifier();
+        exitVerifier = new ExpectedExitVerifier();
         rollup = new Rollup(deployment(token));
         fund(alice);
         fund(bob);
     }
 
-    function deployment(IERC20 token_) internal view returns (IRollup.Deployment memory) {
+    function deployment(IERC20 token_) internal view returns (IRollupState.Deployment memory) {
         uint256[4][4] memory markets;
         markets[0] = [uint256(1), 2, 3, 4];
-        return IRollup.Deployment({
+        return IRollupState.Deployment({
             token: token_,
             verifier: verifier,
+            exitVerifier: exitVerifier,
             operator: operator,
+            receiptSigner: vm.addr(RECEIPT_KEY),
             vaultCap: CAP,
+            requestFee: FEE,
+            challengeBond: BOND,
+            requestsPerBatch: REQUESTS_PER_BATCH,
+            periods: periods(),
             configurationHash: CONFIGURATION_HASH,
             stateRoot: STATE_ROOT,
             exitRoot: EXIT_ROOT,
@@ -53,25 +66,38 @@ abstract contract RollupFixture is BatchBuilder {
         });
     }
 
+    function periods() internal pure returns (IRollupState.Periods memory) {
+        return IRollupState.Periods({
+            requestDeadline: 3 days,
+            serviceTime: 60 seconds,
+            patience: 1 hours,
+            silence: 7 days,
+            exitWindow: 14 days,
+            lateWindow: 365 days,
+            answerPeriod: 2 days
+        });
+    }
+
     function fund(address owner) internal {
         token.mint(owner, FUNDS);
+        vm.deal(owner, 1 ether);
         vm.prank(owner);
         token.approve(address(rollup), type(uint256).max);
     }
 
     function depositAs(address owner, uint256 amount) internal {
         vm.prank(owner);
-        rollup.deposit(amount);
+        rollup.deposit{value: FEE}(amount);
     }
 
     function withdrawAs(address owner, uint256 amount) internal {
         vm.prank(owner);
-        rollup.withdraw(amount);
+        rollup.withdraw{value: FEE}(amount);
     }
 
     function registerAs(address owner, uint256 x, uint256 y) internal {
         vm.prank(owner);
-        rollup.registerKey(x, y);
+        rollup.registerKey{value: FEE}(x, y);
     }
 
     /// @dev The head word of a request, written out once more from docs/spec/messages.md.
@@ -81,6 +107,17 @@ abstract contract RollupFixture is BatchBuilder {
         returns (uint256)
     {
         return kind + account * 2 ** 4 + amount * 2 ** 24 + uint256(uint160(owner)) * 2 ** 88;
+    }
+
+    /// @dev The hash of a queue that one more request has joined, written out once more from docs/spec/chain.md.
+    function chain(uint256 queueHash, uint256 head, uint256 keyX, uint256 keyY)
+        internal
+        pure
+        returns (uint176)
+    {
+        return uint176(
+            uint256(keccak256(bytes.concat(bytes32(queueHash), bytes32(head), bytes32(keyX), bytes32(keyY))))
+        );
     }
 
     function assertRequest(uint256 index, uint256 head, uint256 keyX, uint256 keyY) internal view {

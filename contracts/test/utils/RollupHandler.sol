@@ -8,20 +8,34 @@ import {DemoDollar} from "../../src/token/DemoDollar.sol";
 import {ExpectedInputsVerifier} from "../mocks/ExpectedInputsVerifier.sol";
 import {BatchBuilder} from "./BatchBuilder.sol";
 
-/// @notice Random users and an honest operator. It keeps books of its own, which the invariants compare with the contract.
-contract RollupHandler is BatchBuilder {
+/// @notice Random users and an honest operator while the rollup is live. It keeps books of its own, which the invariants
+/// compare with the contract.
+abstract contract RollupHandler is BatchBuilder {
     uint256 private constant KEY_X =
         5299619240641551281634865583518297030282874472190772894086521144482721001553;
     uint256 private constant KEY_Y =
         16950150798460657717958625567821834550301663161624707787222815936182638968203;
-    uint256 private constant MAX_REQUESTS = 6;
 
-    DemoDollar private _token;
-    address[] private _owners;
+    DemoDollar internal _token;
+    address[] internal _owners;
 
-    mapping(address owner => uint256) private _collateral;
+    mapping(address owner => uint256) internal _collateral;
     uint256 public gifts;
     uint256 public messages;
+
+    /// @dev Whatever is called, the queue goes forward only, and a frozen rollup's state stands still.
+    modifier monotone() {
+        (uint256 count, uint256 consumed) = (rollup.requestCount(), rollup.requestsConsumed());
+        (bytes32 state, bool frozen) = (stateHash(), rollup.frozenAt() != 0);
+        _;
+        assertGe(rollup.requestCount(), count);
+        assertGe(rollup.requestsConsumed(), consumed);
+        if (frozen) assertEq(stateHash(), state, "a frozen rollup does not move");
+    }
+
+    modifier live() {
+        if (rollup.frozenAt() == 0) _;
+    }
 
     constructor(Rollup rollup_, ExpectedInputsVerifier verifier_, DemoDollar token_) {
         (rollup, verifier, _token) = (rollup_, verifier_, token_);
@@ -41,7 +55,7 @@ contract RollupHandler is BatchBuilder {
         }
     }
 
-    /// @notice Deposits that no batch has consumed
+    /// @notice Deposits that no batch has consumed and nobody was refunded
     function waitingDeposits() external view returns (uint256 sum) {
         for (uint256 i = rollup.requestsConsumed(); i < rollup.requestCount(); ++i) {
             (uint256 head,,) = rollup.requestWords(i);
@@ -51,33 +65,44 @@ contract RollupHandler is BatchBuilder {
         }
     }
 
-    function deposit(uint256 who, uint256 amount) external {
+    function wait(uint256 time) external {
+        skip(bound(time, 1, 2 days));
+    }
+
+    function deposit(uint256 who, uint256 amount) external monotone live {
         uint256 room = rollup.vaultCap() - rollup.vaultBalance();
         if (room == 0) return;
         amount = bound(amount, 1, room);
         address owner = pick(who);
         _token.mint(owner, amount);
+        uint256 fee = payer(owner);
         vm.startPrank(owner);
         _token.approve(address(rollup), amount);
-        rollup.deposit(amount);
+        rollup.deposit{value: fee}(amount);
         vm.stopPrank();
     }
 
-    function registerKey(uint256 who) external {
+    function registerKey(uint256 who) external monotone live {
+        uint256 fee = payer(pick(who));
         vm.prank(pick(who));
-        rollup.registerKey(KEY_X, KEY_Y);
+        rollup.registerKey{value: fee}(KEY_X, KEY_Y);
     }
 
-    function withdraw(uint256 who, uint64 amount) external {
+    function withdraw(uint256 who, uint64 amount) external monotone live {
         address owner = pick(who);
         if (rollup.accountOf(owner) == 0 || amount == 0) return;
+        uint256 fee = payer(owner);
         vm.prank(owner);
-        rollup.withdraw(amount);
+        rollup.withdraw{value: fee}(amount);
     }
 
-    function claim(uint256 who) external {
+    function claim(uint256 who) external monotone {
         address owner = pick(who);
-        if (rollup.claimable(owner) != 0) rollup.claim(owner);
+        uint256 owed = rollup.claimable(owner);
+        if (owed == 0) return;
+        uint256 balance = _token.balanceOf(owner);
+        assertEq(rollup.claim(owner), owed);
+        assertEq(_token.balanceOf(owner), balance + owed);
     }
 
     function give(uint64 amount) external {
@@ -86,17 +111,29 @@ contract RollupHandler is BatchBuilder {
     }
 
     /// @dev Every fourth deposit is refused. Traders win from each other nothing: trading cannot change the sum.
-    function submitBatch(uint256 requests, uint16 messageCount) external {
+    function submitBatch(uint256 requests, uint16 messageCount) external monotone live {
         skip(1);
         uint256 waiting = rollup.requestCount() - rollup.requestsConsumed();
-        requests = bound(requests, 0, waiting < MAX_REQUESTS ? waiting : MAX_REQUESTS);
-        Draft memory draft = nextBatch(requests);
-        for (uint256 i = 0; i < requests; ++i) {
+        uint256 most = waiting < rollup.requestsPerBatch() ? waiting : rollup.requestsPerBatch();
+        Draft memory draft = nextBatch(bound(requests, overdue(most), most));
+        for (uint256 i = 0; i < draft.outcomes.length; ++i) {
             draft.outcomes[i] = settle(rollup.requestsConsumed() + i);
         }
         setCounts(draft, messageCount);
         submit(draft);
         messages += messageCount;
+    }
+
+    /// @dev A proof of a batch that starts from any other root is good for nothing.
+    function submitBatchFromElsewhere(uint256 root) external monotone live {
+        skip(1);
+        Draft memory draft = nextBatch(0);
+        root = bound(root, 0, Constants.FIELD_MODULUS - 1);
+        if (root == rollup.stateRoot()) return;
+        draft.header[Constants.HEADER_OLD_STATE_ROOT] = root;
+        prove(draft);
+        vm.expectRevert();
+        send(draft);
     }
 
     function settle(uint256 index) private returns (uint256) {
@@ -114,7 +151,34 @@ contract RollupHandler is BatchBuilder {
         return outcome(Constants.REQUEST_STATUS_DONE, paid);
     }
 
-    function pick(uint256 who) private view returns (address) {
+    /// @dev How many requests the next batch must take.
+    function overdue(uint256 most) private view returns (uint256 requests) {
+        for (; requests < most; ++requests) {
+            (uint40 queuedAt,,) = rollup.ticket(rollup.requestsConsumed() + requests);
+            if (queuedAt + rollup.patience() > vm.getBlockTimestamp()) break;
+        }
+    }
+
+    function payer(address owner) private returns (uint256 fee) {
+        fee = rollup.requestFee();
+        vm.deal(owner, owner.balance + fee);
+    }
+
+    function pick(uint256 who) internal view returns (address) {
         return _owners[who % _owners.length];
+    }
+
+    function stateHash() private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                rollup.stateRoot(),
+                rollup.exitRoot(),
+                rollup.batchCount(),
+                rollup.requestCount(),
+                rollup.requestsConsumed(),
+                rollup.frozenAt(),
+                rollup.exitPot()
+            )
+        );
     }
 }

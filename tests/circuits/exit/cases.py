@@ -29,8 +29,10 @@ def state_of(accounts: Mapping[int, Account] = HELD, markets: tuple[Market, ...]
 def forged(account: int, place: int, value: int, markets: tuple[Market, ...] = MARKETS) -> PublishedState:
     """A state that no batch leaves: one word of an account's leaf has another value."""
     state = state_of(markets=markets)
-    state.accounts[account][place] = to_field(value)
-    return state
+    words = [*state.accounts[account]]
+    words[place] = to_field(value)
+    accounts = {**state.accounts, account: words}
+    return PublishedState(state.markets, accounts, state.fee_pool, state.requests_consumed)
 
 
 def inputs_with(state: PublishedState, account: int, equity: int) -> dict[str, Signal]:

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.witness import Nested
-from sequencer.chain.deploy import market_words
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.market import Market, MarketParameters
@@ -35,7 +34,7 @@ def value() -> CircuitTester:
 
 
 def inputs(market: Market) -> dict[str, Nested]:
-    price, _, interest, parameters = market_words(market)
+    price, _, interest, parameters = market.words()
     return {"priceWord": price, "interestWord": interest, "parameterWord": parameters}
 
 
@@ -104,6 +103,6 @@ def test_no_second_decomposition_makes_a_lot_dearer(value: CircuitTester, bits: 
 @pytest.mark.parametrize("lie", [{"leaf": 5}, {"lotValue": 5}, {"leaf": 5, "hash": 5}])
 def test_what_a_market_tells_cannot_be_lied_about(value: CircuitTester, lie: dict[str, int]) -> None:
     honest = value.witness(inputs(PERPETUAL))
-    assert honest["leaf"] == poseidon(market_words(PERPETUAL))
+    assert honest["leaf"] == poseidon(PERPETUAL.words())
     told = {f"main.{signal}": number for signal, number in lie.items()}
     assert not value.accepts_witness_with(inputs(PERPETUAL), told)

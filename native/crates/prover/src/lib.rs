@@ -26,9 +26,9 @@ mod zkey;
 
 pub use check::check_witness;
 pub use error::{Error, Result};
-pub use proof::{public_signals, Proof};
+pub use proof::{public_signals, G1Coordinates, G2Coordinates, Proof};
 pub use prove::prove;
 pub use r1cs::{r1cs_info, Constraint, R1cs, R1csInfo, Term};
 pub use setup::setup;
-pub use verify::verify;
+pub use verify::{verify, PreparedKey, VerifyingKey};
 pub use wtns::Witness;

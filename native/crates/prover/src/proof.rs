@@ -25,13 +25,10 @@ impl Proof {
         b: &G2Coordinates,
         c: &G1Coordinates,
     ) -> Option<Self> {
-        let g1 = |(x, y): &G1Coordinates| valid(G1Affine::new_unchecked(reduced(x)?, reduced(y)?));
-        let quadratic = |(c0, c1): &(BigUint, BigUint)| Some(Fq2::new(reduced(c0)?, reduced(c1)?));
-        let b = valid(G2Affine::new_unchecked(quadratic(&b.0)?, quadratic(&b.1)?))?;
         Some(Proof {
-            a: g1(a)?,
-            b,
-            c: g1(c)?,
+            a: g1_point(a)?,
+            b: g2_point(b)?,
+            c: g1_point(c)?,
         })
     }
 
@@ -49,6 +46,15 @@ impl Proof {
 /// `None` when a signal is not below the modulus: a verifier must not take it modulo anything.
 pub fn public_signals(values: &[BigUint]) -> Option<Vec<Fr>> {
     values.iter().map(reduced).collect()
+}
+
+pub(crate) fn g1_point((x, y): &G1Coordinates) -> Option<G1Affine> {
+    valid(G1Affine::new_unchecked(reduced(x)?, reduced(y)?))
+}
+
+pub(crate) fn g2_point((x, y): &G2Coordinates) -> Option<G2Affine> {
+    let quadratic = |(c0, c1): &(BigUint, BigUint)| Some(Fq2::new(reduced(c0)?, reduced(c1)?));
+    valid(G2Affine::new_unchecked(quadratic(x)?, quadratic(y)?))
 }
 
 fn reduced<F: PrimeField>(value: &BigUint) -> Option<F> {

@@ -1,44 +1,105 @@
-//! Verification with the verifying key that every proving key holds.
+//! Verification, with the verifying key that every proving key holds or with one by itself.
 
 use std::path::Path;
 
-use ark_bn254::{Bn254, Fr, G1Projective};
-use ark_ec::pairing::Pairing;
-use ark_ff::Zero;
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
+use ark_ec::pairing::{Pairing, PairingOutput};
 
 use crate::error::{Error, Result};
-use crate::proof::Proof;
+use crate::proof::{g1_point, g2_point, G1Coordinates, G2Coordinates, Proof};
 use crate::zkey::ZKey;
+
+/// What the verifier needs of a key.
+#[derive(Debug)]
+pub struct VerifyingKey {
+    pub(crate) alpha1: G1Affine,
+    pub(crate) beta2: G2Affine,
+    pub(crate) gamma2: G2Affine,
+    pub(crate) delta2: G2Affine,
+    /// One for the constant, then one a public signal.
+    pub(crate) ic: Vec<G1Affine>,
+}
+
+impl VerifyingKey {
+    /// `None` unless every coordinate is reduced and every point in the group of prime order.
+    pub fn from_coordinates(
+        alpha: &G1Coordinates,
+        [beta, gamma, delta]: [&G2Coordinates; 3],
+        ic: &[G1Coordinates],
+    ) -> Option<Self> {
+        Some(VerifyingKey {
+            alpha1: g1_point(alpha)?,
+            beta2: g2_point(beta)?,
+            gamma2: g2_point(gamma)?,
+            delta2: g2_point(delta)?,
+            ic: ic.iter().map(g1_point).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Computes once what every verification needs.
+    pub fn prepare(&self) -> PreparedKey {
+        PreparedKey {
+            alpha_beta: Bn254::pairing(self.alpha1, self.beta2),
+            gamma2: self.gamma2.into(),
+            delta2: self.delta2.into(),
+            ic: self.ic.clone(),
+        }
+    }
+}
+
+/// A key for many verifications.
+#[derive(Debug)]
+pub struct PreparedKey {
+    alpha_beta: PairingOutput<Bn254>,
+    gamma2: <Bn254 as Pairing>::G2Prepared,
+    delta2: <Bn254 as Pairing>::G2Prepared,
+    ic: Vec<G1Affine>,
+}
+
+impl PreparedKey {
+    /// How many public signals the circuit has.
+    pub fn public_signals(&self) -> usize {
+        self.ic.len() - 1
+    }
+
+    /// The pairing check `e(A, B) = e(alpha, beta) e(IC(public), gamma) e(C, delta)`; false for a
+    /// wrong number of public signals.
+    pub fn verify(&self, proof: &Proof, public: &[Fr]) -> bool {
+        if public.len() != self.public_signals() {
+            return false;
+        }
+        let inputs = self.ic[1..]
+            .iter()
+            .zip(public)
+            .fold(G1Projective::from(self.ic[0]), |sum, (point, signal)| {
+                sum + *point * signal
+            });
+        let product = Bn254::multi_pairing(
+            [proof.a.into(), -inputs, (-proof.c).into()],
+            [proof.b.into(), self.gamma2.clone(), self.delta2.clone()],
+        );
+        product == self.alpha_beta
+    }
+}
 
 /// Does `proof` hold for the circuit of the key and these public signals?
 pub fn verify(zkey_path: &Path, proof: &Proof, public: &[Fr]) -> Result<bool> {
     verify_with(&ZKey::open(zkey_path)?, proof, public)
 }
 
-/// The pairing check `e(A, B) = e(alpha, beta) e(IC(public), gamma) e(C, delta)`.
 pub(crate) fn verify_with(zkey: &ZKey, proof: &Proof, public: &[Fr]) -> Result<bool> {
-    let key = zkey.verifying_key()?;
-    if public.len() + 1 != key.ic.len() {
+    let key = zkey.verifying_key()?.prepare();
+    if public.len() != key.public_signals() {
         return Err(Error::Mismatch {
             path: zkey.path().to_owned(),
             reason: format!(
                 "the circuit has {} public signals and {} are given; give every one of them",
-                key.ic.len() - 1,
+                key.public_signals(),
                 public.len()
             ),
         });
     }
-    let inputs = key.ic[1..]
-        .iter()
-        .zip(public)
-        .fold(G1Projective::from(key.ic[0]), |sum, (point, signal)| {
-            sum + *point * signal
-        });
-    let product = Bn254::multi_pairing(
-        [(-proof.a).into(), key.alpha1.into(), inputs, proof.c.into()],
-        [proof.b, key.beta2, key.gamma2, key.delta2],
-    );
-    Ok(product.is_zero())
+    Ok(key.verify(proof, public))
 }
 
 #[cfg(test)]
@@ -84,6 +145,30 @@ mod tests {
         for proof in changed {
             assert!(!verify(&zkey, &proof, &public).unwrap());
         }
+    }
+
+    #[test]
+    fn a_key_by_itself_verifies_what_the_proving_key_does() {
+        let scratch = Scratch::new();
+        let (zkey, wtns) = fixtures::artifacts(&scratch);
+        let (proof, public) = prove(&zkey, &wtns).unwrap();
+        let key = ZKey::open(&zkey).unwrap().verifying_key().unwrap();
+        let (a, b, _) = proof.coordinates();
+        let generator: G1Coordinates = (1u32.into(), 2u32.into());
+        let foreign = VerifyingKey::from_coordinates(&a, [&b; 3], &vec![generator; 3]).unwrap();
+        assert!(key.prepare().verify(&proof, &public));
+        assert!(!key.prepare().verify(&proof, &public[..1]));
+        assert!(!foreign.prepare().verify(&proof, &public));
+    }
+
+    #[test]
+    fn a_key_off_the_curve_is_refused() {
+        let scratch = Scratch::new();
+        let (zkey, wtns) = fixtures::artifacts(&scratch);
+        let (a, b, _) = prove(&zkey, &wtns).unwrap().0.coordinates();
+        let off: G1Coordinates = (1u32.into(), 3u32.into());
+        assert!(VerifyingKey::from_coordinates(&off, [&b; 3], std::slice::from_ref(&a)).is_none());
+        assert!(VerifyingKey::from_coordinates(&a, [&b; 3], &[off]).is_none());
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use num_bigint::BigUint;
+use proofbook_core::Fr;
 use proofbook_prover as prover;
-use proofbook_prover::{Error, Proof};
+use proofbook_prover::{Error, G1Coordinates, G2Coordinates, PreparedKey, Proof};
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -17,17 +18,14 @@ create_exception!(
     "A circuit's file that cannot be used: `<path>: <reason>; <cure>`. `code` names the cause."
 );
 
-type G1 = (BigUint, BigUint);
-type G2 = ((BigUint, BigUint), (BigUint, BigUint));
-
 /// A proof's affine coordinates, as a dictionary; those over the quadratic field constant part
 /// first.
 #[derive(FromPyObject, IntoPyObject)]
 #[pyo3(from_item_all)]
 struct ProofPoints {
-    a: G1,
-    b: G2,
-    c: G1,
+    a: G1Coordinates,
+    b: G2Coordinates,
+    c: G1Coordinates,
 }
 
 pub(crate) fn artifact_error(py: Python<'_>, error: &Error) -> PyErr {
@@ -78,17 +76,46 @@ fn groth16_verify(
     proof: ProofPoints,
     public: Vec<BigUint>,
 ) -> PyResult<bool> {
-    py.detach(|| {
-        let ProofPoints { a, b, c } = &proof;
-        match (
-            Proof::from_coordinates(a, b, c),
-            prover::public_signals(&public),
-        ) {
-            (Some(proof), Some(public)) => prover::verify(&zkey, &proof, &public),
-            _ => Ok(false),
-        }
+    py.detach(|| match canonical(&proof, &public) {
+        Some((proof, public)) => prover::verify(&zkey, &proof, &public),
+        None => Ok(false),
     })
     .map_err(|error| artifact_error(py, &error))
+}
+
+/// A verification key by itself, prepared for many proofs.
+#[pyclass(module = "sequencer._core", frozen)]
+struct VerifyingKey(PreparedKey);
+
+#[pymethods]
+impl VerifyingKey {
+    #[new]
+    fn new(
+        alpha: G1Coordinates,
+        beta: G2Coordinates,
+        gamma: G2Coordinates,
+        delta: G2Coordinates,
+        ic: Vec<G1Coordinates>,
+    ) -> PyResult<Self> {
+        prover::VerifyingKey::from_coordinates(&alpha, [&beta, &gamma, &delta], &ic)
+            .filter(|_| !ic.is_empty())
+            .map(|key| VerifyingKey(key.prepare()))
+            .ok_or_else(|| {
+                PyValueError::new_err("a verification key has points of the curve's groups only")
+            })
+    }
+
+    fn verify(&self, py: Python<'_>, proof: ProofPoints, public: Vec<BigUint>) -> bool {
+        py.detach(|| {
+            canonical(&proof, &public).is_some_and(|(proof, public)| self.0.verify(&proof, &public))
+        })
+    }
+}
+
+/// `None` unless the proof's points and the signals have the one form that verifiers accept.
+fn canonical(points: &ProofPoints, public: &[BigUint]) -> Option<(Proof, Vec<Fr>)> {
+    let proof = Proof::from_coordinates(&points.a, &points.b, &points.c)?;
+    Some((proof, prover::public_signals(public)?))
 }
 
 #[pyfunction]
@@ -102,6 +129,7 @@ fn check_witness(py: Python<'_>, r1cs: PathBuf, wtns: PathBuf) -> PyResult<Optio
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ArtifactError", module.py().get_type::<ArtifactError>())?;
+    module.add_class::<VerifyingKey>()?;
     module.add_function(wrap_pyfunction!(r1cs_info, module)?)?;
     module.add_function(wrap_pyfunction!(groth16_setup, module)?)?;
     module.add_function(wrap_pyfunction!(groth16_prove, module)?)?;

@@ -5,24 +5,14 @@
 
 use std::path::Path;
 
-use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
+use ark_bn254::{Fq, Fr, G1Affine};
 use ark_ff::BigInt;
 
 use super::*;
 use crate::binfile::BinFile;
 use crate::encoding::{read_limbs, RawPoint};
 use crate::error::Result;
-
-/// What the verifier needs of a key.
-#[derive(Debug)]
-pub struct VerifyingKey {
-    pub alpha1: G1Affine,
-    pub beta2: G2Affine,
-    pub gamma2: G2Affine,
-    pub delta2: G2Affine,
-    /// One for the constant, then one a public signal.
-    pub ic: Vec<G1Affine>,
-}
+use crate::verify::VerifyingKey;
 
 /// A non-zero entry of the constraint matrices A and B.
 pub struct Coefficient {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-only
+pragma solidity ^0.8.28;
+
+/// @title Requests that users make on chain, which the operator must serve in their order and in time
+/// @dev Every request costs `requestFee` wei: the operator's once a batch consumes it, given back if none does.
+interface IRequestInbox {
+    /// @notice Thrown when a request does not carry its fee to the wei
+    error WrongRequestFee(uint256 sent, uint256 expected);
+    /// @notice Thrown when a deposit is 0
+    error ZeroDeposit();
+    /// @notice Thrown when a deposit would lift the vault above its cap
+    error VaultCapExceeded(uint256 amount, uint256 room);
+    /// @notice Thrown when the token moved another amount than was deposited, as one with a fee does
+    error DepositNotReceived(uint256 amount, uint256 received);
+    /// @notice Thrown when an owner would get an account id that the account tree has no place for
+    error AccountsExhausted(uint256 accounts);
+    /// @notice Thrown when the caller has no account to withdraw from
+    error NoAccount(address owner);
+    /// @notice Thrown when the amount to withdraw is 0 or does not fit a request
+    error WithdrawalOutOfRange(uint256 amount, uint256 max);
+    /// @notice Thrown when a coordinate of a trading key is not below the field's order
+    error KeyNotInField(uint256 x, uint256 y);
+    /// @notice Thrown when a trading key is not a point of Baby Jubjub
+    error KeyNotOnCurve(uint256 x, uint256 y);
+    /// @notice Thrown when eight times a trading key is the identity: anyone could sign for it
+    error KeyOfSmallOrder(uint256 x, uint256 y);
+    /// @notice Thrown when fewer requests than that were ever queued
+    error RequestNotQueued(uint256 index, uint256 count);
+
+    /// @notice Emitted when an owner gets its account id
+    event AccountOpened(uint256 indexed account, address indexed owner);
+    /// @notice Emitted when a request joins the queue
+    /// @param index Place in the queue, from 0 up
+    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal
+    /// @param account Account id of the owner
+    /// @param owner Who asked, and to whom payments go
+    /// @param amount Deposited, or asked to withdraw; 0 for a key
+    /// @param keyX First coordinate of the key to register; 0 for other kinds
+    /// @param keyY Second coordinate of that key
+    /// @param deadline If it still waits at the head of the queue after that second, anyone may freeze the rollup
+    /// @param queueHash Chained hash of the queue up to and including this request
+    event RequestQueued(
+        uint256 indexed index,
+        uint256 kind,
+        uint256 indexed account,
+        address indexed owner,
+        uint256 amount,
+        uint256 keyX,
+        uint256 keyY,
+        uint256 deadline,
+        uint256 queueHash
+    );
+
+    /// @notice Moves tokens from the caller into the vault and queues the credit of its account, which is opened if new
+    /// @param amount At least 1, at most the room below the cap
+    function deposit(uint256 amount) external payable;
+
+    /// @notice Queues the caller's first or next trading key; its account is opened if new
+    /// @param x First coordinate of a Baby Jubjub point that is not of small order
+    /// @param y Second coordinate
+    function registerKey(uint256 x, uint256 y) external payable;
+
+    /// @notice Queues a withdrawal; the batch that consumes it pays the smaller of `amount` and what margin leaves free
+    /// @param amount From 1 to 2^64 - 1, more than the account holds to withdraw all that is free
+    function withdraw(uint256 amount) external payable;
+
+    /// @notice Largest vault balance
+    function vaultCap() external view returns (uint256);
+
+    /// @notice Wei that every request costs
+    function requestFee() external view returns (uint256);
+
+    /// @notice How long a request may wait
+    function requestDeadline() external view returns (uint256);
+
+    /// @notice How far deadlines of successive requests lie apart at least
+    function serviceTime() external view returns (uint256);
+
+    /// @notice Account id of an owner; 0 if it has none
+    function accountOf(address owner) external view returns (uint32);
+
+    /// @notice The three stream words of a waiting request; zeros once it is consumed or refunded
+    function requestWords(uint256 index) external view returns (uint256 head, uint256 keyX, uint256 keyY);
+
+    /// @notice When a request was queued, until when it must be served, and the hash of the queue up to it
+    /// @dev Tickets stay when requests are consumed; zeros if no such request was queued.
+    function ticket(uint256 index) external view returns (uint40 queuedAt, uint40 deadline, uint176 queueHash);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-only
+pragma solidity ^0.8.28;
+
+import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IRequestInbox} from "../interfaces/IRequestInbox.sol";
+import {BabyJubjub} from "../libraries/BabyJubjub.sol";
+import {Constants} from "../libraries/Constants.sol";
+import {RequestQueue} from "../libraries/RequestQueue.sol";
+import {RollupBase} from "./RollupBase.sol";
+
+/// @title Deposits, registrations of keys and withdrawals on their way into the queue
+abstract contract RequestInbox is RollupBase, IRequestInbox {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+    using RequestQueue for RequestQueue.Queue;
+
+    uint256 private constant P = Constants.FIELD_MODULUS;
+    uint256 private constant MAX_WITHDRAWAL = 2 ** Constants.AMOUNT_BITS - 1;
+    /// @dev Ids run from 1; account 0 is the insurance fund.
+    uint256 private constant MAX_ACCOUNTS =
+        Constants.TREE_ARITY ** Constants.ACCOUNT_DEPTH - Constants.FIRST_ACCOUNT;
+
+    /// @inheritdoc IRequestInbox
+    uint256 public immutable vaultCap;
+    /// @inheritdoc IRequestInbox
+    uint256 public immutable requestFee;
+    /// @inheritdoc IRequestInbox
+    uint256 public immutable requestDeadline;
+    /// @inheritdoc IRequestInbox
+    uint256 public immutable serviceTime;
+
+    /// @inheritdoc IRequestInbox
+    mapping(address owner => uint32) public accountOf;
+
+    constructor(Deployment memory deployment) {
+        vaultCap = deployment.vaultCap;
+        requestFee = deployment.requestFee;
+        requestDeadline = deployment.periods.requestDeadline;
+        serviceTime = deployment.periods.serviceTime;
+    }
+
+    /// @inheritdoc IRequestInbox
+    function deposit(uint256 amount) external payable nonReentrant whenLive {
+        uint256 room = vaultCap - vaultBalance;
+        if (amount == 0) revert ZeroDeposit();
+        if (amount > room) revert VaultCapExceeded(amount, room);
+        vaultBalance += amount.toUint64();
+        pendingDeposits += amount.toUint64();
+        _request(Constants.REQUEST_KIND_DEPOSIT, _openAccount(msg.sender), amount, 0, 0);
+
+        uint256 balanceBefore = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = token.balanceOf(address(this)) - balanceBefore;
+        if (received != amount) revert DepositNotReceived(amount, received);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function registerKey(uint256 x, uint256 y) external payable nonReentrant whenLive {
+        if (x >= P || y >= P) revert KeyNotInField(x, y);
+        if (!BabyJubjub.isOnCurve(x, y)) revert KeyNotOnCurve(x, y);
+        if (BabyJubjub.isSmallOrder(x, y)) revert KeyOfSmallOrder(x, y);
+        _request(Constants.REQUEST_KIND_REGISTER_KEY, _openAccount(msg.sender), 0, x, y);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function withdraw(uint256 amount) external payable nonReentrant whenLive {
+        if (amount == 0 || amount > MAX_WITHDRAWAL) revert WithdrawalOutOfRange(amount, MAX_WITHDRAWAL);
+        uint256 account = accountOf[msg.sender];
+        if (account == 0) revert NoAccount(msg.sender);
+        _request(Constants.REQUEST_KIND_WITHDRAW, account, amount, 0, 0);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function requestWords(uint256 index) external view returns (uint256 head, uint256 keyX, uint256 keyY) {
+        RequestQueue.Words storage words = _queue.words[index];
+        return (words.head, words.keyX, words.keyY);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function ticket(uint256 index)
+        external
+        view
+        returns (uint40 queuedAt, uint40 deadline, uint176 queueHash)
+    {
+        RequestQueue.Ticket storage ticket_ = _queue.tickets[index];
+        return (ticket_.queuedAt, ticket_.deadline, ticket_.queueHash);
+    }
+
+    function _openAccount(address owner) private returns (uint256 account) {
+        account = accountOf[owner];
+        if (account != 0) return account;
+        if (accountCount == MAX_ACCOUNTS) revert AccountsExhausted(accountCount);
+        accountOf[owner] = ++accountCount;
+        account = accountCount;
+        emit AccountOpened(account, owner);
+    }
+
+    function _request(uint256 kind, uint256 account, uint256 amount, uint256 keyX, uint256 keyY) private {
+        if (msg.value != requestFee) revert WrongRequestFee(msg.value, requestFee);
+        RequestQueue.Request memory request = RequestQueue.Request({
+            kind: kind, account: account, owner: msg.sender, amount: amount, keyX: keyX, keyY: keyY
+        });
+        (uint256 index, RequestQueue.Ticket memory ticket_) =
+            _queue.push(request, requestDeadline, serviceTime);
+        emit RequestQueued({
+            index: index,
+            kind: kind,
+            account: account,
+            owner: msg.sender,
+            amount: amount,
+            keyX: keyX,
+            keyY: keyY,
+            deadline: ticket_.deadline,
+            queueHash: ticket_.queueHash
+        });
+    }
+}

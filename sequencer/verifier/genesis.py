@@ -1,0 +1,61 @@
+"""The start: an empty exchange, and markets within their bounds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sequencer.crypto import SparseTree, poseidon
+from sequencer.model import constants as c
+from sequencer.model.codes import MarketKind, MarketStatus, Side
+from sequencer.model.market import Market, MarketParameters
+from sequencer.state.pages import Page
+from sequencer.state.published import PublishedState
+from sequencer.state.roots import book_root
+from sequencer.verifier.errors import GenesisFindingError
+from sequencer.verifier.replica import Identity, Replica
+
+
+def replica_of_genesis(identity: Identity, logged: Mapping[str, Any]) -> Replica:
+    """Return the replica before the first batch.
+
+    Parameters
+    ----------
+    logged
+        Arguments of the `Genesis` log. What they must be is computed from the markets alone.
+
+    Raises
+    ------
+    GenesisFindingError
+        If there is anything else in the state than empty markets, or a market breaks a bound.
+    """
+    markets = [tuple(words) for words in logged["markets"]]
+    for slot, words in enumerate(markets):
+        _check_market(slot, words)
+    state = PublishedState(markets)
+    exit_root = state.exit_root()
+    state_root = poseidon((exit_root, _empty_book_root(markets)))
+    computed = {"domain": identity.domain(), "exitRoot": exit_root, "stateRoot": state_root}
+    for name, value in computed.items():
+        if logged[name] != value:
+            raise GenesisFindingError(f"the genesis has {name} {logged[name]:#x}, not {value:#x}")
+    return Replica(identity, logged["configurationHash"], state, state_root)
+
+
+def _check_market(slot: int, words: Sequence[int]) -> None:
+    """Refuse what `sequencer.state.genesis` would not have made."""
+    if not any(words):
+        return
+    parameters = MarketParameters.from_word(words[3])
+    fresh = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, parameters=parameters)
+    try:
+        parameters.check()
+    except ValueError as error:
+        raise GenesisFindingError(f"market {slot}: {error}") from error
+    if tuple(words) != fresh.words():
+        raise GenesisFindingError(f"market {slot} does not start as a market without trades")
+
+
+def _empty_book_root(markets: Sequence[Sequence[int]]) -> int:
+    pages = SparseTree(c.PAGE_DEPTH)
+    live = [slot for slot, words in enumerate(markets) if any(words)]
+    pages.set_many([(2 * slot + side, Page(slot, side).leaf()) for slot in live for side in Side])
+    return book_root(pages.root, 0, c.FIRST_SEQUENCE)

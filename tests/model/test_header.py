@@ -1,0 +1,29 @@
+"""A batch's header is read from the words that the batch builder wrote."""
+
+import pytest
+
+from sequencer.batch.sizes import batch_size
+from sequencer.model import constants as c
+from sequencer.model.header import BatchHeader
+from tests import strategies
+from tests.batch.fixtures import ledger_of, sealed_batch
+
+
+def test_the_header_names_what_the_batch_did() -> None:
+    state = strategies.genesis(accounts=4, markets=2, resting=3)
+    ledger = ledger_of(state)
+    old = ledger.roots()
+    (commands,) = strategies.batches(1, 1, accounts=4, markets=2, resting=3, newcomers=2, messages=12)
+    batch = sealed_batch(ledger, state, batch_size("reference"), commands)
+    header = BatchHeader.from_words(batch.contract_words)
+    assert (header.old_state_root, header.new_state_root) == (old.state, batch.new_roots.state)
+    assert header.new_exit_root == batch.new_roots.exit
+    assert (header.requests, header.messages) == (len(batch.requests), len(batch.messages))
+    assert header.words == len(batch.contract_words) + c.REQUEST_WORDS * header.requests
+    assert (header.timestamp, header.fee_pool) == (ledger.counters.timestamp, ledger.counters.fee_pool)
+    assert header.requests_begin + header.requests == ledger.counters.requests_consumed
+
+
+def test_fewer_words_are_no_header() -> None:
+    with pytest.raises(ValueError, match="a stream of 12 words has no header of 13"):
+        BatchHeader.from_words([0] * (c.HEADER_WORDS - 1))

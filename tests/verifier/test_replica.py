@@ -1,0 +1,268 @@
+"""Beyond the proof: what the verifier would still refuse if a forged proof passed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from prover.proof import Points
+from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.sizes import batch_size
+from sequencer.chain.queue import queue_hash
+from sequencer.chain.watcher import FreezeLog, FreezeReason
+from sequencer.engine.commands import OpenEpoch
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind
+from sequencer.model.header import BatchHeader
+from sequencer.model.request import Request
+from sequencer.replay.oracle import OracleSigners
+from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.state.genesis import genesis
+from sequencer.state.ledger import Ledger
+from sequencer.verifier import errors
+from sequencer.verifier.batch import FinalBatch
+from sequencer.verifier.follower import Checkpoint
+from sequencer.verifier.genesis import replica_of_genesis
+from sequencer.verifier.reader import Block
+from sequencer.verifier.replica import Identity, Replica
+from sequencer.verifier.summary import summarize
+
+IDENTITY = Identity(31337, "0x" + "11" * 20)
+TIME, PRICE, DEPOSIT = 1_584_008_280, 700_000, 5_000_000
+OWNER = 0xA11CE
+REQUESTS = (
+    Request(RequestKind.DEPOSIT, 1, OWNER, DEPOSIT),
+    Request(RequestKind.WITHDRAW, 1, OWNER, DEPOSIT // 5),
+)
+OUTCOME_OF_WITHDRAWAL = c.HEADER_WORDS + 1
+ANY_PROOF = Points((1, 2), ((1, 2), (3, 4)), (1, 2))
+
+
+def ledger_of_genesis() -> Ledger:
+    return genesis(configuration(OracleSigners(1).keys), IDENTITY.domain(), [PERPETUAL])
+
+
+def at_genesis(ledger: Ledger) -> Replica:
+    roots = ledger.roots()
+    logged = {
+        "domain": ledger.domain,
+        "configurationHash": ledger.configuration.hash(),
+        "stateRoot": roots.state,
+        "exitRoot": roots.exit,
+        "markets": [market.words() for market in ledger.markets],
+    }
+    return replica_of_genesis(IDENTITY, logged)
+
+
+@pytest.fixture
+def replica() -> Replica:
+    """The genesis with both requests in the queue."""
+    made = at_genesis(ledger_of_genesis())
+    for index, request in enumerate(REQUESTS):
+        made.queue(index, request, queue_hash(made.queue_hash, request))
+    return made
+
+
+@pytest.fixture(scope="module")
+def batch() -> SealedBatch:
+    """The first batch: the deposit and the withdrawal."""
+    ledger = ledger_of_genesis()
+    opening = OpenEpoch(TIME, OracleSigners(1).round(ledger.domain, TIME, PRICE))
+    builder = BatchBuilder(ledger, ledger.state(), batch_size("small"), opening)
+    for request in REQUESTS:
+        assert builder.add_request(request) is not None
+    return builder.seal()
+
+
+def final(words: tuple[int, ...]) -> FinalBatch:
+    """The words as a batch whose log agrees with them."""
+    header = BatchHeader.from_words(words)
+    logged = {
+        "batchNumber": header.batch_number,
+        "stateRoot": header.new_state_root,
+        "exitRoot": header.new_exit_root,
+        "epochHash": header.epoch_hash,
+        "logRoot": header.log_root,
+        "firstSequence": header.first_sequence,
+        "messages": header.messages,
+        "timestamp": header.timestamp,
+    }
+    return FinalBatch(words, 0, ANY_PROOF, logged, TIME)
+
+
+def forged(*_: object) -> bool:
+    """The check of somebody who knows the key's secret: every proof holds."""
+    return True
+
+
+def test_the_honest_batch_is_written(replica: Replica, batch: SealedBatch) -> None:
+    replica.finalize(final(tuple(batch.contract_words)), forged)
+    assert replica.state_root == batch.new_roots.state
+    assert replica.claimable == {OWNER: DEPOSIT // 5}
+    assert summarize(Checkpoint(Block(1, "0x", TIME), replica)).owed == DEPOSIT
+
+
+def altered(place: int, change: Callable[[int], int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    def applied(words: tuple[int, ...]) -> tuple[int, ...]:
+        changed = list(words)
+        changed[place] = change(changed[place])
+        return tuple(changed)
+
+    return applied
+
+
+ONE_MARKET_RECORD = 1 << c.COUNTS_MARKETS_AT
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (
+            altered(OUTCOME_OF_WITHDRAWAL, lambda word: word + (DEPOSIT << c.OUTCOME_PAID_AT)),
+            errors.OutcomeError,
+            "for a request of 1000000",
+        ),
+        (altered(-1, lambda word: word + 1), errors.ExitRootError, "its records give"),
+        (altered(c.HEADER_COUNTS, lambda word: word + 1), errors.LogError, "consumes 3 requests, 2 are"),
+        (
+            altered(c.HEADER_COUNTS, lambda word: word + ONE_MARKET_RECORD),
+            errors.BatchWordsError,
+            "broken record",
+        ),
+        (
+            altered(c.HEADER_COUNTS, lambda word: word - ONE_MARKET_RECORD),
+            errors.BatchWordsError,
+            "words after its last record",
+        ),
+        (altered(c.HEADER_CONFIG_HASH, lambda word: word + 1), errors.SuccessionError, "configuration hash"),
+        (altered(c.HEADER_FIRST_SEQUENCE, lambda word: word + 1), errors.SuccessionError, "first sequence"),
+        (altered(c.HEADER_REQUESTS_BEGIN, lambda word: word + 1), errors.SuccessionError, "requests begin"),
+        (
+            altered(c.HEADER_TIMESTAMP, lambda word: word - 3601),
+            errors.SuccessionError,
+            "3601 seconds behind",
+        ),
+        (altered(c.HEADER_TIMESTAMP, lambda word: word + 61), errors.SuccessionError, "-61 seconds behind"),
+    ],
+)
+def test_a_forged_proof_is_not_enough(
+    replica: Replica,
+    batch: SealedBatch,
+    change: Callable[[tuple[int, ...]], tuple[int, ...]],
+    error: type[errors.FindingError],
+    says: str,
+) -> None:
+    with pytest.raises(error, match=says):
+        replica.finalize(final(change(tuple(batch.contract_words))), forged)
+
+
+def test_a_copy_is_independent(replica: Replica, batch: SealedBatch) -> None:
+    before = replica.state.exit_root()
+    replica.copy().finalize(final(tuple(batch.contract_words)), forged)
+    assert (replica.state.exit_root(), replica.batch_number, replica.claimable) == (before, 0, {})
+    assert list(replica.state.accounts) == [c.INSURANCE_ACCOUNT]
+
+
+def test_money_that_the_vault_does_not_hold_is_a_finding(replica: Replica, batch: SealedBatch) -> None:
+    replica.finalize(final(tuple(batch.contract_words)), forged)
+    replica.deposits -= 1
+    with pytest.raises(errors.ConservationError, match="the vault holds 4999999, 5000000 is owed"):
+        summarize(Checkpoint(Block(1, "0x", TIME), replica))
+
+
+def test_a_genesis_with_somebody_s_money_is_refused() -> None:
+    ledger = ledger_of_genesis()
+    logged = {
+        "domain": ledger.domain,
+        "configurationHash": 0,
+        "stateRoot": ledger.roots().state,
+        "exitRoot": ledger.roots().exit + 1,
+        "markets": [market.words() for market in ledger.markets],
+    }
+    with pytest.raises(errors.GenesisFindingError, match="the genesis has exitRoot"):
+        replica_of_genesis(IDENTITY, logged)
+    with pytest.raises(errors.GenesisFindingError, match="the genesis has domain"):
+        replica_of_genesis(replace(IDENTITY, chain_id=1), logged)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((17, 0, 0, replace(PERPETUAL, max_position=1 << 47).word()), "max_position x 2\\^32"),
+        ((17 + (1 << c.MARKET_MARK_AT), 0, 0, PERPETUAL.word()), "without trades"),
+        ((17, 1, 0, PERPETUAL.word()), "without trades"),
+        ((17, 0, 1, PERPETUAL.word()), "without trades"),
+        ((17, 0, 0, PERPETUAL.word() + (1 << 200)), "without trades"),
+    ],
+)
+def test_a_market_that_is_not_fresh_and_sound_is_refused(words: tuple[int, ...], says: str) -> None:
+    logged = {"markets": [words, (0,) * 4, (0,) * 4, (0,) * 4]}
+    with pytest.raises(errors.GenesisFindingError, match=says):
+        replica_of_genesis(IDENTITY, logged)
+
+
+def frozen_at(exit_root: int, batch_count: int, exit_pot: int) -> FreezeLog:
+    return FreezeLog(FreezeReason.OPERATOR_SILENT, exit_root, batch_count, exit_pot)
+
+
+@pytest.fixture
+def frozen(replica: Replica, batch: SealedBatch) -> Replica:
+    """After the batch, with one more deposit in the queue, and stopped."""
+    replica.finalize(final(tuple(batch.contract_words)), forged)
+    late = Request(RequestKind.DEPOSIT, 1, OWNER, 7)
+    replica.queue(2, late, queue_hash(replica.queue_hash, late))
+    replica.freeze(frozen_at(replica.state.exit_root(), 1, DEPOSIT - DEPOSIT // 5))
+    return replica
+
+
+def test_a_frozen_rollup_pays_exits_claims_and_refunds(frozen: Replica) -> None:
+    equity = frozen.state.equity(1)
+    frozen.check_exit(1, OWNER, equity)
+    frozen.pay_exit(equity, equity)
+    frozen.claim(OWNER, DEPOSIT // 5)
+    frozen.refund(2, 7)
+    assert frozen.vault_balance == frozen.pending_deposits == 0
+    summary = summarize(Checkpoint(Block(1, "0x", TIME), frozen))
+    assert (summary.frozen, summary.exits_paid) == (True, DEPOSIT - DEPOSIT // 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (lambda rollup: rollup.check_exit(1, OWNER, 1), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.check_exit(1, OWNER + 1, 4_000_000), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.check_exit(2, OWNER, 4_000_000), errors.ExitError, "not its own"),
+        (lambda rollup: rollup.pay_exit(4, 5), errors.ExitError, "5 was paid for a claim of 4"),
+        (lambda rollup: rollup.refund(2, 8), errors.LogError, "request 2 was refunded with 8"),
+        (lambda rollup: rollup.refund(1, 0), errors.LogError, "request 1 was refunded"),
+        (lambda rollup: (rollup.refund(2, 7), rollup.refund(2, 7)), errors.LogError, "request 2"),
+        (lambda rollup: rollup.queue(3, REQUESTS[0], 0), errors.LogError, "after that of a freeze"),
+        (lambda rollup: rollup.freeze(frozen_at(0, 1, 0)), errors.LogError, "after that of a freeze"),
+    ],
+)
+def test_a_frozen_rollup_does_nothing_else(
+    frozen: Replica, change: Callable[[Replica], object], error: type[errors.FindingError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        change(frozen)
+
+
+def test_a_freeze_of_another_state_is_refused(replica: Replica) -> None:
+    root = replica.state.exit_root()
+    for told in ((root + 1, 0, 0), (root, 1, 0), (root, 0, 1)):
+        with pytest.raises(errors.LogError, match="the freeze is of "):
+            replica.freeze(frozen_at(*told))
+    replica.freeze(frozen_at(root, 0, 0))
+
+
+def test_before_a_freeze_nothing_is_refunded(replica: Replica) -> None:
+    with pytest.raises(errors.LogError, match="request 0 was refunded"):
+        replica.refund(0, DEPOSIT)
+    with pytest.raises(errors.ExitError):
+        replica.pay_exit(1, 1)
+
+
+def test_a_request_that_the_queue_s_hash_does_not_cover_is_refused(replica: Replica) -> None:
+    with pytest.raises(errors.LogError, match="the queue with request 2 has the hash"):
+        replica.queue(2, REQUESTS[0], replica.queue_hash)
