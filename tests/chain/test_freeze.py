@@ -50,7 +50,7 @@ def test_silence_freezes_the_exchange(deployed: Deployed) -> None:
     hatch, eve = ExitHatch(deployed.rollup), deployed.owner("eve")
     claim = ExitClaim(deployed.rollup.exit_root, 0, int(eve.address, 16), 100)
     assert refusal(lambda: hatch.exit(eve, claim, NO_PROOF)) == "NotFrozen"
-    deployed.chain.advance(deployed.chain.time + 7 * DAY_SECONDS)
+    deployed.chain.advance(deployed.chain.time + 7 * DAY_SECONDS + 1)
     hatch.freeze(eve)
     frozen = deployed.watcher.freeze()
     assert frozen is not None
