@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Rollup} from "../src/Rollup.sol";
+import {IReceiptCourt} from "../src/interfaces/IReceiptCourt.sol";
 import {ReentrantToken} from "./mocks/ReentrantToken.sol";
 import {ReentrantWallet} from "./mocks/ReentrantWallet.sol";
 import {ExitFixture} from "./utils/ExitFixture.sol";
@@ -43,6 +44,16 @@ contract RollupReentrancyTest is ExitFixture {
 
     function test_nothingFreezesDuringADeposit() external {
         attackDeposit(abi.encodeCall(rollup.freeze, ()));
+    }
+
+    function test_theReceiptCourtIsClosedDuringADeposit() external {
+        IReceiptCourt.Receipt memory receipt;
+        IReceiptCourt.Answer memory answer;
+        attackDeposit(abi.encodeCall(rollup.challengeReceipt, (receipt, "")));
+        attackDeposit(abi.encodeCall(rollup.answerReceipt, (receipt, answer)));
+        attackDeposit(abi.encodeCall(rollup.freezeUnanswered, (0)));
+        attackDeposit(abi.encodeCall(rollup.freezeEquivocation, (receipt, "", receipt, "")));
+        attackDeposit(abi.encodeCall(rollup.reclaimBond, (0)));
     }
 
     function test_aClaimIsNotPaidTwice() external {

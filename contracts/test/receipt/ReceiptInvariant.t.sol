@@ -31,10 +31,12 @@ contract ReceiptInvariantTest is ReceiptFixture {
         targetContract(address(this));
     }
 
+    /// forge-config: default.invariant.runs = 16
     function invariant_theContractHoldsOpenBondsAndWhatItOwes() external view {
         assertEq(address(rollup).balance, openBonds + rollup.weiOwed(alice) + rollup.weiOwed(bob));
     }
 
+    /// forge-config: default.invariant.runs = 16
     function invariant_everyBondIsAlicesOrWasEarned() external view {
         uint256 alices = alice.balance + rollup.weiOwed(alice);
         uint256 bobs = bob.balance - 1 ether + rollup.weiOwed(bob);
@@ -53,9 +55,10 @@ contract ReceiptInvariantTest is ReceiptFixture {
         place = place % MESSAGES;
         (address challenger, uint40 deadline) = rollup.challenges(digests[place]);
         if (rollup.frozenAt() != 0 || challenger == address(0) || vm.getBlockTimestamp() > deadline) return;
+        IReceiptCourt.Receipt memory receipt = promised(place);
         IReceiptCourt.Answer memory answer = answerOf(1, place);
         vm.prank(bob);
-        rollup.answerReceipt(promised(place), answer);
+        rollup.answerReceipt(receipt, answer);
         openBonds -= BOND;
     }
 
