@@ -1,4 +1,4 @@
-"""What the keys of each batch size must be: the committed table, and the verifier that a rollup asks."""
+"""What the keys of each circuit must be: the committed table, and the verifier that a rollup asks."""
 
 import json
 from typing import Any, Final
@@ -41,13 +41,13 @@ def deployed_hashes(rollup: RollupClient) -> dict[str, str]:
 
 
 def read_table() -> dict[str, dict[str, str]]:
-    """Return the committed hashes of each size; none for a size that is not listed or has another seed."""
+    """Return the committed hashes by size, or `exit`; none for what is not listed or has another seed."""
     table = _table()
     return table["sizes"] if table["seed"] == DEVELOPMENT_SEED.decode() else {}
 
 
 def write_table(size: str, hashes: dict[str, str]) -> None:
-    """Replace the committed hashes of one size."""
+    """Replace the committed hashes of one size, or of `exit`."""
     sizes = {**read_table(), size: hashes}
     table = {"seed": DEVELOPMENT_SEED.decode(), "sizes": dict(sorted(sizes.items()))}
     TABLE_FILE.write_text(json.dumps(table, indent=2) + "\n")
