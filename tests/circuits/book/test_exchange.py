@@ -88,6 +88,12 @@ def test_orders_are_loaded_filled_moved_rested_and_passed(orders: CircuitTester)
     assert orders.accepts(inputs([page(), page()], []))
 
 
+def test_an_order_is_loaded_from_whatever_page_it_stands_in(orders: CircuitTester) -> None:
+    holding = page(bookBefore=ASKS_0, wordBefore=[11], rowBefore=[1])
+    assert orders.accepts(inputs([holding, page()], [loaded_row(11, 0)]))
+    assert orders.accepts(inputs([page(), holding], [loaded_row(11, 0)]))
+
+
 @pytest.mark.parametrize(
     "lie",
     {
