@@ -289,6 +289,14 @@ def test_the_head_is_not_read_as_one_of_a_worse_price(circuit: CircuitTester, fi
     assert circuit.rejects(told | read)
 
 
+def test_no_order_is_more_than_48_bits_larger_than_the_head(circuit: CircuitTester, fills: Told) -> None:
+    # An order goes on; beyond, the comparison of the two would wrap.
+    told = fills.steps[1]
+    largest = told["seen"]["remaining"] + (1 << c.SIZE_BITS) - 1
+    assert circuit.accepts(with_lies(told, {"before.carried": largest}))
+    assert circuit.rejects(with_lies(told, {"before.carried": largest + 1}))
+
+
 def test_an_idle_step_selects_no_row(circuit: CircuitTester, fills: Told) -> None:
     idle = fills.steps[-1]
     assert circuit.rejects(idle | fills.looking_at(CAROLS, ALICE) | {"ownerSlot": NOBODY})
