@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
 
 from prover.artifacts import PROJECT_ROOT
 from soundness.mutants.mutant import Mutant, circuit_files
@@ -13,8 +12,6 @@ from soundness.mutants.operators import LOOSENING
 from soundness.mutants.results import KILLED, REFUSED
 from soundness.mutants.summary import RULE
 from soundness.mutants.worker import Job, Plan, Verdict
-
-_WHOLE_BATCH: Final = ("tests/attacks/test_*.py", "tests/soundness/test_attacks.py")
 
 
 class UnsoundBaselineError(Exception):
@@ -24,7 +21,6 @@ class UnsoundBaselineError(Exception):
 def suites_of(root: Path, file: str) -> tuple[str, ...]:
     """Return the test files of a circuit file, relative to `root`: those that bear its name, then the rule.
 
-    The batch, which stands at the top, also has the lies about a whole batch.
     `step/step.circom` has ``test_step.py`` and ``test_step_lies.py``, but ``test_row_word.py`` is of
     `book/row_word.circom` where that is a circuit.
     """
@@ -37,8 +33,6 @@ def suites_of(root: Path, file: str) -> tuple[str, ...]:
         if test.stem == f"test_{path.stem}"
         or (test.stem.startswith(f"test_{path.stem}_") and test.stem.removeprefix("test_") not in others)
     ]
-    if path.parent == Path():
-        named += [test for pattern in _WHOLE_BATCH for test in sorted(root.glob(pattern))]
     rule = [root / RULE] if (root / RULE).is_file() else []
     return tuple(str(test.relative_to(root)) for test in [*named, *rule])
 

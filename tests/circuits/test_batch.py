@@ -1,26 +1,99 @@
-"""The whole batch: whatever the engine does, the circuit accepts; seeds replay any failure."""
+"""The smallest batch: what it puts together from its parts."""
+
+from functools import cache
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from prover import Prover, open_prover
-from tests.batch.fixtures import demo_like_batches
+from prover.circuit import PUBLIC_INPUTS
+from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.sealed import SealedBatch
+from sequencer.batch.signatures import UNSIGNED
+from sequencer.batch.sizes import BatchSize
+from sequencer.crypto import eighth, montgomery
+from sequencer.engine.commands import OpenEpoch
+from sequencer.model import constants as c
+from sequencer.model.codes import RequestKind, Side
+from sequencer.model.message import Message
+from sequencer.model.request import Request
+from tests import strategies as s
+from tests.batch.fixtures import ledger_of
+from tests.circuits.book.lies import Tables, with_lies
+from tests.circuits.harness import CircuitTester
+
+SIZE = BatchSize(
+    "smallest", steps=2, accounts=2, pages=2, rows=4, messages=2, requests=1, signatures="single"
+)
+LAST_SECOND = (1 << c.TIME_BITS) - 1
 
 
 @pytest.fixture(scope="module")
-def small() -> Prover:
-    return open_prover("small", "native")
+def batch() -> CircuitTester:
+    sizes = (SIZE.steps, SIZE.accounts, SIZE.pages, SIZE.rows, SIZE.messages, SIZE.requests, 0)
+    return CircuitTester("Batch", sizes, PUBLIC_INPUTS)
 
 
-@settings(max_examples=12)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_every_batch_of_the_engine_is_provable(small: Prover, seed: int) -> None:
-    for batch in demo_like_batches(seed, 2):
-        small.check(batch.inputs)
+class Exchange:
+    """Two traders of one market."""
+
+    def __init__(self) -> None:
+        self.state = s.genesis(accounts=2, markets=1)
+        self.ledger = ledger_of(self.state)
+
+    def sealed(
+        self, request: Request, *messages: Message, timestamp: int | None = None, age: int = 0
+    ) -> SealedBatch:
+        """The next batch, one second later unless told; its oracle round is `age` seconds old."""
+        now = timestamp or self.state.timestamp + 1
+        opening = OpenEpoch(now, s.signed_round(now - age, (s.MARK, 0, 0, 0)))
+        builder = BatchBuilder(self.ledger, self.state, SIZE, opening)
+        assert builder.add_request(request)
+        for message in messages:
+            assert builder.add_message(s.signed_message(message))
+        return builder.seal()
 
 
-def test_the_public_inputs_are_the_ones_that_the_contract_computes(small: Prover) -> None:
-    batch = demo_like_batches(seed=7, count=1)[0]
-    proof = small.prove(batch.inputs)
-    assert proof.public == (batch.c, batch.r, batch.y)
+def request(kind: RequestKind, amount: int) -> Request:
+    return Request(kind, 1, s.owner_of(1), amount)
+
+
+def order(account: int, side: Side, size: int) -> Message:
+    return Message(account, 1, nonce=1, side=side, price=s.MARK, size=size, max_fee_ppm=1_000)
+
+
+@cache
+def batches() -> tuple[Tables, Tables]:
+    """A deposit and a trade, which leaves a position open; then a withdrawal and no message."""
+    exchange = Exchange()
+    traded = exchange.sealed(
+        request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
+    )
+    withdrawn = exchange.sealed(request(RequestKind.WITHDRAW, 300))
+    return traded.inputs, withdrawn.inputs
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["deposit and trade", "withdrawal"])
+def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
+    assert batch.accepts(batches()[place])
+
+
+@pytest.mark.parametrize("name", ["c", "y"])
+def test_the_public_values_are_those_of_the_stream(batch: CircuitTester, name: str) -> None:
+    honest = batches()[0]
+    assert batch.rejects(honest | {name: honest[name] + 1})
+
+
+@pytest.mark.parametrize("message", [0, 1])
+def test_a_message_without_a_signature_is_not_sequenced(batch: CircuitTester, message: int) -> None:
+    """Where no slot is selected, nobody is asked: that none is selected must follow from the message."""
+    unsigned = {f"signatureSlot.{message}.{slot}": 0 for slot in range(SIZE.accounts)}
+    assert batch.rejects(with_lies(batches()[0], unsigned))
+    q = list(montgomery(eighth(*UNSIGNED[:2])))
+    forged = {f"signatureQ.{message}": q, f"signatureS.{message}": UNSIGNED[2]}
+    assert batch.rejects(with_lies(batches()[0], unsigned | forged))
+
+
+def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sequencer.engine.epoch.check_integer", lambda *_: None)
+    deposit = request(RequestKind.DEPOSIT, 1)
+    assert batch.accepts(Exchange().sealed(deposit, timestamp=LAST_SECOND).inputs)
+    assert batch.rejects(Exchange().sealed(deposit, timestamp=LAST_SECOND + 1, age=1).inputs)

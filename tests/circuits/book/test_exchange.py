@@ -88,6 +88,12 @@ def test_orders_are_loaded_filled_moved_rested_and_passed(orders: CircuitTester)
     assert orders.accepts(inputs([page(), page()], []))
 
 
+def test_an_order_is_loaded_from_whatever_page_it_stands_in(orders: CircuitTester) -> None:
+    holding = page(bookBefore=ASKS_0, wordBefore=[11], rowBefore=[1])
+    assert orders.accepts(inputs([holding, page()], [loaded_row(11, 0)]))
+    assert orders.accepts(inputs([page(), holding], [loaded_row(11, 0)]))
+
+
 @pytest.mark.parametrize(
     "lie",
     {
@@ -256,24 +262,44 @@ def absorbed() -> Tables:
     return {"page": pages, "row": rows}
 
 
-def test_the_challenge_is_a_poseidon_chain_over_pages_and_rows(challenge: CircuitTester) -> None:
-    def flags(place: int) -> int:
-        told = absorbed()["page"][place]
-        bits = [told[name] for name in ("was", "is", "full", "front")] + told["rowBefore"] + told["rowAfter"]
-        return sum(int(bit) << at for at, bit in enumerate(bits))
-
-    width, per_word = c.SIZE_BITS + PAGES, 5
-    finals = [
-        sum((300 + 5 * i + j) << width * j for j in range(per_word) if 5 * i + j < ROWS) for i in (0, 1)
-    ]
-    words = [101, 102, 103, 104, flags(0) | flags(1) << 34, *range(200, 200 + ROWS), *finals]
+def transcript(pages: list[Tables], rows: list[Tables]) -> int:
+    """The Poseidon chain over hashes and flags of pages, seven pages a word, and commitments of rows."""
+    hashes = [told[name] for told in pages for name in ("hashBefore", "hashAfter")]
+    width = c.SIZE_BITS + len(pages)
+    flags = in_words([told_flags(told) for told in pages], 34, 7)
+    finals = in_words([told["commitmentAfter"] for told in rows], width, 250 // width)
+    words = [*hashes, *flags, *(told["commitmentBefore"] for told in rows), *finals]
     words += [0] * (-len(words) % 15)
-    expected = 0
+    chained = 0
     for start in range(0, len(words), 15):
-        expected = poseidon((expected, *words[start : start + 15]))
-    assert challenge.accepts(absorbed())
-    assert challenge.witness(absorbed()) == {"challenge": expected}
-    assert not challenge.accepts_witness_with(absorbed(), {"main.challenge": 7})
+        chained = poseidon((chained, *words[start : start + 15]))
+    return chained
+
+
+def told_flags(told: Tables) -> int:
+    bits = [told[name] for name in ("was", "is", "full", "front")] + told["rowBefore"] + told["rowAfter"]
+    return sum(int(bit) << at for at, bit in enumerate(bits))
+
+
+def in_words(values: list[int], width: int, per_word: int) -> list[int]:
+    starts = range(0, len(values), per_word)
+    return [
+        sum(value << width * at for at, value in enumerate(values[start : start + per_word]))
+        for start in starts
+    ]
+
+
+def test_the_challenge_is_a_poseidon_chain_over_pages_and_rows(challenge: CircuitTester) -> None:
+    told = absorbed()
+    assert challenge.accepts(told)
+    assert challenge.witness(told) == {"challenge": transcript(told["page"], told["row"])}
+    assert not challenge.accepts_witness_with(told, {"main.challenge": 7})
+
+
+def test_the_flags_of_the_eighth_page_begin_a_word() -> None:
+    many = CircuitTester("ExchangeChallenge", (8, 2))
+    told = {"page": absorbed()["page"] * 4, "row": absorbed()["row"][:2]}
+    assert many.witness(told) == {"challenge": transcript(told["page"], told["row"])}
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,12 @@ def test_a_ghost_is_an_old_order(circuit: CircuitTester) -> None:
     assert circuit.accepts(inputs(ghost_row(ASKS, newest - 1, FULL_PAGE)))
 
 
+def test_a_batch_begins_within_40_bits_of_every_row(circuit: CircuitTester) -> None:
+    last = RESTING.sequence + (1 << c.SEQUENCE_BITS)
+    assert circuit.accepts(inputs(KEPT, firstSequence=last))
+    assert circuit.rejects(inputs(KEPT, firstSequence=last + 1))
+
+
 @pytest.mark.parametrize("row", [SENTINEL, UNUSED], ids=["sentinel", "unused"])
 def test_a_ghost_is_an_order(circuit: CircuitTester, row: RowCase) -> None:
     assert circuit.rejects(inputs(replace(row, ghost=1, page=FULL_PAGE)))
@@ -183,9 +189,11 @@ def test_a_sentinel_holds_one_lot_that_nobody_can_take(circuit: CircuitTester, r
     assert circuit.rejects(inputs(replace(SENTINEL, remaining=remaining)))
 
 
-def test_an_unused_row_is_no_sentinel(circuit: CircuitTester) -> None:
-    for remaining in (0, 1):
-        assert circuit.rejects(inputs(replace(SENTINEL, used=0, remaining=remaining)))
+@pytest.mark.parametrize("final", [0, 1])
+@pytest.mark.parametrize("remaining", [0, 1])
+def test_an_unused_row_is_no_sentinel(circuit: CircuitTester, remaining: int, final: int) -> None:
+    """It would be less than no order, and take a word out of what was loaded."""
+    assert circuit.rejects(inputs(replace(SENTINEL, used=0, remaining=remaining, final=final)))
 
 
 def test_a_remainder_does_not_spill_into_the_flags_of_its_order(circuit: CircuitTester) -> None:

@@ -59,6 +59,12 @@ def test_a_row_out_of_order_is_rejected(order: CircuitTester, sort_keys: list[in
     assert order.rejects(half([1, 1, 1, 1], [0, 0, 0, 0], sort_keys))
 
 
+def test_no_two_rows_are_further_apart_than_any_two_keys(order: CircuitTester) -> None:
+    furthest = (1 << 76) - 1
+    assert order.accepts(half([1, 1, 0, 0], [0, 0, 0, 0], [0, furthest, 0, 0]))
+    assert order.rejects(half([1, 1, 0, 0], [0, 0, 0, 0], [0, furthest + 2, 0, 0]))
+
+
 def test_steps_select_from_the_packed_rows(load: CircuitTester) -> None:
     honest = table(SENTINEL, AT_REACH, AT_REACH | {"market": 1, "rank": 2})
     expected = row_table(honest["fields"], honest["used"])

@@ -44,6 +44,16 @@ def test_rows_stand_between_the_fences_of_their_page(
     assert circuit.accepts(inputs(low, high, *inside))
 
 
+@pytest.mark.parametrize("distance", [(0, 1), (1, 0)], ids=["low", "high"])
+def test_no_key_is_further_from_a_fence_than_any_two_keys(
+    circuit: CircuitTester, distance: tuple[int, int]
+) -> None:
+    """A difference that wrapped around the field is refused like this one."""
+    for reach, verdict in ((1 << 76) - 1, circuit.accepts), (1 << 76, circuit.rejects):
+        below, above = (reach * each for each in distance)
+        assert verdict(inputs(0, below + above + 1, 0, key=[below, *KEYS[1:]]))
+
+
 def test_a_page_may_have_no_row_wherever_it_stands(circuit: CircuitTester) -> None:
     assert circuit.accepts(inputs(BIDS, BIDS + c.REACH_END))
     assert circuit.accepts(inputs(ASKS + 20, ASKS + 21))

@@ -45,3 +45,13 @@ def test_another_price_is_not_the_median(median: CircuitTester, prices: tuple[in
 def test_no_comparison_can_be_lied_about(median: CircuitTester, signal: str) -> None:
     """All three hold for rising prices."""
     assert not median.accepts_witness_with({"a": 3, "b": 8, "c": 20}, {signal: 0})
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [(0, HIGHEST + 1, 5), (0, 0, HIGHEST + 1), (HIGHEST + 1, 0, HIGHEST + 1)],
+    ids=["ordered", "above", "inside"],
+)
+def test_no_two_prices_are_further_apart_than_32_bits(median: CircuitTester, prices: tuple[int, ...]) -> None:
+    """Each comparison refuses by itself what no two prices can differ by."""
+    assert median.rejects(dict(zip("abc", prices, strict=True)))

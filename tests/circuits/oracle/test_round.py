@@ -199,6 +199,18 @@ def test_the_largest_time_is_accepted_and_no_larger_one(oracle: CircuitTester) -
     assert oracle.rejects(round_inputs(last + 1, timestamp=last + 1, previousTime=previous))
 
 
+def test_times_are_compared_within_40_bits(oracle: CircuitTester) -> None:
+    """A difference that wraps around the field is refused like the first one that is too large."""
+    beyond = 1 << c.TIME_BITS
+    assert oracle.accepts(round_inputs(maxAge=beyond - 1 + NOW - TIME))
+    assert oracle.rejects(round_inputs(maxAge=beyond + NOW - TIME))
+    assert oracle.accepts(round_inputs(timestamp=beyond - 1 + TIME, maxAge=beyond))
+    assert oracle.rejects(round_inputs(timestamp=beyond + TIME, maxAge=beyond))
+    for previous, verdict in (-1, oracle.accepts), (-2, oracle.rejects):
+        last = [previous * live for live in LIVE]
+        assert verdict(round_inputs(time=beyond - 1, timestamp=beyond - 1, previousTime=last))
+
+
 def test_one_word_is_not_read_as_another_time(oracle: CircuitTester) -> None:
     """2^40 seconds more and one tick less: the same signed word."""
     prices = with_price(0, 1_000)

@@ -8,17 +8,23 @@ from prover.witness import Nested
 from sequencer.batch.combination import Signed
 from sequencer.batch.signals import one_hot
 from sequencer.batch.signatures import UNSIGNED, combination_hints, signature_hints
-from sequencer.crypto import BASE8, FIELD_MODULUS, SUBGROUP_ORDER, poseidon, public_key, sign
+from sequencer.crypto import BASE8, FIELD_MODULUS, SUBGROUP_ORDER, montgomery, poseidon, public_key, sign
 from sequencer.crypto.reference.babyjubjub import Point, add, multiply
 
 Key = tuple[int, int]
 SECRETS = (101, 202)
 KEYS: tuple[Key, ...] = tuple(public_key(secret) for secret in SECRETS)
 MESSAGES = (7_001, 7_002)
+LIMB_BITS = 85
 UNSIGNED_SLOT = Signed(None, 0, UNSIGNED)
 ORDER_TWO = (0, FIELD_MODULUS - 1)
 ORDER_FOUR = (18930368022820495955728484915491405972470733850014661777449844430438130630919, 0)
 OFF_CURVE = (1, 1)
+
+
+def times(multiplier: int) -> Key:
+    """A multiple of Base8, in Montgomery form."""
+    return montgomery(multiply(multiplier % SUBGROUP_ORDER, Point(*BASE8)).affine())
 
 
 def signed(owner: int, message: int) -> Signed:
@@ -42,6 +48,12 @@ def with_scalar(slot: Signed, s: int) -> Signed:
 
 def plus(point: Key, other: Key) -> Key:
     return add(Point(*point), Point(*other)).affine()
+
+
+def limbs(number: int) -> list[int]:
+    """The three limbs of a number."""
+    mask = (1 << LIMB_BITS) - 1
+    return [number >> LIMB_BITS * place & mask for place in range(3)]
 
 
 def inputs(

@@ -7,17 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.witness import Nested
-from sequencer.crypto import BASE8, SUBGROUP_ORDER, montgomery
-from sequencer.crypto.reference.babyjubjub import Point, multiply
+from sequencer.crypto import SUBGROUP_ORDER
 from tests.circuits.harness import CircuitTester
-from tests.circuits.signature.cases import Key
+from tests.circuits.signature.cases import times
 
 KEY_BITS, Z_BITS = 252, 126
 MULTIPLIERS = st.integers(1, SUBGROUP_ORDER - 1)
-
-
-def times(multiplier: int) -> Key:
-    return montgomery(multiply(multiplier % SUBGROUP_ORDER, Point(*BASE8)).affine())
 
 
 def odd(value: int, width: int) -> list[int]:
@@ -42,11 +37,6 @@ def inputs(
 @pytest.fixture(scope="module")
 def two() -> CircuitTester:
     return CircuitTester("Combination", (2, 2))
-
-
-@pytest.fixture(scope="module")
-def digit() -> CircuitTester:
-    return CircuitTester("OddDigit")
 
 
 @settings(max_examples=10)
@@ -89,15 +79,3 @@ def test_a_start_that_meets_a_point_makes_the_sum_a_choice(two: CircuitTester) -
 def test_a_start_that_meets_the_negative_of_a_point_has_no_witness(two: CircuitTester) -> None:
     e = (1 << KEY_BITS) - 1
     assert two.rejects(inputs(-3, [4, 6], [e, e], [8, 9], [1, 3]))
-
-
-@pytest.mark.parametrize(("low", "high", "multiple"), [(0, 0, -3), (1, 0, -1), (0, 1, 1), (1, 1, 3)])
-@pytest.mark.parametrize("point", [1, 77])
-def test_two_bits_are_an_odd_digit(
-    digit: CircuitTester, low: int, high: int, multiple: int, point: int
-) -> None:
-    given: dict[str, Nested] = {"low": low, "high": high, "once": times(point), "thrice": times(3 * point)}
-    assert digit.accepts(given)
-    assert digit.witness(given) == {"out": list(times(multiple * point))}
-    for name in ("out[0]", "out[1]", "both", "v"):
-        assert not digit.accepts_witness_with(given, {f"main.{name}": 5})

@@ -101,6 +101,12 @@ BEFORE_THE_BOOK = [
     Scenario("no market", [V.MARKET], buy(5, 1001, market=c.MARKETS), ASK),
     Scenario("closed market", [V.MARKET], buy(5), setting={"markets": (replace(CROWDED, status=0), PLAIN)}),
     Scenario("second market", [V.ACCEPTED], buy(5, market=1), ASK, setting={"markets": (PLAIN, PLAIN)}),
+    Scenario(
+        "each market",
+        [V.IOC_REMAINDER] * (c.MARKETS - 1) + [V.ACCEPTED],
+        then(*(buy(1, market=market, ioc=market < c.MARKETS - 1) for market in range(c.MARKETS))),
+        setting={"markets": (PLAIN,) * c.MARKETS},
+    ),
     Scenario("no price", [V.BOUNDS], buy(5, 0), ASK),
     Scenario("too small", [V.BOUNDS], buy(9), setting={"markets": (replace(PLAIN, min_size=10),)}),
     Scenario("smallest", [V.ACCEPTED], buy(10), setting={"markets": (replace(PLAIN, min_size=10),)}),

@@ -16,7 +16,7 @@ from sequencer.model.codes import MarketKind, MarketStatus, Verdict
 from sequencer.model.config import FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
-from tests.circuits.book.lies import Tables
+from tests.circuits.book.lies import Tables, with_lies
 from tests.circuits.harness import CircuitTester
 from tests.circuits.step.micro_steps import message_bus
 from tests.strategies import DOMAIN, configuration
@@ -165,3 +165,25 @@ def test_what_becomes_of_a_message_cannot_be_lied_about(circuit: CircuitTester, 
     replayed = inputs(replace(SOUND, nonce=0, key_epoch=1), Account(owner=1, key_epoch=2))
     assert circuit.witness(replayed) == dict.fromkeys(NAMES, 0)
     assert not circuit.accepts_witness_with(replayed, {f"main.{signal}": 1})
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("message.nonce", NONCE + 1 + (1 << c.NONCE_BITS)),
+        ("message.expiry", NOW + (1 << c.TIME_BITS)),
+        ("message.size", MARKETS[0].parameters.min_size + (1 << c.SIZE_BITS)),
+        ("market.maxPosition", SOUND.size + (1 << c.SIZE_BITS)),
+        ("message.maxFee", TAKER_PPM + (1 << c.PPM_BITS)),
+        ("message.price", MARK + (1 << c.PRICE_BITS)),
+        ("market.bandPpm", 1 << 42),
+    ],
+)
+def test_no_difference_is_larger_than_its_fields_make_it(
+    circuit: CircuitTester, path: str, first: int
+) -> None:
+    """Each comparison refuses by itself what would wrap around the field."""
+    at_mark = {"market.mark": 1 << 10, "message.price": 1 << 10} if path == "market.bandPpm" else {}
+    told = with_lies(inputs(SOUND, Account(owner=1, key_epoch=EPOCH, nonce=NONCE)), at_mark)
+    assert circuit.accepts(with_lies(told, {path: first - 1}))
+    assert circuit.rejects(with_lies(told, {path: first}))

@@ -123,3 +123,18 @@ def test_relief_cannot_be_claimed(circuit: CircuitTester, signal: str) -> None:
     value = 3_000_000 if signal == "required" else 1
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": value})
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": value, "main.out": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "first"),
+    [("equityAfter", {"maintenance": 1 << 100}, 1 << 47), ("reserved", {}, -(1 << 85))],
+    ids=["health", "slack"],
+)
+def test_neither_comparison_takes_what_would_wrap(
+    circuit: CircuitTester, name: str, change: dict[str, int], first: int
+) -> None:
+    nothing = dict.fromkeys(("equity", "maintenance", "equityAfter", "initialAfter", "maintenanceAfter"), 0)
+    told = nothing | {"reduces": 0, "reserved": 0} | change
+    last = first - 1 if first > 0 else first + 1
+    assert circuit.accepts(told | {name: last})
+    assert circuit.rejects(told | {name: first})

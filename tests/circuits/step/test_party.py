@@ -233,3 +233,15 @@ def test_a_fee_beyond_all_means_is_refused_whatever_the_verdict(
     idle = inputs(replace(CROSSED, quantity=0)) | {"rests": rests}
     assert circuit.accepts(idle | {"fee": 0})
     assert circuit.rejects(idle | {"fee": fee % c.FIELD_MODULUS})
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("position", 1 << 48), ("maxPosition", 1 << 49), ("collateral", 1 << 63)],
+    ids=["exposure", "room", "bounds"],
+)
+def test_no_comparison_takes_what_would_wrap(circuit: CircuitTester, name: str, first: int) -> None:
+    nothing = inputs(Fill((Market(),) * c.MARKETS, (0,) * c.MARKETS, 0, Side.BUY, quantity=0, price=0))
+    told = nothing | {"maxPosition": 1 << 48}
+    assert circuit.accepts(told | {name: first - 1})
+    assert circuit.rejects(told | {name: first})

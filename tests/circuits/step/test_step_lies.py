@@ -241,14 +241,26 @@ def test_no_field_borrows_from_the_next(
 ) -> None:
     # The same word, read in another way: a worse price of an older order, say, which would not cross.
     told = fills.steps[0]
-    width = 1 << (PLACES[borrower] - PLACES[lender])
-    read = told["seen"] | {
-        lender: told["seen"][lender] + lent * width,
-        borrower: told["seen"][borrower] - lent,
-    }
-    read = {name: value % c.FIELD_MODULUS for name, value in read.items()}
+    read = borrowed(told["seen"], lender, borrower, lent)
     for owner in (ALICE, BOB, CAROL):
         assert circuit.rejects(told | {"seen": read, "ownerSlot": only(ACCOUNTS, owner)})
+
+
+@pytest.mark.parametrize(("lender", "borrower"), list(pairwise(PLACES)))
+@pytest.mark.parametrize("lent", [1, -1])
+def test_no_field_of_an_order_to_cancel_borrows_from_the_next(
+    circuit: CircuitTester, cancel: Told, lender: str, borrower: str, lent: int
+) -> None:
+    # Of another account, say, so that its owner's cancel would come to nothing.
+    told = cancel.steps[0]
+    assert circuit.rejects(told | {"seen": borrowed(told["seen"], lender, borrower, lent)})
+
+
+def borrowed(seen: Tables, lender: str, borrower: str, lent: int) -> Tables:
+    """A row's fields that have the same word."""
+    width = 1 << (PLACES[borrower] - PLACES[lender])
+    read = seen | {lender: seen[lender] + lent * width, borrower: seen[borrower] - lent}
+    return {name: value % c.FIELD_MODULUS for name, value in read.items()}
 
 
 @pytest.mark.parametrize("name", [name for name in PLACES if name != "remaining"])
@@ -275,6 +287,14 @@ def test_the_head_is_not_read_as_one_of_a_worse_price(circuit: CircuitTester, fi
     read = looking_at(BOBS, worse, 5, ALICE)
     read["seen"][name] = (read["seen"][name] - share) % c.FIELD_MODULUS
     assert circuit.rejects(told | read)
+
+
+def test_no_order_is_more_than_48_bits_larger_than_the_head(circuit: CircuitTester, fills: Told) -> None:
+    # An order goes on; beyond, the comparison of the two would wrap.
+    told = fills.steps[1]
+    largest = told["seen"]["remaining"] + (1 << c.SIZE_BITS) - 1
+    assert circuit.accepts(with_lies(told, {"before.carried": largest}))
+    assert circuit.rejects(with_lies(told, {"before.carried": largest + 1}))
 
 
 def test_an_idle_step_selects_no_row(circuit: CircuitTester, fills: Told) -> None:

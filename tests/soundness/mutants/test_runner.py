@@ -82,13 +82,3 @@ def test_a_test_file_belongs_to_the_circuit_with_the_longest_name_it_bears(tmp_p
         f"{folder_name}/test_row_lies.py",
     )
     assert suites_of(tmp_path, "book/row_word.circom") == (f"{folder_name}/test_row_word.py",)
-
-
-def test_the_batch_also_answers_to_the_attacks_on_a_whole_batch(tmp_path: Path) -> None:
-    for name in ("circuits/batch.circom", "tests/circuits/test_batch.py", "tests/attacks/test_lies.py"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert suites_of(tmp_path, "batch.circom") == (
-        "tests/circuits/test_batch.py",
-        "tests/attacks/test_lies.py",
-    )
