@@ -405,6 +405,15 @@ def test_a_cancel_finds_the_order_that_it_names(
     assert circuit.accepts(cancelling(moved, ROWS - 1, fields))
 
 
+def test_a_cancel_does_not_make_up_for_a_sequence_by_a_rank(circuit: CircuitTester, cancel: Told) -> None:
+    # A rank of 34 bits, one place up, is the sequence that is missing.
+    fields = cancelled(cancel)[1]
+    other = fields | {"rank": fields["rank"] + (1 << 33), "sequence": fields["sequence"] - 1}
+    told = with_lies(cancel.steps[0], {f"context.rowWord.{ROWS - 1}": row_word(other)})
+    assert circuit.accepts(told)
+    assert circuit.rejects(cancelling(told, ROWS - 1, other))
+
+
 def test_a_cancel_does_not_remove_the_sentinel(circuit: CircuitTester, cancel: Told) -> None:
     fields = cancelled(cancel)[1] | {"sentinel": 1}
     lies = {f"context.rowWord.{ROWS - 1}": row_word(fields), f"before.remaining.{ROWS - 1}": 1}
