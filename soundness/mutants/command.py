@@ -43,7 +43,7 @@ def main(only: tuple[str, ...], again: bool, shard: str, sample: int | None, see
         found = disagreements(chosen(selected, results, sample, seed), results)
     else:
         todo = selected if again else unsettled(selected, results, equivalents)
-        prune(results, accounted)
+        prune(results, subjects(CIRCUITS))
         record(_part(todo, shard), results)
         write_summary(accounted, results, equivalents, PENDING)
         found = list(complaints(accounted, results, equivalents))
