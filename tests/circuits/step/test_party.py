@@ -221,6 +221,22 @@ def test_nothing_on_the_way_to_a_verdict_can_be_lied_about(
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": 123_456_789})
 
 
+@pytest.mark.parametrize(
+    ("open_notional", "ok"), [(c.OPEN_NOTIONAL_BOUND - 1, 1), (c.OPEN_NOTIONAL_BOUND, 0)]
+)
+def test_open_notional_stays_below_its_bound(circuit: CircuitTester, open_notional: int, ok: int) -> None:
+    told = inputs(replace(CROSSED, quantity=0)) | {"rests": 1, "openNotional": open_notional}
+    assert circuit.witness(told)["ok"] == ok
+
+
+@pytest.mark.parametrize(("resting", "ok"), [(2, 1), (3, 1), (4, 0)])
+def test_a_reduce_only_order_rests_with_no_more_than_it_reduces(
+    circuit: CircuitTester, resting: int, ok: int
+) -> None:
+    told = inputs(replace(CROSSED, quantity=0, reduce_only=True)) | {"rests": 1, "resting": resting}
+    assert circuit.witness(told)["ok"] == ok
+
+
 INVERSE = pow(c.PPM_UNIT, -1, c.FIELD_MODULUS)
 
 
