@@ -67,9 +67,6 @@ interface IRequestInbox {
     /// @notice Largest vault balance
     function vaultCap() external view returns (uint256);
 
-    /// @notice Wei that every request costs
-    function requestFee() external view returns (uint256);
-
     /// @notice How long a request may wait
     function requestDeadline() external view returns (uint256);
 

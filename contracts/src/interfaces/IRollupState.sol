@@ -112,6 +112,9 @@ interface IRollupState {
     /// @notice Poseidon hash of fees and oracle keys
     function configurationHash() external view returns (uint256);
 
+    /// @notice Wei that every request costs
+    function requestFee() external view returns (uint256);
+
     /// @notice Timestamp of the block that deployed this contract
     function deployedAt() external view returns (uint40);
 

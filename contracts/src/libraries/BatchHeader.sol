@@ -52,4 +52,13 @@ library BatchHeader {
         header.words = counts >> Constants.COUNTS_WORDS_AT;
         header.feePool = words[Constants.HEADER_FEE_POOL];
     }
+
+    /// @notice What stays on chain of a final batch, for whoever must answer for a receipt
+    function digest(uint256 logRoot, uint256 firstSequence, uint256 epochHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(logRoot, firstSequence, epochHash));
+    }
 }

@@ -30,7 +30,6 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
     uint256 public immutable requestsPerBatch;
     /// @inheritdoc IBatchSettlement
     uint256 public immutable patience;
-    uint256 private immutable _feePerRequest;
 
     uint256 private _feesCollected;
 
@@ -38,7 +37,6 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
         verifier = deployment.verifier;
         requestsPerBatch = deployment.requestsPerBatch;
         patience = deployment.periods.patience;
-        _feePerRequest = deployment.requestFee;
     }
 
     /// @inheritdoc IBatchSettlement
@@ -68,7 +66,7 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
 
     /// @inheritdoc IBatchSettlement
     function earnedFees() public view returns (uint256) {
-        return _feePerRequest * _queue.consumed - _feesCollected;
+        return requestFee * _queue.consumed - _feesCollected;
     }
 
     /// @dev A batch must continue this contract's own state, whatever its proof says of another.
@@ -151,7 +149,7 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
         stateRoot = header.newStateRoot;
         exitRoot = header.newExitRoot;
         batchDigest[header.batchNumber] =
-            keccak256(abi.encode(header.logRoot, header.firstSequence, header.epochHash));
+            BatchHeader.digest(header.logRoot, header.firstSequence, header.epochHash);
         batchCount += 1;
         nextSequence += header.messages.toUint40();
         lastTimestamp = header.timestamp.toUint40();

@@ -23,7 +23,6 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
     uint256 public immutable exitWindow;
     /// @inheritdoc IExitHatch
     uint256 public immutable lateWindow;
-    uint256 private immutable _refundedFee;
 
     // One slot. 2^20 claims below 2^64 fit 96 bits.
     /// @inheritdoc IExitHatch
@@ -39,7 +38,6 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
         silence = deployment.periods.silence;
         exitWindow = deployment.periods.exitWindow;
         lateWindow = deployment.periods.lateWindow;
-        _refundedFee = deployment.requestFee;
     }
 
     /// @inheritdoc IExitHatch
@@ -81,7 +79,7 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
         if (head == 0) revert NotRefundable(index);
         address owner = RequestQueue.ownerOf(head);
         uint256 amount = RequestQueue.depositOf(head);
-        _creditWei(owner, _refundedFee);
+        _creditWei(owner, requestFee);
         emit RequestRefunded(index, owner, amount);
         if (amount == 0) return;
         pendingDeposits -= amount.toUint64();

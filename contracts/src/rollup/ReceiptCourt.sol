@@ -6,6 +6,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPoseidon} from "../interfaces/IPoseidon.sol";
 import {IReceiptCourt} from "../interfaces/IReceiptCourt.sol";
+import {BatchHeader} from "../libraries/BatchHeader.sol";
 import {LogTree} from "../libraries/LogTree.sol";
 import {PoseidonCode} from "../libraries/PoseidonCode.sol";
 import {RollupBase} from "./RollupBase.sol";
@@ -129,7 +130,7 @@ abstract contract ReceiptCourt is RollupBase, WeiLedger, EIP712, IReceiptCourt {
     }
 
     function _requireInLog(uint256 messageHash, Answer calldata answer) private view {
-        bytes32 batch = keccak256(abi.encode(answer.logRoot, answer.firstSequence, answer.epochHash));
+        bytes32 batch = BatchHeader.digest(answer.logRoot, answer.firstSequence, answer.epochHash);
         if (batch != batchDigest[answer.batchNumber]) revert UnknownBatch(answer.batchNumber);
         if (LogTree.rootOf(_poseidon, messageHash, answer.place, answer.path) != answer.logRoot) {
             revert MessageNotInLog(messageHash, answer.logRoot);

@@ -24,8 +24,6 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     /// @inheritdoc IRequestInbox
     uint256 public immutable vaultCap;
     /// @inheritdoc IRequestInbox
-    uint256 public immutable requestFee;
-    /// @inheritdoc IRequestInbox
     uint256 public immutable requestDeadline;
     /// @inheritdoc IRequestInbox
     uint256 public immutable serviceTime;
@@ -35,7 +33,6 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
 
     constructor(Deployment memory deployment) {
         vaultCap = deployment.vaultCap;
-        requestFee = deployment.requestFee;
         requestDeadline = deployment.periods.requestDeadline;
         serviceTime = deployment.periods.serviceTime;
     }

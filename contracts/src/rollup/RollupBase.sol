@@ -25,6 +25,8 @@ abstract contract RollupBase is IRollupState, ReentrancyGuardTransient {
     /// @inheritdoc IRollupState
     uint256 public immutable configurationHash;
     /// @inheritdoc IRollupState
+    uint256 public immutable requestFee;
+    /// @inheritdoc IRollupState
     uint40 public immutable deployedAt;
 
     /// @inheritdoc IRollupState
@@ -77,6 +79,7 @@ abstract contract RollupBase is IRollupState, ReentrancyGuardTransient {
         token = deployment.token;
         operator = deployment.operator;
         configurationHash = deployment.configurationHash;
+        requestFee = deployment.requestFee;
         domain = uint256(keccak256(abi.encode(Constants.PROTOCOL_VERSION, block.chainid, address(this))))
             % Constants.FIELD_MODULUS;
         deployedAt = block.timestamp.toUint40();
