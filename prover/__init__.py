@@ -1,6 +1,6 @@
 """Circuits to proofs: compile, set up, witness, prove, verify, export.
 
-`open_prover` and `open_exit_prover` are the ways in; `docs/spec/proving.md` tells what lies behind it.
+`open_prover` is the way in; `docs/spec/proving.md` tells what lies behind it.
 """
 
 from prover.backends import BACKENDS
@@ -9,7 +9,7 @@ from prover.info import CircuitInfo, circuit_info
 from prover.manifest import Manifest, Setup
 from prover.progress import SILENT, Progress
 from prover.proof import Points, Proof
-from prover.prover import Prover, open_exit_prover, open_prover
+from prover.prover import Prover, open_prover
 from prover.setup import Keys
 from prover.verification_key import VerificationKey
 from prover.verify import verify_independently, verify_natively, verify_with_snarkjs
@@ -28,7 +28,6 @@ __all__ = [
     "Setup",
     "VerificationKey",
     "circuit_info",
-    "open_exit_prover",
     "open_prover",
     "verify_independently",
     "verify_natively",

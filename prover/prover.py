@@ -7,7 +7,7 @@ from pathlib import Path
 from prover import native
 from prover.artifacts import ArtifactStore
 from prover.backends import Backend, backend_named
-from prover.circuit import Circuit, batch_circuit, exit_circuit
+from prover.circuit import Circuit, circuit_of
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.errors import ArtifactError, InvalidProofError, WitnessRejectedError
 from prover.measure import Usage, measured
@@ -159,12 +159,12 @@ def open_prover(
     progress: Progress = SILENT,
     store: ArtifactStore | None = None,
 ) -> Prover:
-    """Return the prover of a batch size; nothing is built before `prepare`.
+    """Return the prover of a batch size, or for `exit` that of exits; nothing is built before `prepare`.
 
     Parameters
     ----------
     size : str
-        A size of `circuits/sizes.json`.
+        A size of `circuits/sizes.json`, or `exit`.
     backend : {"snarkjs", "native"}
         Who proves.
 
@@ -173,17 +173,4 @@ def open_prover(
     UnknownSizeError, UnknownBackendError
         If there is none of that name.
     """
-    return Prover(batch_circuit(size), backend_named(backend), store, progress)
-
-
-def open_exit_prover(
-    backend: str = "snarkjs", progress: Progress = SILENT, store: ArtifactStore | None = None
-) -> Prover:
-    """Return the prover of exits, as `open_prover` does that of batches.
-
-    Raises
-    ------
-    UnknownBackendError
-        If there is none of that name.
-    """
-    return Prover(exit_circuit(), backend_named(backend), store, progress)
+    return Prover(circuit_of(size), backend_named(backend), store, progress)

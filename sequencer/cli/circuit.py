@@ -6,7 +6,7 @@ import click
 
 from prover.circuit import EXIT, SIZES_FILE
 from prover.info import CircuitInfo, circuit_info
-from prover.prover import open_exit_prover, open_prover
+from prover.prover import open_prover
 from sequencer.cli.ceremony import ceremony
 from sequencer.cli.progress import StepProgress
 from sequencer.cli.verify_keys import verify_keys
@@ -35,9 +35,7 @@ def info(sizes: tuple[str, ...], as_json: bool) -> None:
 def build(sizes: tuple[str, ...]) -> None:
     """Compile the circuits and make their development keys."""
     for size in sizes or _all_sizes():
-        progress = StepProgress()
-        prover = open_exit_prover(progress=progress) if size == EXIT else open_prover(size, progress=progress)
-        keys = prover.prepare()
+        keys = open_prover(size, progress=StepProgress()).prepare()
         click.echo(f"{keys.manifest.circuit}: {keys.manifest.setup} keys in {keys.directory}")
 
 

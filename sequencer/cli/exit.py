@@ -9,7 +9,8 @@ import click
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from prover.prover import open_exit_prover
+from prover.circuit import EXIT
+from prover.prover import open_prover
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.cli.options import from_block_option, rollup_option, rpc_option
@@ -43,7 +44,7 @@ def start(rpc: str, rollup: str, keystore: Path | None, from_block: int) -> None
     wallet, connection = _wallet(keystore), Connection(rpc)
     follower = open_follower(connection, rollup, from_block=from_block)
     leaver = Leaver(RollupClient(connection, rollup), wallet, click.echo)
-    leaver.start(follower, open_exit_prover("native", StepProgress()))
+    leaver.start(follower, open_prover(EXIT, "native", StepProgress()))
 
 
 @leave.command()

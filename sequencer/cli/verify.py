@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import click
 
-from prover.prover import open_exit_prover
+from prover.circuit import EXIT
+from prover.prover import open_prover
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
 from sequencer.cli.options import from_block_option, rollup_option, rpc_option
@@ -101,7 +102,7 @@ def _catch_up(follower: Follower, confirmations: int, state: Path | None) -> tup
 
 def _write_exit(replica: Replica, account: int, out: Path) -> None:
     """Prove an account's exit and write it; what is said goes to standard error, as progress does."""
-    prover = open_exit_prover("native", StepProgress())
+    prover = open_prover(EXIT, "native", StepProgress())
     proof = prove_exit(replica, account, prover)
     out.write_text(json.dumps(proof.to_json(), indent=2) + "\n")
     click.echo(

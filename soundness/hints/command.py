@@ -6,7 +6,8 @@ from itertools import islice
 
 import click
 
-from prover import open_exit_prover, open_prover
+from prover import open_prover
+from prover.circuit import EXIT
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import hint_elements
 from soundness.hints.lies import Elements, Lie
@@ -45,7 +46,7 @@ class Shard(click.ParamType[tuple[int, int]]):
 def main(shard: tuple[int, int], per_kind: int | None, seed: int) -> None:
     """Lie about every input of the circuits: what is not refused must be allowed, with a reason."""
     tally, batches = Tally(), scenarios(batch_size(SIZE))
-    batch, leaving = open_prover(SIZE, "native"), open_exit_prover("native")
+    batch, leaving = open_prover(SIZE, "native"), open_prover(EXIT, "native")
     for prover, honest in ((leaving, exits()), (batch, batches)):
         lies = _lies(honest, hint_elements(prover.compiled), per_kind, seed)
         part, parts = shard

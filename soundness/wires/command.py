@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from prover import open_exit_prover, open_prover
+from prover import open_prover
+from prover.circuit import EXIT
 from prover.compile import compile_circuit
 from soundness.hints.scenarios import exits
 from soundness.templates import every_template
@@ -28,7 +29,7 @@ def main(size: str) -> None:
 def _free(size: str, explained: Explained) -> Iterator[str]:
     batches, leaving = honest_batches(size), exits().values()
     kinds = free_in(open_prover(size, "native"), (batch.inputs for batch in batches))
-    kinds += free_in(open_exit_prover("native"), leaving)
+    kinds += free_in(open_prover(EXIT, "native"), leaving)
     honest = f"{len(batches)} honest batches of size {size} and {len(leaving)} exits"
     click.echo(f"{honest} leave {len(kinds)} kinds of wires free:")
     for kind in kinds:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from prover import Prover, open_exit_prover, open_prover
-from prover.circuit import circuit_of
+from prover import Prover, open_prover
+from prover.circuit import EXIT, circuit_of
 from prover.compile import compile_circuit
 from prover.errors import KeysDifferError
 from prover.setup import Keys, development_keys
@@ -67,7 +67,7 @@ def test_a_verifier_whose_code_depends_on_its_deployment_cannot_be_compared() ->
         verifier_code(source)
 
 
-@pytest.mark.parametrize(("size", "prover"), [("small", open_prover("small")), ("exit", open_exit_prover())])
+@pytest.mark.parametrize(("size", "prover"), [("small", open_prover("small")), ("exit", open_prover(EXIT))])
 def test_the_committed_table_has_the_keys(size: str, prover: Prover) -> None:
     assert key_hashes(prover.keys) == read_table()[size], (
         f"the circuit has changed: `proofbook circuit verify-keys --size {size} --write` takes it over"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from web3.contract import Contract
 
-from prover import Proof, Prover, open_exit_prover, verify_independently, verify_with_snarkjs
-from prover.circuit import EXIT_PUBLIC_INPUTS
+from prover import Proof, Prover, open_prover, verify_independently, verify_with_snarkjs
+from prover.circuit import EXIT, EXIT_PUBLIC_INPUTS
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import local_chain
 from sequencer.chain.artifacts import verifier
@@ -43,7 +43,7 @@ def claim(state: PublishedState) -> ExitClaim:
 
 @pytest.fixture(scope="module")
 def leaving() -> Prover:
-    return open_exit_prover("native")
+    return open_prover(EXIT, "native")
 
 
 @pytest.fixture(scope="module")

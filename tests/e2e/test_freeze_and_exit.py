@@ -1,6 +1,7 @@
 """The operator disappears: traders freeze the exchange and leave with what its last batch says."""
 
-from prover.prover import open_exit_prover, open_prover
+from prover.circuit import EXIT
+from prover.prover import open_prover
 from sequencer.chain.hatch import ExitHatch
 from sequencer.chain.watcher import FreezeReason
 from sequencer.model.codes import Side
@@ -41,7 +42,7 @@ def test_traders_leave_without_the_operator() -> None:
         assert (frozen.exit_root, frozen.batch_count) == (batch.new_roots.exit, 1)
         assert frozen.exit_pot == hatch.pot == len(exchange.owners) * DEPOSIT
 
-        state, prover = verify(chain, rollup.address).replica.state, open_exit_prover("native")
+        state, prover = verify(chain, rollup.address).replica.state, open_prover(EXIT, "native")
         claims = {account: exit_claim(state, account) for account in exchange.owners}
         assert sum(claim.equity for claim in claims.values()) + state.fee_pool == frozen.exit_pot
         proof = prover.prove(exit_inputs(state, MAKER)).points.to_contract()

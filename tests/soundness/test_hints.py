@@ -5,9 +5,9 @@ from itertools import islice
 
 import pytest
 
-from prover import Prover, open_exit_prover, open_prover
+from prover import Prover, open_prover
 from prover.backends import backend_named
-from prover.circuit import Circuit
+from prover.circuit import EXIT, Circuit
 from sequencer.batch.sizes import batch_size
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
 from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
@@ -77,7 +77,7 @@ def test_the_hints_are_all_inputs_but_the_public_ones() -> None:
 
 
 def test_the_hints_of_an_exit_are_all_inputs_but_the_public_ones() -> None:
-    leaving = open_exit_prover("native")
+    leaving = open_prover(EXIT, "native")
     elements = hint_elements(leaving.compiled)
     for inputs in exits().values():
         assert elements == {
@@ -144,7 +144,7 @@ def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() ->
 
 
 def test_no_lie_about_the_exit_circuit_is_accepted() -> None:
-    leaving, honest, tally = open_exit_prover("native"), exits(), Tally()
+    leaving, honest, tally = open_prover(EXIT, "native"), exits(), Tally()
     lies = list(sampled_lies(honest, hint_elements(leaving.compiled), ELEMENTS_PER_KIND, SEED))
     tell(Judge(leaving), honest, lies, tally)
     assert tally.outcomes == {Outcome.REFUSED: len(lies)}

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 from click.testing import CliRunner
 
-from prover import open_exit_prover, open_prover
-from prover.circuit import PRAGMA, Circuit
+from prover import open_prover
+from prover.circuit import EXIT, PRAGMA, Circuit
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.witness import Inputs, WitnessCalculator
 from sequencer.batch.sealed import SealedBatch
@@ -187,7 +187,7 @@ def test_every_free_wire_of_a_batch_is_explained(batches: list[SealedBatch]) -> 
 
 
 def test_no_wire_of_an_exit_is_free() -> None:
-    assert free_in(open_exit_prover("native"), exits().values()) == []
+    assert free_in(open_prover(EXIT, "native"), exits().values()) == []
 
 
 @cache

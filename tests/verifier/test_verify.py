@@ -9,9 +9,10 @@ import pytest
 import requests
 from eth_abi.abi import decode
 
+from prover.circuit import EXIT
 from prover.errors import ArtifactError, DevelopmentKeyError
 from prover.proof import Points
-from prover.prover import open_exit_prover
+from prover.prover import open_prover
 from prover.verify import verify_natively
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError, NodeRefusedError
@@ -337,7 +338,7 @@ def test_anyone_makes_the_proof_with_which_an_account_leaves(
 
     a, b, c_ = ((tuple(map(_tupled, written["proof"][name]))) for name in ("a", "b", "c"))
     claim = (ledger.roots().exit, MAKER, int(owner, 16), equity)
-    key = open_exit_prover("native").keys.verification_key
+    key = open_prover(EXIT, "native").keys.verification_key
     assert verify_natively(key, Points.from_contract(a, b, c_), claim)
     types = ["uint32", "address", "uint64", "(uint256[2],uint256[2][2],uint256[2])"]
     sent = decode(types, bytes.fromhex(written["calldata"][10:]))
