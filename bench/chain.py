@@ -12,7 +12,8 @@ from bench.workload import (
     market,
     trader_key,
 )
-from prover import Keys, Proof, open_exit_prover
+from prover import Keys, Proof, open_prover
+from prover.circuit import EXIT
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain
@@ -55,7 +56,7 @@ class Contracts:
         chain.fund(self._operator.address, WEI_FOR_GAS)
         exported = verifier(keys.verifier.read_text())
         terms = RollupTerms(wallet("bench receipts").address, batch_size("reference").sure_requests)
-        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
         contracts = deploy(chain, self._operator, exported, exits, configuration(), [market()], terms)
         self._token, self._rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
 
@@ -77,7 +78,7 @@ class Contracts:
     def submit(self, batch: SealedBatch, proof: Proof) -> Transaction:
         """Make a batch final."""
         self._chain.advance(batch.change.counters.timestamp)
-        submission = BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+        submission = BatchSubmission.of(batch, proof.points.to_contract())
         transaction = self._rollup.submit_batch(self._operator, submission)
         assert self._rollup.state_root == batch.new_roots.state
         return transaction

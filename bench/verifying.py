@@ -75,5 +75,5 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
 def _finalize(settlement: Settlement, batch: SealedBatch) -> None:
     proof = settlement.prover.prove(batch.inputs)
     settlement.chain.advance(batch.change.counters.timestamp)
-    submission = BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+    submission = BatchSubmission.of(batch, proof.points.to_contract())
     settlement.rollup.submit_batch(settlement.operator, submission)

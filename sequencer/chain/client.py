@@ -14,6 +14,7 @@ from web3.contract.contract import Contract
 from web3.exceptions import Web3RPCError
 from web3.types import BlockIdentifier
 
+from sequencer.batch.sealed import SealedBatch
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
 from sequencer.chain.errors import NodeRefusedError
@@ -39,6 +40,11 @@ class BatchSubmission:
     words: Sequence[int]
     commitment: int
     proof: ProofPoints
+
+    @classmethod
+    def of(cls, batch: SealedBatch, proof: ProofPoints) -> "BatchSubmission":
+        """Return what makes a sealed batch final."""
+        return cls(batch.contract_words, batch.c, proof)
 
     def arguments(self) -> tuple[list[int], int, ProofPoints]:
         """Return the arguments of `submitBatch`."""

@@ -64,7 +64,7 @@ class Finalizer:
         inclusion = self._submitter.settle(batch.number, BatchState.FINAL).inclusion
         assert inclusion is not None, "a final batch is in a block"
         assert self._proof is not None, "a batch was proven here"
-        submission = BatchSubmission(batch.contract_words, batch.c, self._proof.points.to_contract())
+        submission = BatchSubmission.of(batch, self._proof.points.to_contract())
         size = len(self._settlement.rollup.submission_data(submission))
         transaction = Transaction(HexBytes(inclusion.transaction_hash), inclusion.gas_used, size)
         return Finality(self._proof.witness.seconds, self._proof.proving.seconds, transaction)

@@ -5,7 +5,8 @@ from typing import Final
 
 from eth_account.signers.local import LocalAccount
 
-from prover.prover import Prover, open_exit_prover
+from prover.circuit import EXIT
+from prover.prover import Prover, open_prover
 from sequencer.batch.sizes import BatchSize
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.artifacts import verifier
@@ -18,9 +19,10 @@ from sequencer.model.config import Configuration
 from sequencer.replay.receipts import ReceiptBook
 from sequencer.replay.terms import PERPETUAL
 from sequencer.replay.traders import Trader, wallet
+from sequencer.verifier.batch import MAX_TIMESTAMP_LAG_SECONDS
 
 WEI_FOR_GAS: Final = 10 * 10**18
-RECEIPT_SECONDS: Final = 3_600
+RECEIPT_SECONDS: Final = MAX_TIMESTAMP_LAG_SECONDS
 """How long after a batch was opened its receipts are due; the contract takes no batch that is older."""
 ASK_FOR_EVERYTHING: Final = (1 << 64) - 1
 """A withdrawal pays the smaller of what is asked and what is free."""
@@ -42,7 +44,7 @@ class Settlement:
         exported = verifier(keys.verifier.read_text())
         receipt_key = wallet(f"receipts of seed {seed}")
         terms = RollupTerms(receipt_key.address, size.sure_requests)
-        exits = verifier(open_exit_prover(progress=prover.progress).prepare().verifier.read_text())
+        exits = verifier(open_prover(EXIT, progress=prover.progress).prepare().verifier.read_text())
         contracts = deploy(chain, self.operator, exported, exits, configuration, [PERPETUAL], terms)
         self.token = TokenClient(chain, contracts.token)
         self.rollup = RollupClient(chain, contracts.rollup)

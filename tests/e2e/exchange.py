@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prover.circuit import EXIT
 from prover.proof import Proof
-from prover.prover import Prover, open_exit_prover
+from prover.prover import Prover, open_prover
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
@@ -53,7 +54,7 @@ class SmallExchange:
         terms = configuration(self._oracle.keys)
         exported = verifier(prover.prepare().verifier.read_text())
         rules = RollupTerms(self.receipt_key.address, batch_size("small").sure_requests)
-        exits = verifier(open_exit_prover().prepare().verifier.read_text())
+        exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
         contracts = deploy(chain, self.operator, exported, exits, terms, [PERPETUAL], rules)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)
@@ -139,7 +140,7 @@ class SmallExchange:
 
 def submission(batch: SealedBatch, proof: Proof) -> BatchSubmission:
     """What the honest operator sends."""
-    return BatchSubmission(batch.contract_words, batch.c, proof.points.to_contract())
+    return BatchSubmission.of(batch, proof.points.to_contract())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import pytest
 from sequencer.chain.client import BatchSubmission, ProofPoints
 from sequencer.replay.terms import PERPETUAL
 from sequencer.state.genesis import genesis
+from sequencer.store.ledger_store import LedgerStore
 from sequencer.store.life import BatchState
 from sequencer.submitter.errors import BatchRefusedError, BatchUnwoundError, StateForkedError
 from sequencer.submitter.moments import Moment
@@ -13,6 +14,11 @@ from sequencer.submitter.submitter import Step, Submitter
 from tests.submitter.desk import POLICY, TRADE, Desk
 
 HOURS = 2 * 3_600
+
+
+def overheard(desk: Desk, store: LedgerStore) -> tuple[Submitter, list[Moment]]:
+    told: list[Moment] = []
+    return desk.submitter(store, lambda moment, *_: told.append(moment)), told
 
 
 def advance_until(submitter: Submitter, told: list[Moment], moment: Moment) -> None:
@@ -31,8 +37,7 @@ def test_a_transaction_that_pays_too_little_is_replaced_by_a_dearer_one(desk: De
     nonce = desk.nonce
     desk.automine(False)
     with desk.store() as store:
-        told: list[Moment] = []
-        submitter = desk.submitter(store, lambda moment, *_: told.append(moment))
+        submitter, told = overheard(desk, store)
         advance_until(submitter, told, Moment.SENT)
         for _ in range(POLICY.bump_after_blocks):
             set_base_fee(desk, 20)
@@ -51,8 +56,7 @@ def test_nothing_is_signed_while_the_base_fee_is_above_the_cap(desk: Desk) -> No
     desk.automine(False)
     set_base_fee(desk, 100)
     with desk.store() as store:
-        told: list[Moment] = []
-        submitter = desk.submitter(store, lambda moment, *_: told.append(moment))
+        submitter = desk.submitter(store)
         while submitter.advance() is Step.MOVED:
             continue
         assert store.outbox.life(1).state is BatchState.PROVEN
@@ -66,8 +70,7 @@ def test_a_nonce_that_something_else_used_up_is_replaced_by_the_next(desk: Desk)
     nonce = desk.nonce
     desk.automine(False)
     with desk.store() as store:
-        told: list[Moment] = []
-        submitter = desk.submitter(store, lambda moment, *_: told.append(moment))
+        submitter, told = overheard(desk, store)
         advance_until(submitter, told, Moment.SENT)
         (dropped,) = store.outbox.life(1).sent
         desk.chain.request("anvil_dropTransaction", ["0x" + dropped.hash.hex()])
@@ -98,8 +101,7 @@ def test_a_batch_that_grows_too_old_in_the_pool_is_cancelled_and_rebuilt(desk: D
     nonce = desk.nonce
     desk.automine(False)
     with desk.store() as store:
-        told: list[Moment] = []
-        submitter = desk.submitter(store, lambda moment, *_: told.append(moment))
+        submitter, told = overheard(desk, store)
         advance_until(submitter, told, Moment.SENT)
         (sent,) = store.outbox.life(1).sent
         desk.chain.request("anvil_dropTransaction", ["0x" + sent.hash.hex()])
@@ -122,8 +124,7 @@ def test_a_batch_that_fails_in_its_block_is_rebuilt(desk: Desk) -> None:
     nonce = desk.nonce
     desk.automine(False)
     with desk.store() as store:
-        told: list[Moment] = []
-        submitter = desk.submitter(store, lambda moment, *_: told.append(moment))
+        submitter, told = overheard(desk, store)
         advance_until(submitter, told, Moment.SENT)
         desk.chain.advance(desk.chain.time + HOURS)
         assert desk.nonce == nonce + 1
@@ -161,6 +162,6 @@ def test_a_batch_of_another_sequencer_stops_the_operator(desk: Desk) -> None:
     desk.state = desk.ledger.state()
     foreign = desk.batch()
     points = desk.proofs(foreign.inputs)
-    desk.rollup.submit_batch(desk.operator, BatchSubmission(foreign.contract_words, foreign.c, points))
+    desk.rollup.submit_batch(desk.operator, BatchSubmission.of(foreign, points))
     with desk.store() as store, pytest.raises(StateForkedError, match="batch 1"):
         desk.submitter(store).settle(1)
