@@ -2,13 +2,11 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import click
 
 from prover.artifacts import PROJECT_ROOT
-from soundness.mutants.mutant import circuit_files
 from soundness.mutants.results import (
     KILLED,
     Results,
@@ -23,8 +21,6 @@ from soundness.mutants.runner import run_mutants
 from soundness.mutants.summary import write_summary
 
 CIRCUITS: Final = PROJECT_ROOT / "circuits"
-# Files whose mutants the record does not account for yet: every one of them is a gap.
-PENDING: Final = ("batch.circom",)
 _SAVE_EVERY: Final = 20
 
 
@@ -37,23 +33,18 @@ _SAVE_EVERY: Final = 20
 def main(only: tuple[str, ...], again: bool, shard: str, sample: int | None, seed: int) -> None:
     """Run the mutants that have no verdict, or survived unexplained, and record what becomes of them."""
     results, equivalents = Results.read(), read_equivalents()
-    accounted = accounted_for()
-    selected = [subject for subject in accounted if not only or subject.mutant.file.startswith(only)]
+    today = subjects(CIRCUITS)
+    selected = [subject for subject in today if not only or subject.mutant.file.startswith(only)]
     if sample is not None:
         found = disagreements(chosen(selected, results, sample, seed), results)
     else:
         todo = selected if again else unsettled(selected, results, equivalents)
-        prune(results, subjects(CIRCUITS))
+        prune(results, today)
         record(_part(todo, shard), results)
-        write_summary(accounted, results, equivalents, PENDING)
-        found = list(complaints(accounted, results, equivalents))
+        write_summary(today, results, equivalents)
+        found = list(complaints(today, results, equivalents))
     click.echo("\n".join(found) or "every mutant is dead or explained")
     raise SystemExit(bool(found))
-
-
-def accounted_for(circuits: Path = CIRCUITS) -> list[Subject]:
-    """Return the mutants that the record must account for."""
-    return subjects(circuits, [file for file in circuit_files(circuits) if not file.startswith(PENDING)])
 
 
 def unsettled(today: Sequence[Subject], results: Results, equivalents: Mapping[str, str]) -> list[Subject]:

@@ -97,12 +97,11 @@ class Subject:
     digest: str
 
 
-def subjects(circuits: Path, files: Iterable[str] | None = None) -> list[Subject]:
-    """Return every mutant of the circuits, or of some of their files."""
-    named = circuit_files(circuits) if files is None else files
+def subjects(circuits: Path) -> list[Subject]:
+    """Return every mutant of the circuits."""
     return [
         Subject(mutant, template.digest)
-        for file in named
+        for file in circuit_files(circuits)
         for template, mutants in mutants_of(circuits, file)
         for mutant in mutants
     ]

@@ -26,10 +26,9 @@ def write_summary(
     today: Iterable[Subject],
     results: Results,
     equivalents: Mapping[str, str],
-    pending: Sequence[str] = (),
     path: Path = PAGE_FILE,
 ) -> None:
-    """Write the page of counts, by folder and by operator; `pending` names the files that are left out."""
+    """Write the page of counts, by folder and by operator."""
     counts: dict[str, Counter[str]] = {}
     for subject in today:
         verdict = results.verdict(subject.mutant, subject.digest)
@@ -41,8 +40,6 @@ def write_summary(
     folders = sorted(row for row in counts if row.startswith("`"))
     operators = [row for row in OPERATOR_NAMES if row in counts]
     text = _INTRODUCTION + _table("folder", folders, counts) + "\n" + _table("operator", operators, counts)
-    if pending:
-        text += "\nNot counted, because not run yet: " + ", ".join(f"`{name}`" for name in pending) + ".\n"
     path.write_text(text)
 
 
