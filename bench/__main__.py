@@ -1,46 +1,93 @@
-"""Measure everything and write results.json and RESULTS.md beside this file."""
+"""Measure everything, or some parts, and write results.json and RESULTS.md beside this file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
 
-from bench.chain import CHAIN_START_SECONDS, ChainFigures, Contracts, measure_submission
+import click
+
+from bench.calls import measure_calls
+from bench.chain import measure_chain
 from bench.circuit import measure_circuit
 from bench.engine import measure_engine
-from bench.machine import describe_machine
-from bench.proving import ProvingFigures, measure_proving
-from bench.report import PAGE_FILE, Results, write_results
+from bench.leaving import measure_leaving
+from bench.machine import Machine, describe_machine
+from bench.proving import measure_proving
+from bench.report import PAGE_FILE, page
+from bench.results import Results, read_results, write_results
+from bench.scaling import measure_scaling
 from bench.signatures import measure_crypto
 from bench.timing import StepTimes
 from bench.verifying import measure_verifying
-from bench.workload import SIZE_NAME, ReferenceExchange
-from prover import BACKENDS, Progress, Prover, open_prover
-from sequencer.chain.anvil import local_chain
+from bench.workload import SIZE_NAME, reference_workload
+from prover import BACKENDS, Prover, open_prover
 
 
-def main() -> None:
-    progress = StepTimes()
+class Bench:
+    """What the parts share.
+
+    Parameters
+    ----------
+    figures : dict
+        By part: those that are kept, and then those that are measured.
+    """
+
+    def __init__(self, figures: dict[str, Any]) -> None:
+        self.figures = figures
+        self.progress = StepTimes()
+
+    @cached_property
+    def provers(self) -> dict[str, Prover]:
+        return {name: open_prover(SIZE_NAME, name, self.progress) for name in BACKENDS}
+
+    @property
+    def native(self) -> Prover:
+        return self.provers["native"]
+
+    @property
+    def verification_gas(self) -> int:
+        return int(self.figures["chain"].verification_gas)
+
+
+PARTS: Final[dict[str, Callable[[Bench], object]]] = {
+    "engine": lambda bench: measure_engine(bench.progress),
+    "crypto": lambda bench: measure_crypto(bench.progress),
+    "circuit": lambda bench: measure_circuit(bench.native.compiled, bench.progress),
+    "proving": lambda bench: measure_proving(bench.provers, reference_workload().inputs, bench.progress),
+    "chain": lambda bench: measure_chain(bench.native),
+    "calls": lambda bench: measure_calls(bench.native.prepare(), bench.verification_gas),
+    "scaling": lambda bench: measure_scaling(bench.native.prepare(), bench.verification_gas, bench.progress),
+    "leaving": lambda bench: measure_leaving(bench.progress),
+    "verifying": lambda bench: measure_verifying(bench.native, SIZE_NAME, bench.progress),
+}
+"""The fields of `Results`; a part may need the figures of those before it."""
+
+
+@click.command()
+@click.option(
+    "--only", "parts", type=click.Choice(list(PARTS)), multiple=True, help="Keep all other figures."
+)
+def main(parts: tuple[str, ...]) -> None:
+    """Measure all parts, or only those that are named."""
     machine = describe_machine()
-    engine, crypto = measure_engine(progress), measure_crypto(progress)
-    provers = {name: open_prover(SIZE_NAME, name, progress) for name in BACKENDS}
-    circuit = measure_circuit(provers["native"].compiled, progress)
-    proving, chain = _settle(provers, progress)
-    verifying = measure_verifying(provers["native"], SIZE_NAME, progress)
-    write_results(Results(machine, engine, crypto, circuit, proving, chain, verifying))
-    print(PAGE_FILE.read_text())
+    bench = Bench(_kept(machine) if parts else {"machine": machine})
+    for part, measure in PARTS.items():
+        if part in (parts or PARTS):
+            bench.figures[part] = measure(bench)
+    results = Results(**bench.figures)
+    write_results(results)
+    PAGE_FILE.write_text(page(results))
+    print(page(results))
 
 
-def _settle(provers: Mapping[str, Prover], progress: Progress) -> tuple[ProvingFigures, ChainFigures]:
-    """Make the workload's two first batches final, then measure the third."""
-    for prover in provers.values():
-        keys = prover.prepare()
-    with local_chain(CHAIN_START_SECONDS) as chain:
-        contracts = Contracts(chain, keys)
-        exchange = ReferenceExchange(contracts.domain)
-        for batch in (exchange.fund(contracts.onboard()), exchange.quote()):
-            contracts.submit(batch, provers["native"].prove(batch.inputs))
-        measured = exchange.trade()
-        proving, proof = measure_proving(provers, keys, measured.inputs, progress)
-        return proving, measure_submission(contracts, measured, proof)
+def _kept(machine: Machine) -> dict[str, Any]:
+    """Return the figures of the file, if they are of this machine."""
+    kept = read_results()
+    if replace(machine, load_average=kept["machine"].load_average) != kept["machine"]:
+        raise click.ClickException("results.json is of another machine, or of other tools: measure all parts")
+    return kept
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m bench")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from bench.workload import DOMAIN, GENESIS_SECONDS
+from bench.venue import GENESIS_SECONDS
+from bench.workload import DOMAIN
 from sequencer.crypto import SUBGROUP_ORDER, PublicKey, poseidon, public_key, sign
 from sequencer.engine import State, apply
 from sequencer.engine.commands import OpenEpoch, ProcessRequest, SequenceMessage

@@ -48,21 +48,20 @@ class ProvingFigures:
     verification_seconds: dict[str, float]
 
 
-def measure_proving(
-    provers: Mapping[str, Prover], keys: Keys, inputs: Inputs, progress: Progress
-) -> tuple[ProvingFigures, Proof]:
-    """Return the figures of provers that share the keys, and one of the proofs."""
+def measure_proving(provers: Mapping[str, Prover], inputs: Inputs, progress: Progress) -> ProvingFigures:
+    """Return the figures of provers of one circuit, which share its keys."""
+    for prover in provers.values():
+        keys = prover.prepare()
     proofs: dict[str, list[Proof]] = {name: [] for name in provers}
     for _ in range(RUNS):
         for name, prover in provers.items():
             proofs[name].append(prover.prove(inputs))
     every = [proof for made in proofs.values() for proof in made]
-    figures = ProvingFigures(
+    return ProvingFigures(
         witness=cost([proof.witness for proof in every]),
         proof={name: cost([proof.proving for proof in made]) for name, made in proofs.items()},
         verification_seconds=_verified(keys, every[0], progress),
     )
-    return figures, every[0]
 
 
 def _verified(keys: Keys, proof: Proof, progress: Progress) -> dict[str, float]:

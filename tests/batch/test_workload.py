@@ -1,7 +1,10 @@
-"""The reference workload is what it says."""
+"""The measured batches are what they say."""
 
-from bench.workload import reference_workload
+from bench.scaling import ScaledExchange
+from bench.venue import funding
+from bench.workload import DOMAIN, reference_workload
 from sequencer.engine.events import Rested
+from sequencer.model import constants as c
 from tests.batch.referee import check
 
 
@@ -21,3 +24,15 @@ def test_its_makers_come_from_the_page_tree() -> None:
     first_sequence = batch.inputs["firstSequence"]
     assert isinstance(first_sequence, int)
     assert all(trade.head.sequence < first_sequence for trade in batch.trades)
+
+
+def test_a_larger_batch_publishes_four_words_of_each_account_that_trades() -> None:
+    trades, accounts = 64, 32
+    exchange = ScaledExchange(DOMAIN, trades, accounts)
+    exchange.fund(list(funding(exchange.accounts)))
+    assert sum(len(batch.messages) for batch in exchange.quote()) == trades
+    batch = exchange.trade()
+    assert len(batch.trades) == trades
+    assert len({signed.message.account for signed in batch.messages}) == accounts // 2
+    market_words = 3
+    assert len(batch.contract_words) == c.HEADER_WORDS + 4 * accounts + market_words
