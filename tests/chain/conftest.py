@@ -40,18 +40,23 @@ class Deployed:
         return account
 
 
+def deployed_on(chain: LocalChain) -> Deployed:
+    """Deploy the contracts on a chain."""
+    operator = wallet("operator")
+    chain.fund(operator.address, 10**19)
+    terms = configuration(OracleSigners(1).keys)
+    nothing = contract("DemoDollar")
+    rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2)
+    contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
+    rollup = RollupClient(chain, contracts.rollup)
+    return Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))
+
+
 @contextmanager
 def deployment() -> Iterator[Deployed]:
     """Run a chain with the contracts of its own."""
     with local_chain(GENESIS_TIME) as chain:
-        operator = wallet("operator")
-        chain.fund(operator.address, 10**19)
-        terms = configuration(OracleSigners(1).keys)
-        nothing = contract("DemoDollar")
-        rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2)
-        contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
-        rollup = RollupClient(chain, contracts.rollup)
-        yield Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))
+        yield deployed_on(chain)
 
 
 @pytest.fixture(scope="module")
