@@ -28,8 +28,9 @@ def page(results: Results) -> str:
 def _sections(results: Results) -> Iterator[str]:
     yield "# Results\n"
     yield paragraph(
-        "Written by `make bench`, with all runs in `results.json`. A figure is the median of its runs, peak",
-        "memory the largest. Runs that are compared took turns in one process.",
+        "Written by `make bench`, with all runs in `results.json`; `python -m bench --only PART` measures",
+        "some parts and keeps the others. A figure is the median of its runs, peak memory the largest. Runs",
+        "that are compared took turns in one process.",
     )
     yield from _machine(results.machine)
     yield from _engine(results.engine)
