@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IExitHatch} from "../interfaces/IExitHatch.sol";
 import {IExitVerifier} from "../interfaces/IExitVerifier.sol";
 import {Constants} from "../libraries/Constants.sol";
+import {ExitShare} from "../libraries/ExitShare.sol";
 import {RequestQueue} from "../libraries/RequestQueue.sol";
 import {Vault} from "./Vault.sol";
 import {WeiLedger} from "./WeiLedger.sol";
@@ -68,7 +69,7 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
         Exit storage exit_ = exits[account];
         if (exit_.owner == address(0) || exit_.paid) revert NoExitToPay(account);
         exit_.paid = true;
-        amount = _share(exit_.claim);
+        amount = ExitShare.share(exit_.claim, exitPot, exitClaims);
         emit ExitPaid(account, exit_.owner, exit_.claim, amount);
         _pay(exit_.owner, amount);
     }
@@ -98,7 +99,7 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
 
     /// @inheritdoc IExitHatch
     function exitRemainder() public view returns (uint256) {
-        return exitPot - Math.min(exitPot, exitClaims) - _remainderPaid;
+        return ExitShare.remainder(exitPot, exitClaims) - _remainderPaid;
     }
 
     function _register(uint256 account, address owner, uint64 equity) private {
@@ -119,11 +120,6 @@ abstract contract ExitHatch is Vault, WeiLedger, IExitHatch {
         amount = Math.min(wanted, exitRemainder());
         if (amount == 0) revert NothingLeft();
         _remainderPaid += amount.toUint64();
-    }
-
-    /// @dev Rounded down: the shares of all exits of the window together never exceed the pot, whoever is paid first.
-    function _share(uint256 claim_) private view returns (uint256) {
-        return claim_ * exitPot / Math.max(exitPot, exitClaims);
     }
 
     function _lastSign() private view returns (uint256) {
