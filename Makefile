@@ -58,12 +58,14 @@ check-contracts: setup
 	tools/forge fmt --check
 	tools/forge build $(SOURCES_ONLY)
 	tools/forge lint
+	$(BIN)/python -m soundness static contracts
 
 test-native: setup ## Rust tests
 	$(CARGO) test $(MANIFEST) --locked --release $(NATIVE_TESTS)
 
-test-contracts: setup ## Solidity unit, fuzz and invariant tests, and the gas snapshot
+test-contracts: setup ## Solidity unit, fuzz and invariant tests, symbolic checks, and the gas snapshot
 	tools/forge test
+	tools/halmos
 	tools/forge snapshot --check $(SNAPSHOT)
 
 test-python: setup ## Python, circuit and end-to-end tests

@@ -1,4 +1,4 @@
-"""What circomspect says of our templates, and which of it is explained.
+"""What circomspect says of our templates.
 
 circomspect reads circom 2.1. It gets the circuits without buses (`buses.py`), line by line where they stand.
 """
@@ -7,48 +7,23 @@ import json
 import re
 import subprocess
 import tempfile
-import tomllib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from prover.artifacts import PROJECT_ROOT
 from prover.sources import templates_in
 from soundness.static.buses import names_of, without_buses
 from soundness.static.errors import AnalyserError
+from soundness.static.findings import Finding, finding_at
 
+EXPLAINED: Final = Path(__file__).with_name("circomspect.toml")
 ANALYSER: Final = PROJECT_ROOT / ".tools" / "bin" / "circomspect"
-ACCEPTED_FILE: Final = Path(__file__).with_name("accepted.toml")
 CIRCUITS: Final = PROJECT_ROOT / "circuits"
 
 _LIBRARY: Final = PROJECT_ROOT / "node_modules" / "circomlib" / "circuits"
 _ISSUES_FOUND: Final = 1
 _ANALYSED: Final = re.compile(r"analyzing template '(\w+)'")
-
-
-class Place(NamedTuple):
-    """Where a rule found something: in this file, on lines that say this."""
-
-    rule: str
-    file: str
-    line: str
-
-
-class Finding(NamedTuple):
-    """One finding of the analyser."""
-
-    place: Place
-    number: int
-    message: str
-
-
-class Explanation(NamedTuple):
-    """Why so many findings at a place are none."""
-
-    place: Place
-    expected: int
-    reason: str
 
 
 def analyse(files: Sequence[Path], root: Path) -> list[Finding]:
@@ -81,33 +56,6 @@ def analyse(files: Sequence[Path], root: Path) -> list[Finding]:
         return [_finding(result, plain, root) for result in _results(plain, templates)]
 
 
-def explanations(path: Path = ACCEPTED_FILE) -> list[Explanation]:
-    """Read the list of what is explained."""
-    entries = tomllib.loads(path.read_text())["accepted"]
-    return [
-        Explanation(
-            Place(entry["rule"], entry["file"], entry["line"]), entry.get("count", 1), entry["reason"]
-        )
-        for entry in entries
-    ]
-
-
-def complaints(findings: Sequence[Finding], explained: Sequence[Explanation]) -> Iterator[str]:
-    """Say which findings are not explained, and which explanations are stale.
-
-    The number of findings at a place counts: one more field of a bus that is not used is one more finding.
-    """
-    found = Counter(finding.place for finding in findings)
-    expected = Counter({explanation.place: explanation.expected for explanation in explained})
-    for finding in findings:
-        if found[finding.place] > expected[finding.place]:
-            rule, file, line = finding.place
-            yield f"{file}:{finding.number}: {rule} {finding.message} [{line}]"
-    for place, count in expected.items():
-        if found[place] != count:
-            yield f"{place.file}: {found[place]} of {count} explained {place.rule} on [{place.line}]"
-
-
 def _results(plain: Path, templates: set[str]) -> list[Any]:
     report = plain / "report.sarif"
     files = sorted(map(str, plain.rglob("*.circom")))
@@ -127,5 +75,4 @@ def _finding(result: Any, plain: Path, root: Path) -> Finding:
     (location,) = (place["physicalLocation"] for place in result["locations"])
     file = Path(location["artifactLocation"]["uri"].removeprefix("file://")).relative_to(plain)
     number = location["region"]["startLine"]
-    line = (root / file).read_text().splitlines()[number - 1].strip()
-    return Finding(Place(result["ruleId"], str(file), line), number, result["message"]["text"])
+    return finding_at(root, result["ruleId"], file, number, result["message"]["text"])

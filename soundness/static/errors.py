@@ -1,4 +1,4 @@
-"""Why the circuits cannot be analysed."""
+"""Why circuits or contracts cannot be analysed."""
 
 from prover.errors import ProverError
 
@@ -13,6 +13,6 @@ class BusSyntaxError(ProverError):
 
 
 class AnalyserError(ProverError):
-    """circomspect is not there, or cannot read the circuits."""
+    """circomspect or slither is not there, or cannot read what it is given."""
 
     code = "analyser"

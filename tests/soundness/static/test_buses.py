@@ -9,8 +9,8 @@ from prover.binfile import read_section, read_sections
 from prover.circuit import Circuit
 from prover.compile import CompiledCircuit, compile_circuit
 from prover.sources import include_graph
-from soundness.static.analysis import CIRCUITS
 from soundness.static.buses import names_of, without_buses
+from soundness.static.circomspect import CIRCUITS
 from soundness.static.errors import BusSyntaxError
 from soundness.templates import Template, every_template
 
