@@ -1,6 +1,7 @@
 """What slither says of our contracts.
 
-slither reads what forge compiles for it, so that the compiler is ours; it finds forge itself on the path.
+slither (`tools/run_slither.py`) reads what forge compiles for it: the compiler is ours. It asks the forge on
+the path for its settings.
 """
 
 import json
@@ -16,12 +17,11 @@ from soundness.static.errors import AnalyserError
 from soundness.static.findings import Finding, finding_at
 
 EXPLAINED: Final = Path(__file__).with_name("slither.toml")
-ANALYSER: Final = PROJECT_ROOT / ".tools" / "analysers" / "bin" / "slither"
+INTERPRETER: Final = PROJECT_ROOT / ".tools" / "analysers" / "bin" / "python"
 
 _TOOLS: Final = PROJECT_ROOT / "tools"
 _SOURCES: Final = "contracts/src"
-_LIBRARIES: Final = "node_modules"
-_PASSED_OVER: Final = re.compile(r"(?:Impossible|Missing) .*")
+_PASSED_OVER: Final = re.compile(r"(?:Impossible to|Missing) .*")
 
 
 def analyse(root: Path) -> list[Finding]:
@@ -37,8 +37,8 @@ def analyse(root: Path) -> list[Finding]:
     AnalyserError
         If slither is not there, or the contracts cannot be compiled or read.
     """
-    if not ANALYSER.is_file():
-        raise AnalyserError("slither is not installed", "run `make setup`", ANALYSER)
+    if not INTERPRETER.is_file():
+        raise AnalyserError("slither is not installed", "run `make setup`", INTERPRETER)
     with tempfile.TemporaryDirectory(prefix="proofbook-static-") as directory:
         built = Path(directory).resolve()
         _build(root, built)
@@ -56,27 +56,17 @@ def _build(root: Path, built: Path) -> None:
 
 def _results(root: Path, built: Path) -> list[Any]:
     report = built / "slither.json"
-    command = [str(ANALYSER), str(root), "--json", str(report), "--filter-paths", _LIBRARIES]
-    done = _run(
-        [
-            *command,
-            "--compile-force-framework",
-            "foundry",
-            "--foundry-ignore-compile",
-            "--foundry-out-directory",
-            str(built),
-            "--json-types",
-            "detectors,console",
-        ],
-        root,
-    )
+    command = [str(INTERPRETER), str(_TOOLS / "run_slither.py"), str(root)]
+    compiled = ["--compile-force-framework", "foundry", "--foundry-ignore-compile"]
+    options = ["--foundry-out-directory", str(built), "--filter-paths", "node_modules"]
+    outputs = ["--json", str(report), "--json-types", "detectors,console"]
+    done = _run([*command, *compiled, *options, *outputs], root)
     said: Any = json.loads(report.read_text()) if report.is_file() else {"success": False}
     if not said["success"]:
         words = done.stderr.strip().splitlines()[-1:] or ["nothing"]
         raise AnalyserError(f"slither ended with {done.returncode}: {words[0]}", "read what it says")
-    for line in _PASSED_OVER.findall(said["results"]["console"]["stderr"]):
-        if _LIBRARIES not in line:
-            raise AnalyserError(f"slither passed over a part: {line}", "read what it says")
+    if missed := _PASSED_OVER.search(said["results"]["console"]["stderr"]):
+        raise AnalyserError(f"slither passed over a part: {missed[0]}", "see tools/run_slither.py")
     results: list[Any] = said["results"].get("detectors", [])
     return results
 
