@@ -19,6 +19,8 @@ from sequencer.chain.queue import QueueHashes
 from sequencer.chain.receipts import ReceiptAnswer, ReceiptSigner, SignedReceipt
 from sequencer.chain.watcher import Watcher
 from sequencer.model import constants as c
+from sequencer.model.codes import MessageKind
+from sequencer.model.message import Message
 from sequencer.state.exit import ExitClaim, exit_claim, exit_inputs
 
 NEWCOMER: Final = 9
@@ -86,6 +88,9 @@ class _Exchange:
         self._note("registerKey", rollup.register_key(newcomer, trader_key(NEWCOMER)))
         self._note("deposit", rollup.deposit(newcomer, DEPOSIT // 2))
         self._note("withdraw", rollup.withdraw(newcomer, DEPOSIT // 2))
+        self._note("liquidate", rollup.liquidate(newcomer, newcomer.address))
+        cancel_all = Message(NEWCOMER, key_epoch=1, nonce=1, kind=MessageKind.CANCEL_ALL)
+        self._note("forceMessage", rollup.force_message(newcomer, cancel_all))
         self._submit(self._workload.venue.batch(requests=Watcher(rollup).requests(begin=begin)))
         self._note("submitBatch, empty", self._submit(self._workload.venue.batch()))
         self._note("claim", rollup.claim(newcomer, newcomer.address))

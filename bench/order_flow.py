@@ -66,7 +66,7 @@ def funded_state() -> State:
         key = _key(account)
         for request in (
             Request(RequestKind.DEPOSIT, account, owner=account + 1, amount=_DEPOSIT),
-            Request(RequestKind.REGISTER_KEY, account, owner=account + 1, key=key),
+            Request(RequestKind.REGISTER_KEY, account, owner=account + 1, data=key),
         ):
             apply(state, ProcessRequest(request))
     state.commit()

@@ -99,7 +99,7 @@ def funding(accounts: Iterable[int]) -> Iterator[Request]:
     for account in accounts:
         owner = 1 << 100 | account
         yield Request(RequestKind.DEPOSIT, account, owner, amount=DEPOSIT)
-        yield Request(RequestKind.REGISTER_KEY, account, owner, key=trader_key(account))
+        yield Request(RequestKind.REGISTER_KEY, account, owner, data=trader_key(account))
 
 
 def trader_key(account: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ include "book/rows.circom";
 include "lib/constants.circom";
 include "lib/maximum.circom";
 include "oracle/round.circom";
+include "requests/forced.circom";
 include "requests/requests.circom";
 include "signature/owners.circom";
 include "signature/signatures.circom";
@@ -114,7 +115,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input requestAccount[R];
     signal input requestAmount[R];
     signal input requestOwner[R];
-    signal input requestKey[R][2];
+    signal input requestData[R][2];
     signal input requestSlot[R][A];
     signal input requestFree[R];
 
@@ -247,7 +248,7 @@ template Batch(T, A, J, O, K, R, batched) {
     requests.account <== requestAccount;
     requests.amount <== requestAmount;
     requests.owner <== requestOwner;
-    requests.key <== requestKey;
+    requests.data <== requestData;
     requests.slot <== requestSlot;
     requests.free <== requestFree;
     requests.accountId <== loadAccounts.slotId;
@@ -342,8 +343,20 @@ template Batch(T, A, J, O, K, R, batched) {
         steps.hints[t].makerFee <== stepMakerFee[t];
     }
 
-    // ---- Signatures: of the messages, by the keys that requests left; then of the three oracle reports, each by its own key.
-    MessageOwners(K, A)(steps.signer, signatureSlot);
+    // ---- Signatures: of the messages, but for a forced one, by the keys that requests left; then of the three oracle reports, each by its own key.
+    component forced = ForcedMessage(R);
+    forced.domain <== domain;
+    forced.enabled <== requestEnabled;
+    forced.isMessage <== requests.isMessage;
+    forced.data <== requestData;
+    forced.hash <== steps.hash[0];
+    forced.signer <== steps.signer[0];
+    component owners = MessageOwners(K, A);
+    owners.owner <== signatureSlot;
+    owners.signer[0] <== forced.signature;
+    for (var k = 1; k < K; k++) {
+        owners.signer[k] <== steps.signer[k];
+    }
     component signatures = Signatures(batched, K + 3, A + 3);
     for (var k = 0; k < K; k++) {
         signatures.message[k] <== steps.hash[k];
@@ -501,8 +514,8 @@ template Batch(T, A, J, O, K, R, batched) {
     var marketRecords = 0;
     for (var i = 0; i < R; i++) {
         stream.word[queueAt + REQUEST_WORDS() * i] <== requests.head[i];
-        stream.word[queueAt + REQUEST_WORDS() * i + 1] <== requestKey[i][0];
-        stream.word[queueAt + REQUEST_WORDS() * i + 2] <== requestKey[i][1];
+        stream.word[queueAt + REQUEST_WORDS() * i + 1] <== requestData[i][0];
+        stream.word[queueAt + REQUEST_WORDS() * i + 2] <== requestData[i][1];
         stream.word[outcomeAt + i] <== requests.outcome[i];
         for (var w = 0; w < REQUEST_WORDS(); w++) {
             stream.present[queueAt + REQUEST_WORDS() * i + w] <== requestEnabled[i];

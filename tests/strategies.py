@@ -216,8 +216,12 @@ def _stream(seed: int, sizes: _Sizes) -> Iterator[list[Command]]:
         for _ in range(random.choice((0, 0, random.randint(0, sizes.requests)))):
             batch.append(ProcessRequest(_request(random, state, sizes.account(random))))
             apply(state, batch[-1])
-        steps = 0
-        for _ in range(random.randint(0, sizes.messages)):
+        steps = messages = 0
+        if len(batch) <= sizes.requests and random.random() < 0.15:
+            message = _message(random, state, sizes.account(random), spread)
+            batch.append(ProcessRequest(forced(message)))
+            steps, messages = len(apply(state, batch[-1])) - 2, 1
+        for _ in range(random.randint(0, sizes.messages - messages)):
             command = SequenceMessage(_message(random, state, sizes.account(random), spread))
             token = state.checkpoint()
             steps += len(apply(state, command)) - 1
@@ -250,17 +254,24 @@ def _report_price(random: Random, market: Market) -> int:
 
 def _request(random: Random, state: State, account: int) -> Request:
     holder = state.account(account)
-    kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY]
+    kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY, RequestKind.LIQUIDATE]
     # Rotating keys often would stop trading: a trader signs with the key that is current when he signs.
-    kind = random.choices(kinds, (4, 5, 1) if holder.key_epoch else (1, 1, 4))[0]
+    kind = random.choices(kinds, (8, 10, 2, 1) if holder.key_epoch else (2, 2, 8, 1))[0]
     owner = owner_of(account)
     if kind == RequestKind.REGISTER_KEY:
-        return Request(kind, account, owner, key=public_key(trader_secret(account, holder.key_epoch + 1)))
+        return Request(kind, account, owner, data=public_key(trader_secret(account, holder.key_epoch + 1)))
+    if kind == RequestKind.LIQUIDATE:
+        return Request(kind, account, owner)
     if kind == RequestKind.DEPOSIT:
         amount = random.choice((0, 100_000, 300_000, 1_000_000, random.choice((1, c.COLLATERAL_BOUND))))
     else:
         amount = random.choice((1, 10_000, 50_000, random.choice((200_000, (1 << c.AMOUNT_BITS) - 1))))
     return Request(kind, account, owner, amount)
+
+
+def forced(message: Message) -> Request:
+    """The request by which its account's owner forces a message."""
+    return Request(RequestKind.MESSAGE, message.account, owner_of(message.account), data=message.words())
 
 
 def _message(random: Random, state: State, account: int, spread: int) -> Message:

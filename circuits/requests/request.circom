@@ -14,9 +14,10 @@ bus Holdings(A) {
     signal keyEpoch[A];
 }
 
-// Claims: the request whose queue words are head, key is applied to its account with the outcome word computed here.
+// Claims: the request whose queue words are head, data is applied to its account with the outcome word computed here; a message is only
+// passed on (forced.circom), a liquidation refused.
 //   enabled - {Bool}: checked by the caller; a request not enabled has head 0 and changes nothing
-//   kind, account, amount, owner - the parts of head: ranges force the one decomposition; of a kind, its two bits are all that occurs
+//   kind, account, amount, owner - the parts of head: ranges force the one decomposition; of a kind, its three bits are all that occurs
 //   slot[A] - hint: forced one-hot by its sum, to the account's slot because enabled slots have distinct ids
 //   free - hint, [-2^64, 2^64): floor of the account's free quote, forced by its remainder in [0, 10^6)
 //   accountId[A] - {Uint20}, 2^20 in a slot that is not enabled; collateral - [-2^62, 2^62)
@@ -28,7 +29,7 @@ template ProcessRequest(A) {
     signal input account;
     signal input amount;
     signal input owner;
-    signal input key[2];
+    signal input data[2];
     signal input slot[A];
     signal input free;
     signal input accountId[A];
@@ -36,11 +37,12 @@ template ProcessRequest(A) {
     input Holdings(A) before;
     output Holdings(A) after;
     signal output head;
+    signal output isMessage;
     signal output outcome;
     signal output deposited;
     signal output paid;
 
-    signal kindBit[2] <== Num2Bits(2)(kind);
+    signal kindBit[3] <== Num2Bits(3)(kind);
     Range(ACCOUNT_BITS())(account);
     Range(AMOUNT_BITS())(amount);
     Range(OWNER_BITS())(owner);
@@ -49,12 +51,16 @@ template ProcessRequest(A) {
         + (1 << REQUEST_AMOUNT_AT()) * amount
         + (1 << REQUEST_OWNER_AT()) * owner;
     (1 - enabled) * head === 0;
-    (1 - enabled) * key[0] === 0;
-    (1 - enabled) * key[1] === 0;
+    (1 - enabled) * data[0] === 0;
+    (1 - enabled) * data[1] === 0;
+    // kind: 1 deposit, 2 key, 3 withdrawal, 4 message, 5 liquidation; 6 and 7 are none.
     signal isWithdraw <== kindBit[0] * kindBit[1];
-    var isDeposit = kindBit[0] - isWithdraw;
+    signal isLiquidate <== kindBit[0] * kindBit[2];
+    kindBit[1] * kindBit[2] === 0;
+    var isDeposit = kindBit[0] - isWithdraw - isLiquidate;
     var isRegister = kindBit[1] - isWithdraw;
-    isDeposit + isRegister + isWithdraw === enabled;
+    isMessage <== kindBit[2] - isLiquidate;
+    isDeposit + isRegister + isWithdraw + isMessage + isLiquidate === enabled;
 
     component chosen = Selector(A);
     chosen.in <== slot;
@@ -100,8 +106,8 @@ template ProcessRequest(A) {
         after.owner[j] <== before.owner[j] + slot[j] * (owner - ownerBefore);
         after.collateral[j] <== before.collateral[j] + slot[j] * change;
         rotated[j] <== slot[j] * registered;
-        after.key[j][0] <== before.key[j][0] + rotated[j] * (key[0] - before.key[j][0]);
-        after.key[j][1] <== before.key[j][1] + rotated[j] * (key[1] - before.key[j][1]);
+        after.key[j][0] <== before.key[j][0] + rotated[j] * (data[0] - before.key[j][0]);
+        after.key[j][1] <== before.key[j][1] + rotated[j] * (data[1] - before.key[j][1]);
         after.keyEpoch[j] <== before.keyEpoch[j] + rotated[j];
     }
 
@@ -109,5 +115,5 @@ template ProcessRequest(A) {
     signal refusedKey <== isRegister * exhausted;
     deposited <== credited;
     paid <== withdrawn + refunded;
-    outcome <== refusedDeposit + refusedKey + (1 << OUTCOME_PAID_AT()) * paid;
+    outcome <== refusedDeposit + refusedKey + isLiquidate + (1 << OUTCOME_PAID_AT()) * paid;
 }

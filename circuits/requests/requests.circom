@@ -6,14 +6,14 @@ include "request.circom";
 
 // Claims the enabled requests are applied in order; totals are over all of them.
 //   positionValue[A] - |x| <= 2^62; initialMargin[A] - [0, 2^82); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
-//   count - [0, R]; deposited, paid - below R x 2^64
+//   count - [0, R]; isMessage[R] - {Bool}; deposited, paid - below R x 2^64
 template RequestQueue(R, A) {
     signal input enabled[R];
     signal input kind[R];
     signal input account[R];
     signal input amount[R];
     signal input owner[R];
-    signal input key[R][2];
+    signal input data[R][2];
     signal input slot[R][A];
     signal input free[R];
     signal input accountId[A];
@@ -25,6 +25,7 @@ template RequestQueue(R, A) {
     output Holdings(A) after;
     signal output count;
     signal output head[R];
+    signal output isMessage[R];
     signal output outcome[R];
     signal output deposited;
     signal output paid;
@@ -46,7 +47,7 @@ template RequestQueue(R, A) {
         request[i].account <== account[i];
         request[i].amount <== amount[i];
         request[i].owner <== owner[i];
-        request[i].key <== key[i];
+        request[i].data <== data[i];
         request[i].slot <== slot[i];
         request[i].free <== free[i];
         request[i].accountId <== accountId;
@@ -57,6 +58,7 @@ template RequestQueue(R, A) {
             request[i].before <== request[i - 1].after;
         }
         head[i] <== request[i].head;
+        isMessage[i] <== request[i].isMessage;
         outcome[i] <== request[i].outcome;
         depositedTotal += request[i].deposited;
         paidTotal += request[i].paid;

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IBatchSettlement} from "../src/interfaces/IBatchSettlement.sol";
 import {IExitHatch} from "../src/interfaces/IExitHatch.sol";
+import {IRequestInbox} from "../src/interfaces/IRequestInbox.sol";
 import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {Constants} from "../src/libraries/Constants.sol";
 import {ExitFixture} from "./utils/ExitFixture.sol";
@@ -59,6 +60,59 @@ contract RollupAttacksTest is ExitFixture {
             rollup.freeze();
         }
         assertEq(rollup.requestsConsumed(), 1_003);
+    }
+
+    /// @dev Each forced message costs the operator a batch of its own. One batch in a service time is enough for ever.
+    function test_attack_queueGriefedByMessagesDelaysButCannotFreeze() external {
+        uint256 messages = 100;
+        for (uint256 i = 0; i < messages; ++i) {
+            forceOrderAs(bob);
+        }
+        withdrawAs(alice, 1);
+        (, uint40 deadline,) = rollup.ticket(2 + messages);
+        assertEq(deadline, START + 3 days + (2 + messages) * 1 minutes);
+        vm.warp(START + 3 days + 1 minutes);
+        for (uint256 i = 0; i <= messages; ++i) {
+            skip(1 minutes);
+            submit(nextBatch(1));
+            vm.expectRevert(IExitHatch.OperatorOnTime.selector);
+            rollup.freeze();
+        }
+        assertEq(rollup.requestsConsumed(), rollup.requestCount());
+    }
+
+    function test_attack_operatorIgnoresAForcedMessage() external {
+        forceOrderAs(alice);
+        vm.warp(START + 3 days + 2 minutes);
+        Draft memory draft = nextBatch(0);
+        prove(draft);
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.TooFewRequests.selector, 0, 1));
+        send(draft);
+        skip(1);
+        rollup.freeze();
+    }
+
+    /// @dev The words are bob's own; the transaction is mallory's, and so is nothing in the queue.
+    function test_attack_forcedMessageOfAnotherAccount() external {
+        (uint256 w0, uint256 w1) = orderWords(BOB);
+        vm.deal(mallory, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.NoAccount.selector, mallory));
+        forceAs(mallory, w0, w1);
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.MessageOfAnotherAccount.selector, BOB, ALICE));
+        forceAs(alice, w0, w1);
+        assertEq(rollup.requestCount(), 2);
+    }
+
+    /// @dev Another order of alice's in the place of the one that she forced.
+    function test_attack_operatorAltersAForcedMessage() external {
+        forceOrderAs(alice);
+        skip(60);
+        Draft memory draft = nextBatch(1);
+        uint256[] memory stream = fullStream(draft);
+        stream[Constants.HEADER_WORDS + 2] += 1;
+        proveStream(draft.commitment, stream);
+        vm.expectRevert(IBatchSettlement.InvalidProof.selector);
+        send(draft);
     }
 
     /// @dev The proof is of bob's 400. No other root, account, owner or equity goes with it.

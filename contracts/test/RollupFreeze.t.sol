@@ -100,6 +100,10 @@ contract RollupFreezeTest is ExitFixture {
         vm.expectRevert(IRollupState.IsFrozen.selector);
         withdrawAs(alice, 1);
         vm.expectRevert(IRollupState.IsFrozen.selector);
+        forceAs(alice, 1, 0);
+        vm.expectRevert(IRollupState.IsFrozen.selector);
+        liquidateAs(bob, alice);
+        vm.expectRevert(IRollupState.IsFrozen.selector);
         rollup.freeze();
     }
 

@@ -32,6 +32,8 @@ contract RollupReentrancyTest is ExitFixture {
     function test_noRequestIsQueuedDuringADeposit() external {
         attackDeposit(abi.encodeCall(rollup.registerKey, (KEY_X, KEY_Y)));
         attackDeposit(abi.encodeCall(rollup.withdraw, (1)));
+        attackDeposit(abi.encodeCall(rollup.forceMessage, (1, 0)));
+        attackDeposit(abi.encodeCall(rollup.liquidate, (alice)));
     }
 
     function test_nothingIsClaimedDuringADeposit() external {

@@ -32,12 +32,24 @@ contract RollupRefundTest is ExitFixture {
     function test_otherRequestsGiveBackTheirFeeAlone() external {
         registerAs(alice, KEY_X, KEY_Y);
         withdrawAs(alice, 50);
+        forceOrderAs(alice);
         freezeBySilence();
         rollup.refund(2);
         rollup.refund(3);
-        assertEq(rollup.weiOwed(alice), 2 * FEE);
+        rollup.refund(4);
+        assertEq(rollup.weiOwed(alice), 3 * FEE);
+        assertRequest(4, 0, 0, 0);
         assertEq(received(alice, 600), 0);
         assertEq(rollup.vaultBalance(), POT);
+    }
+
+    /// @dev The queue keeps whom a request is about, not who paid for it.
+    function test_theFeeOfALiquidationGoesToTheAccountsOwner() external {
+        liquidateAs(bob, alice);
+        freezeBySilence();
+        rollup.refund(2);
+        assertEq(rollup.weiOwed(alice), FEE);
+        assertEq(rollup.weiOwed(bob), 0);
     }
 
     function test_aRequestIsRefundedOnce() external {

@@ -11,12 +11,15 @@ import {RollupFixture} from "./utils/RollupFixture.sol";
 contract RollupRequestFeeTest is RollupFixture {
     function test_everyRequestCostsTheFeeToTheWei() external {
         depositAs(alice, 100);
-        bytes[3] memory requests = [
+        (uint256 w0, uint256 w1) = orderWords(1);
+        bytes[5] memory requests = [
             abi.encodeCall(rollup.deposit, (1)),
             abi.encodeCall(rollup.registerKey, (KEY_X, KEY_Y)),
-            abi.encodeCall(rollup.withdraw, (1))
+            abi.encodeCall(rollup.withdraw, (1)),
+            abi.encodeCall(rollup.forceMessage, (w0, w1)),
+            abi.encodeCall(rollup.liquidate, (alice))
         ];
-        for (uint256 i = 0; i < 3; ++i) {
+        for (uint256 i = 0; i < requests.length; ++i) {
             refuse(requests[i], 0);
             refuse(requests[i], FEE - 1);
             refuse(requests[i], FEE + 1);

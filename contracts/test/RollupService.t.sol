@@ -101,6 +101,49 @@ contract RollupServiceTest is RollupFixture {
         assertEq(rollup.requestsConsumed(), REQUESTS_PER_BATCH + 1);
     }
 
+    /// @dev The circuit takes nothing after a forced message, so a batch that ends in one has done what it can.
+    function test_aBatchThatEndsInAForcedMessageMayLeaveOldRequests() external {
+        depositAs(alice, 1);
+        forceOrderAs(alice);
+        withdrawAs(alice, 1);
+        forceOrderAs(alice);
+        forceOrderAs(alice);
+        skip(2 hours);
+        refuse(0, 5);
+        refuse(1, 5);
+        refuse(3, 5);
+        submit(nextBatch(2));
+        skip(1);
+        refuse(0, 3);
+        refuse(1, 3);
+        submit(nextBatch(2));
+        skip(1);
+        refuse(0, 1);
+        submit(nextBatch(1));
+        assertEq(rollup.requestsConsumed(), 5);
+    }
+
+    /// @dev The last request that was consumed counts, neither the next one nor the last of the batch before.
+    function test_aForcedMessageExcusesOnlyTheBatchThatEndsInIt() external {
+        depositAs(alice, 1);
+        forceOrderAs(alice);
+        depositAs(bob, 1);
+        depositAs(bob, 1);
+        submit(nextBatch(2));
+        skip(2 hours);
+        refuse(0, 2);
+        refuse(1, 2);
+        submit(nextBatch(2));
+    }
+
+    function test_aLiquidationExcusesNoBatch() external {
+        depositAs(alice, 1);
+        liquidateAs(bob, alice);
+        depositAs(bob, 1);
+        skip(2 hours);
+        refuse(2, 3);
+    }
+
     function refuse(uint256 requests, uint256 required) private {
         Draft memory draft = nextBatch(requests);
         prove(draft);

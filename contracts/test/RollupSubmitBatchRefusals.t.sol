@@ -226,6 +226,14 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         refuseOutcome(1, outcome(0, 1));
     }
 
+    function test_refusesToPayForAMessageOrALiquidation() external {
+        depositAs(alice, 100);
+        forceOrderAs(alice);
+        refuseOutcome(1, outcome(0, 1));
+        liquidateAs(bob, alice);
+        refuseOutcome(2, outcome(1, 1));
+    }
+
     function test_refusesToPromiseMoreThanTheVaultHolds() external {
         depositAs(alice, 100);
         withdrawAs(alice, 1_000);
@@ -281,9 +289,9 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         );
     }
 
-    /// @dev The next batch consumes two requests; the other one is done without a payment.
+    /// @dev The next batch consumes the requests up to this one; the others are done without a payment.
     function refuseOutcome(uint256 index, uint256 word) private {
-        Draft memory draft = nextBatch(2);
+        Draft memory draft = nextBatch(index + 1);
         draft.outcomes[index] = word;
         refuse(draft, abi.encodeWithSelector(IBatchSettlement.OutcomeOutOfRange.selector, index, word));
     }

@@ -64,22 +64,26 @@ class BatchBuilder:
             If the engine may be at work on the next batch.
         """
         self._require_open()
-        if not self._messages:
+        if not self._plan.footprint.messages:
             raise EpochOpenError("the batch has no message")
         end = self._state.requests_consumed
         number = self._ledger.counters.batch_number + 1
         return Epoch(number, self._opening.timestamp, end, epoch_hash(self._opening, end))
 
     def add_request(self, request: Request) -> list[Event] | None:
-        """Consume the next request of the L1 queue; None if the batch is full.
+        """Consume the next request of the L1 queue; None if the batch has no room for it.
+
+        A forced message is the first of its batch, so it is the last request that the batch takes.
 
         Raises
         ------
         RequestAfterMessageError
-            If the batch has a message already.
+            If the batch has a message of a trader already.
         """
         if self._messages:
             raise RequestAfterMessageError(f"the batch holds {len(self._messages)} messages")
+        if self._plan.footprint.messages:
+            return None
         return self._add(ProcessRequest(request))
 
     def add_message(self, signed: SignedMessage) -> list[Event] | None:

@@ -25,7 +25,7 @@ class Draft:
     Attributes
     ----------
     messages : tuple of SignedMessage
-        In sequence order.
+        In sequence order; a forced message, which has no signature, came before them.
     """
 
     size: BatchSize
@@ -58,7 +58,7 @@ class Draft:
 
     def log_leaves(self) -> list[int]:
         """Return the hash of each message, in sequence order."""
-        return [signed.message.hash(self.ledger.domain) for signed in self.messages]
+        return [event.message.hash(self.ledger.domain) for event in self.sequenced]
 
     def change(self) -> LedgerChange:
         """Return what the batch writes to the ledger."""

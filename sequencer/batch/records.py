@@ -32,7 +32,7 @@ def build_stream(draft: Draft, change: LedgerChange, old: Roots, new: Roots) -> 
     counts = pack(
         (
             (len(draft.processed), 0, c.COUNT_BITS),
-            (len(draft.messages), c.COUNTS_MESSAGES_AT, c.COUNT_BITS),
+            (len(draft.sequenced), c.COUNTS_MESSAGES_AT, c.COUNT_BITS),
             (_records(accounts), c.COUNTS_ACCOUNTS_AT, c.COUNT_BITS),
             (_records(markets), c.COUNTS_MARKETS_AT, c.COUNT_BITS),
             (c.HEADER_WORDS + sum(s is not None for s in body), c.COUNTS_WORDS_AT, c.COUNT_BITS),

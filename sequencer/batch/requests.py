@@ -18,7 +18,7 @@ def request_inputs(draft: Draft) -> Inputs:
         "requestAccount": padded((request.account for request in requests), count),
         "requestAmount": padded((request.amount for request in requests), count),
         "requestOwner": padded((request.owner for request in requests), count),
-        "requestKey": [list(request.key) for request in requests] + [[0, 0]] * unused,
+        "requestData": [list(request.data) for request in requests] + [[0, 0]] * unused,
         "requestSlot": [one_hot(draft.size.accounts, place) for place in places],
         "requestFree": padded((to_field(event.free) for event in events), count),
     }

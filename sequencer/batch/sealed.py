@@ -43,9 +43,9 @@ class SealedBatch:
     change : LedgerChange
         What the batch writes.
     messages : tuple of SignedMessage
-        In sequence order.
+        In sequence order; a forced message, which has no signature, came before them.
     log_leaves : tuple of int
-        The hashes of the messages.
+        The hashes of all messages.
     """
 
     size: BatchSize

@@ -53,17 +53,18 @@ def combination_hints(keys: Sequence[tuple[int, int]], slots: Sequence[Signed]) 
 
 
 def _message_slots(draft: Draft) -> list[Signed]:
-    """Return a slot a message; one of another key epoch signs nothing, nor does a slot without a message."""
+    """Return a slot a message; one of another key epoch or from L1 signs nothing, nor does an empty slot."""
     place = {number: slot for slot, number in enumerate(draft.accounts)}
-    signed = [
-        Signed(
-            place[each.message.account] if event.authenticated else None,
-            each.message.hash(draft.ledger.domain),
-            each.signature if event.authenticated else UNSIGNED,
-        )
-        for each, event in zip(draft.messages, draft.sequenced, strict=True)
-    ]
-    return signed + [Signed(None, 0, UNSIGNED)] * (draft.size.messages - len(signed))
+    signatures = iter(draft.messages)
+    slots = []
+    for event in draft.sequenced:
+        owner, signature = None, UNSIGNED
+        if not event.forced:
+            signed = next(signatures)
+            if event.authenticated:
+                owner, signature = place[event.message.account], signed.signature
+        slots.append(Signed(owner, event.message.hash(draft.ledger.domain), signature))
+    return slots + [Signed(None, 0, UNSIGNED)] * (draft.size.messages - len(slots))
 
 
 def _oracle_slots(draft: Draft) -> list[Signed]:

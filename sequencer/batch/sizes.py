@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sequencer.model import constants as c
+
 SIZES_FILE = Path(__file__).resolve().parents[2] / "circuits" / "sizes.json"
 
 
@@ -42,8 +44,11 @@ class BatchSize:
 
     @property
     def sure_requests(self) -> int:
-        """Requests that fit a batch whatever they are: each may be of another account."""
-        return min(self.requests, self.accounts)
+        """Requests that fit a batch whatever they are, at least one.
+
+        Each may be of another account, and the last a message that meets as many makers as a message can.
+        """
+        return max(1, min(self.requests, self.accounts - c.MAX_OUTCOMES))
 
 
 def batch_size(name: str) -> BatchSize:

@@ -18,6 +18,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
 from sequencer.chain.errors import NodeRefusedError
+from sequencer.model.message import Message
 
 ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tuple[int, int]]
 """A Groth16 proof as the contract takes it: a, b, c; imaginary parts stand first in b (EIP-197)."""
@@ -112,6 +113,10 @@ class TokenClient(_Client):
         """Let a spender take up to `amount`."""
         return self.send(owner, "approve", Web3.to_checksum_address(spender), amount)
 
+    def allowance(self, owner: str, spender: str) -> int:
+        """Return what a spender may still take."""
+        return int(self.read("allowance", Web3.to_checksum_address(owner), Web3.to_checksum_address(spender)))
+
     def balance(self, owner: str) -> int:
         """Return what an address holds."""
         return int(self.read("balanceOf", Web3.to_checksum_address(owner)))
@@ -137,6 +142,14 @@ class RollupClient(_Client):
     def withdraw(self, owner: LocalAccount, amount: int) -> Transaction:
         """Queue a withdrawal of at most `amount`."""
         return self.send(owner, "withdraw", amount, wei=self.request_fee)
+
+    def force_message(self, owner: LocalAccount, message: Message) -> Transaction:
+        """Queue a message of the owner's account; the transaction stands in place of its signature."""
+        return self.send(owner, "forceMessage", *message.words(), wei=self.request_fee)
+
+    def liquidate(self, sender: LocalAccount, owner: str) -> Transaction:
+        """Queue the demand to liquidate an owner's account."""
+        return self.send(sender, "liquidate", Web3.to_checksum_address(owner), wei=self.request_fee)
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""

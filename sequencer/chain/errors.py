@@ -77,6 +77,27 @@ def _short(value: object) -> str:
     return f"{value:#x}" if isinstance(value, int) and value >= 1 << 64 else str(value)
 
 
+class NoTradingKeyError(ChainError):
+    """An account that has never registered a trading key cannot send messages."""
+
+    code = "no_trading_key"
+    cure = "register one first with `proofbook request register`"
+
+
+class UnknownRequestError(ChainError):
+    """No such request was ever queued."""
+
+    code = "unknown_request"
+    cure = "requests are counted from 0: check the number and the rollup's address"
+
+
+class RequestLogMissingError(ChainError):
+    """A request left the queue, and the logs that were read do not say how."""
+
+    code = "request_log_missing"
+    cure = "read from the rollup's deployment on with --from-block; if that is done, ask another node"
+
+
 class ReceiptUnanswerableError(ChainError):
     """A receipt promises a message that its batch does not hold."""
 

@@ -63,7 +63,7 @@ def queued_request(log: Log) -> Request:
         account=log.arguments["account"],
         owner=int(log.arguments["owner"], 16),
         amount=log.arguments["amount"],
-        key=(log.arguments["keyX"], log.arguments["keyY"]),
+        data=(log.arguments["data0"], log.arguments["data1"]),
     )
 
 

@@ -11,6 +11,7 @@ from sequencer.cli.exit import leave
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.ledger import ledger
 from sequencer.cli.replay import replay
+from sequencer.cli.request import request
 from sequencer.cli.verify import verify
 from sequencer.model.errors import ProofbookError
 
@@ -26,6 +27,7 @@ cli.add_command(replay)
 cli.add_command(circuit)
 cli.add_command(ledger)
 cli.add_command(verify)
+cli.add_command(request)
 cli.add_command(leave)
 
 

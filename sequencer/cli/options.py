@@ -4,15 +4,15 @@ import click
 from eth_utils.address import is_address
 
 
-def _address(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Refuse what is no address."""
+def address(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return an address as it was given; refuse what is none."""
     if not is_address(value):
         raise click.BadParameter(f"{value!r} is no address.")
     return value
 
 
 rpc_option = click.option("--rpc", required=True, help="Node of the chain.")
-rollup_option = click.option("--rollup", required=True, callback=_address, help="Address of the rollup.")
+rollup_option = click.option("--rollup", required=True, callback=address, help="Address of the rollup.")
 from_block_option = click.option(
     "--from-block", type=click.IntRange(min=0), default=0, help="Block of the deployment or earlier."
 )

@@ -6,6 +6,9 @@ from sequencer.engine.events import Event
 from sequencer.engine.messages import sequence_message
 from sequencer.engine.requests import process_request
 from sequencer.engine.state import State
+from sequencer.model.codes import RequestKind
+from sequencer.model.message import Message
+from sequencer.model.request import Request
 
 
 def apply(state: State, command: Command) -> list[Event]:
@@ -26,6 +29,14 @@ def apply(state: State, command: Command) -> list[Event]:
         case OpenEpoch(timestamp, reports):
             return [open_epoch(state, timestamp, reports)]
         case ProcessRequest(request):
-            return [process_request(state, request)]
+            return _consume(state, request)
         case SequenceMessage(message):
             return sequence_message(state, message)
+
+
+def _consume(state: State, request: Request) -> list[Event]:
+    """Consume a request; a message that it forces is sequenced at once."""
+    processed = process_request(state, request)
+    if request.kind != RequestKind.MESSAGE:
+        return [processed]
+    return [processed, *sequence_message(state, Message.from_words(*request.data), forced=True)]

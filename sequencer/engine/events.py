@@ -31,11 +31,20 @@ class RequestProcessed:
 
 @dataclass(frozen=True, slots=True)
 class MessageSequenced:
-    """`authenticated` is False exactly when the verdict is `KEY_EPOCH`."""
+    """A message got its place in the order of all messages.
+
+    Attributes
+    ----------
+    authenticated : bool
+        False exactly when the verdict is `KEY_EPOCH`.
+    forced : bool
+        Whether L1 demanded it: its owner's transaction stands for the signature.
+    """
 
     sequence: int
     message: Message
     authenticated: bool
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

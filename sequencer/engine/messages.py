@@ -14,8 +14,13 @@ from sequencer.model.market import Market
 from sequencer.model.message import Message
 
 
-def sequence_message(state: State, message: Message) -> list[Event]:
+def sequence_message(state: State, message: Message, forced: bool = False) -> list[Event]:
     """Give a message the next sequence and carry it out; whatever stops it is a verdict.
+
+    Parameters
+    ----------
+    forced
+        Whether it comes from the queue of L1 instead of its sender.
 
     Raises
     ------
@@ -28,7 +33,7 @@ def sequence_message(state: State, message: Message) -> list[Event]:
     authenticated = message.key_epoch != 0 and message.key_epoch == account.key_epoch
     steps = _carry_out(state, sequence, message, account) if authenticated else None
     return [
-        MessageSequenced(sequence, message, authenticated),
+        MessageSequenced(sequence, message, authenticated, forced),
         *(steps or [_dropped(sequence, message, Verdict.KEY_EPOCH)]),
     ]
 

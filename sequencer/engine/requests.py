@@ -33,7 +33,11 @@ def process_request(state: State, request: Request) -> RequestProcessed:
         case RequestKind.DEPOSIT:
             account, outcome = _deposit(account, request.amount)
         case RequestKind.REGISTER_KEY:
-            account, outcome = _register_key(account, request.key)
+            account, outcome = _register_key(account, request.data)
+        case RequestKind.MESSAGE:
+            outcome = Outcome(RequestStatus.DONE)
+        case RequestKind.LIQUIDATE:
+            outcome = Outcome(RequestStatus.REFUSED)
         case _:
             free = free_collateral(account, state.markets)
             account, outcome = _withdraw(account, request.amount, free)

@@ -82,12 +82,16 @@ def check_request(request: Request) -> None:
     check_integer("account", request.account, 1 << c.ACCOUNT_BITS)
     check_integer("amount", request.amount, 1 << c.AMOUNT_BITS)
     check_integer("owner", request.owner, 1 << c.OWNER_BITS)
-    for coordinate in request.key:
-        check_integer("key", coordinate, c.FIELD_MODULUS)
+    for word in request.data:
+        check_integer("data", word, c.FIELD_MODULUS)
     if request.owner == 0:
         raise MalformedFieldError("owner is 0, which owns nothing")
     if request.kind not in tuple(RequestKind):
         raise MalformedFieldError(f"kind is {request.kind}, not one of {', '.join(map(str, RequestKind))}")
+    if request.kind == RequestKind.MESSAGE:
+        message = Message.from_words(*request.data)
+        if message.words() != request.data or message.account != request.account:
+            raise MalformedFieldError(f"data is not a message of account {request.account}")
 
 
 def check_integer(name: str, value: object, limit: int) -> None:

@@ -43,6 +43,8 @@ class RequestKind(IntEnum):
     DEPOSIT = 1
     REGISTER_KEY = 2
     WITHDRAW = 3
+    MESSAGE = 4
+    LIQUIDATE = 5
 
 
 class RequestStatus(IntEnum):

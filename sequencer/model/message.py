@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind
-from sequencer.model.words import pack
+from sequencer.model.words import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,26 @@ class Message:
             )
         )
         return first, second
+
+    @classmethod
+    def from_words(cls, first: int, second: int) -> "Message":
+        """Return the message of its words, the inverse of `words`; bits beyond the fields do not count."""
+        return cls(
+            account=unpack(first, 0, c.ACCOUNT_BITS),
+            key_epoch=unpack(first, c.MESSAGE_KEY_EPOCH_AT, c.KEY_EPOCH_BITS),
+            nonce=unpack(first, c.MESSAGE_NONCE_AT, c.NONCE_BITS),
+            kind=unpack(first, c.MESSAGE_KIND_AT, 2),
+            market=unpack(first, c.MESSAGE_MARKET_AT, c.MARKET_BITS),
+            side=unpack(first, c.MESSAGE_SIDE_AT, 1),
+            ioc=bool(unpack(first, c.MESSAGE_IOC_AT, 1)),
+            post_only=bool(unpack(first, c.MESSAGE_POST_ONLY_AT, 1)),
+            reduce_only=bool(unpack(first, c.MESSAGE_REDUCE_ONLY_AT, 1)),
+            expiry=unpack(first, c.MESSAGE_EXPIRY_AT, c.TIME_BITS),
+            max_fee_ppm=unpack(first, c.MESSAGE_MAX_FEE_AT, c.PPM_BITS),
+            price=unpack(second, 0, c.PRICE_BITS),
+            size=unpack(second, c.MESSAGE_SIZE_AT, c.SIZE_BITS),
+            target=unpack(second, c.MESSAGE_TARGET_AT, c.SEQUENCE_BITS),
+        )
 
     def hash(self, domain: int) -> int:
         """Return what is signed and what the log commits to: Poseidon(domain, words)."""

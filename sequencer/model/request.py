@@ -19,19 +19,19 @@ class Request:
     owner : int
         L1 address, 160 bits.
     amount : int
-        Quote units, 64 bits: deposited, or asked to withdraw; 0 for a key registration.
-    key : tuple of (int, int)
-        The new trading key; (0, 0) unless a key is registered.
+        Quote units, 64 bits: deposited, or asked to withdraw; 0 for the other kinds.
+    data : tuple of (int, int)
+        The new trading key of a registration, the two words of a forced message; (0, 0) for the other kinds.
     """
 
     kind: int
     account: int
     owner: int
     amount: int = 0
-    key: tuple[int, int] = (0, 0)
+    data: tuple[int, int] = (0, 0)
 
     def words(self) -> tuple[int, int, int]:
-        """Return the queue words: head, key.x, key.y."""
+        """Return the queue words: head and data."""
         head = pack(
             (
                 (self.kind, 0, c.KIND_BITS),
@@ -40,17 +40,17 @@ class Request:
                 (self.owner, c.REQUEST_OWNER_AT, c.OWNER_BITS),
             )
         )
-        return head, *self.key
+        return head, *self.data
 
     @classmethod
-    def from_words(cls, head: int, key_x: int, key_y: int) -> "Request":
+    def from_words(cls, head: int, first: int, second: int) -> "Request":
         """Return the request of its queue words; the inverse of `words`."""
         return cls(
             kind=unpack(head, 0, c.KIND_BITS),
             account=unpack(head, c.REQUEST_ACCOUNT_AT, c.ACCOUNT_BITS),
             amount=unpack(head, c.REQUEST_AMOUNT_AT, c.AMOUNT_BITS),
             owner=unpack(head, c.REQUEST_OWNER_AT, c.OWNER_BITS),
-            key=(key_x, key_y),
+            data=(first, second),
         )
 
 

@@ -78,8 +78,8 @@ class ChainReader:
         return int(self._connection.request("eth_getTransactionCount", [self._operator, place]), 16)
 
     def _request_words(self, block: Block, index: int) -> tuple[int, int, int]:
-        head, key_x, key_y = self._rollup.read_at(block.hash, "requestWords", index)
-        return head, key_x, key_y
+        head, first, second = self._rollup.read_at(block.hash, "requestWords", index)
+        return head, first, second
 
     def _has_requests(self, record: BatchRecord, block: Block) -> bool:
         return all(

@@ -50,7 +50,9 @@ class Leaver:
         replica = self._caught_up(follower)
         self._register(replica, account, prover)
         self._take_back(replica)
-        self._say(f"Exits are paid after {_shown(self._hatch.window_end)}: then run `proofbook exit finish`.")
+        self._say(
+            f"Exits are paid after {shown_time(self._hatch.window_end)}: then run `proofbook exit finish`."
+        )
 
     def finish(self) -> None:
         """Be paid: the registered exit, and the fees of requests that were never served.
@@ -89,7 +91,7 @@ class Leaver:
         except ContractRevertedError as error:
             if error.name != "OperatorOnTime":
                 raise
-            after = _shown(self._hatch.silent_after)
+            after = shown_time(self._hatch.silent_after)
             raise ExchangeLiveError(
                 f"the operator is on time; without another batch anyone may freeze after {after}"
             ) from error
@@ -124,5 +126,6 @@ def _waiting(replica: Replica, owner: int) -> Iterator[int]:
             yield index
 
 
-def _shown(time: int) -> str:
+def shown_time(time: int) -> str:
+    """Return seconds since 1970 for people."""
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"

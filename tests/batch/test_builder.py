@@ -7,7 +7,7 @@ from sequencer.batch.errors import BatchSealedError, EpochOpenError, RequestAfte
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.errors import TimestampNotNewerError, WrongOwnerError
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind
+from sequencer.model.codes import RequestKind, Side
 from sequencer.model.request import Request
 from tests import strategies
 from tests.batch.venue import RICH, Venue
@@ -103,3 +103,34 @@ def test_the_ledger_keeps_the_accounts_that_a_batch_creates() -> None:
     venue.seal()
     assert venue.ledger.account(42).owner == strategies.owner_of(42)
     assert venue.ledger.account(c.INSURANCE_ACCOUNT).owner == 0
+
+
+def test_a_forced_message_is_the_last_request_and_the_first_message() -> None:
+    venue = Venue()
+    assert venue.deposit(1, 5)
+    assert venue.force(1, side=Side.SELL, size=3, price=1_001)
+    assert venue.deposit(2, 5) is None
+    assert venue.force(2, side=Side.BUY, size=3, price=1_001) is None
+    assert venue.buy(2, 2, 1_010)
+    batch = venue.seal()
+    assert [len(batch.requests), len(batch.messages), len(batch.trades)] == [2, 1, 1]
+    assert len(batch.log_leaves) == 2
+
+
+def test_a_forced_message_fixes_the_epoch() -> None:
+    venue = Venue()
+    venue.force(1, side=Side.SELL, size=3, price=1_001)
+    assert venue.builder.epoch.requests_end == venue.state.requests_consumed == 1
+
+
+def test_a_forced_message_that_has_no_room_waits_for_the_next_batch() -> None:
+    venue = Venue()
+    accounts = venue.size.accounts
+    for account in range(1, accounts + 1):
+        venue.deposit(account, 5)
+    before = venue.builder.events
+    assert venue.force(accounts + 1, side=Side.SELL, size=3, price=1_001) is None
+    assert venue.builder.events == before
+    venue.seal()
+    venue.open()
+    assert venue.force(accounts + 1, side=Side.SELL, size=3, price=1_001)

@@ -38,7 +38,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     rows = "Used Sentinel Ghost Market Rank Sequence Account Expiry MaxFee ReduceOnly Remaining"
     shapes |= {f"row{name}": (o,) for name in rows.split()} | {"rowPage": (o, j)}
     shapes |= {f"request{name}": (r,) for name in ("Enabled", "Kind", "Account", "Amount", "Owner", "Free")}
-    shapes |= {"requestKey": (r, 2), "requestSlot": (r, a)}
+    shapes |= {"requestData": (r, 2), "requestSlot": (r, a)}
     shapes |= {"signatureSlot": (k, a), "signatureQ": (k + 3, 2), "signatureS": (k + 3,)}
     if size.signatures == "batched":
         scalars = {"signatureBit": 252, "signatureQuotient": 2, "signatureCarry": 2}

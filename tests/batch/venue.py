@@ -101,6 +101,12 @@ class Venue:
             Request(RequestKind.DEPOSIT, account, s.owner_of(account), amount=amount)
         )
 
+    def force(self, account: int, **fields: Any) -> list[Event] | None:
+        """The events of a message that L1 demands; None if the batch takes no more requests."""
+        nonce = self.state.account(account).nonce + 1
+        message = Message(**{"account": account, "key_epoch": 1, "nonce": nonce} | fields)
+        return self.builder.add_request(s.forced(message))
+
     def seal(self) -> SealedBatch:
         """The sealed batch, which the referee accepts and after which ledger and engine agree."""
         batch = self.builder.seal()

@@ -11,14 +11,17 @@ from sequencer.chain.errors import (
     ContractRevertedError,
     NodeRefusedError,
 )
+from sequencer.chain.queue import queue_hash
 from sequencer.crypto import public_key
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind
+from sequencer.model.codes import RequestKind, Side
+from sequencer.model.message import Message
 from sequencer.model.request import Request
 from sequencer.replay.traders import wallet
 from tests.chain.conftest import Deployed
 
 KEY = public_key(5)
+PRICE_MAX, SIZE_MAX, SEQUENCE_MAX = 2**c.PRICE_BITS - 1, 2**c.SIZE_BITS - 1, 2**c.SEQUENCE_BITS - 1
 NO_PROOF: ProofPoints = ((0, 0), ((0, 0), (0, 0)), (0, 0))
 
 
@@ -42,6 +45,68 @@ def test_requests_are_read_in_queue_order_as_the_contract_stores_them(deployed: 
     ]
     stored = [tuple(deployed.rollup.read("requestWords", begin + place)) for place in range(len(queued))]
     assert stored == [request.words() for request in queued]
+
+
+def test_a_forced_message_is_queued_with_its_words_and_hashed_with_the_queue(deployed: Deployed) -> None:
+    ivy = deployed.owner("ivy", 100)
+    deployed.rollup.deposit(ivy, 100)
+    begin, before = (
+        deployed.rollup.request_count,
+        deployed.rollup.queue_hash_at(deployed.rollup.request_count),
+    )
+    account, owner = deployed.rollup.account_of(ivy.address), int(ivy.address, 16)
+    message = Message(account, 1, 99, side=Side.SELL, price=PRICE_MAX, size=SIZE_MAX, target=SEQUENCE_MAX)
+    deployed.rollup.force_message(ivy, message)
+    deployed.rollup.liquidate(deployed.owner("jon"), ivy.address)
+
+    forced, liquidation = deployed.watcher.requests(begin)
+
+    assert forced == Request(RequestKind.MESSAGE, account, owner, data=message.words())
+    assert liquidation == Request(RequestKind.LIQUIDATE, account, owner)
+    assert deployed.rollup.queue_hash_at(begin + 1) == queue_hash(before, forced)
+    assert deployed.rollup.queue_hash_at(begin + 2) == queue_hash(queue_hash(before, forced), liquidation)
+    assert tuple(deployed.rollup.read("requestWords", begin)) == forced.words()
+
+
+def test_only_the_owner_s_own_messages_are_forced(deployed: Deployed) -> None:
+    kim = deployed.owner("kim", 100)
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.force_message(kim, Message(1, 1, 1))
+    assert refusal.value.name == "NoAccount"
+    deployed.rollup.deposit(kim, 100)
+    account = deployed.rollup.account_of(kim.address)
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.force_message(kim, Message(account - 1, 1, 1))
+    assert refusal.value.name == "MessageOfAnotherAccount"
+    assert refusal.value.arguments == {"named": account - 1, "account": account}
+
+
+def test_the_contract_refuses_exactly_the_words_that_no_message_has(deployed: Deployed) -> None:
+    lea = deployed.owner("lea", 100)
+    deployed.rollup.deposit(lea, 100)
+    account = deployed.rollup.account_of(lea.address)
+    last = Message(
+        account,
+        key_epoch=2**c.KEY_EPOCH_BITS - 1,
+        nonce=2**c.NONCE_BITS - 1,
+        kind=3,
+        market=2**c.MARKET_BITS - 1,
+        side=1,
+        ioc=True,
+        post_only=True,
+        reduce_only=True,
+        max_fee_ppm=2**c.PPM_BITS - 1,
+        price=PRICE_MAX,
+        size=SIZE_MAX,
+        target=SEQUENCE_MAX,
+    )
+    first, second = last.words()
+    deployed.rollup.force_message(lea, last)
+    one_more = 2 ** (first.bit_length()) | account
+    for words in ((one_more, second), (first, second + 1)):
+        with pytest.raises(ContractRevertedError) as refusal:
+            deployed.rollup.send(lea, "forceMessage", *words, wei=deployed.rollup.request_fee)
+        assert refusal.value.name == "MessageOutOfRange"
 
 
 def test_the_vault_counts_deposits(deployed: Deployed) -> None:

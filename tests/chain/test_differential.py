@@ -150,7 +150,7 @@ def test_messages_are_signed_for_the_same_domain(chain_id: int) -> None:
 
 
 def request(chance: Random) -> Request:
-    """Any request that the contract can queue: only the registration of a key has words beside its head."""
+    """Any request that the contract can queue: only two kinds have words beside the head."""
     kind = chance.choice(list(RequestKind))
     head = pack(
         (
@@ -160,7 +160,7 @@ def request(chance: Random) -> Request:
             (number(chance, 1 << c.OWNER_BITS), c.REQUEST_OWNER_AT, c.OWNER_BITS),
         )
     )
-    beside = elements(chance, 2) if kind == RequestKind.REGISTER_KEY else (0, 0)
+    beside = elements(chance, 2) if kind in (RequestKind.REGISTER_KEY, RequestKind.MESSAGE) else (0, 0)
     return Request.from_words(head, *beside)
 
 

@@ -57,7 +57,7 @@ def test_the_queue_hash_is_that_of_the_contract_after_each_request(
 
 def test_each_part_of_the_queue_changes_its_hash() -> None:
     request = Request(RequestKind.REGISTER_KEY, 1, 2, 0, (3, 4))
-    others = [replace(request, account=2), replace(request, key=(3, 5)), replace(request, key=(4, 4))]
+    others = [replace(request, account=2), replace(request, data=(3, 5)), replace(request, data=(4, 4))]
     hashes = {queue_hash(0, changed) for changed in (request, *others)} | {queue_hash(1, request)}
     assert len(hashes) == 5
     assert max(hashes) < 2**176

@@ -1,5 +1,6 @@
 """The smallest batch: what it puts together from its parts."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -61,17 +62,21 @@ def order(account: int, side: Side, size: int) -> Message:
 
 
 @cache
-def batches() -> tuple[Tables, Tables]:
-    """A deposit and a trade, which leaves a position open; then a withdrawal and no message."""
+def batches() -> tuple[Tables, Tables, Tables]:
+    """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
     )
     withdrawn = exchange.sealed(request(RequestKind.WITHDRAW, 300))
-    return traded.inputs, withdrawn.inputs
+    forced = exchange.sealed(
+        s.forced(replace(order(2, Side.BUY, size=2), nonce=2)), replace(order(1, Side.BUY, size=2), nonce=2)
+    )
+    assert [len(forced.trades), len(forced.messages), len(forced.log_leaves)] == [1, 1, 2]
+    return traded.inputs, withdrawn.inputs, forced.inputs
 
 
-@pytest.mark.parametrize("place", [0, 1], ids=["deposit and trade", "withdrawal"])
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["deposit and trade", "withdrawal", "forced trade"])
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
     assert batch.accepts(batches()[place])
 
@@ -82,14 +87,16 @@ def test_the_public_values_are_those_of_the_stream(batch: CircuitTester, name: s
     assert batch.rejects(honest | {name: honest[name] + 1})
 
 
-@pytest.mark.parametrize("message", [0, 1])
-def test_a_message_without_a_signature_is_not_sequenced(batch: CircuitTester, message: int) -> None:
+@pytest.mark.parametrize(("place", "message"), [(0, 0), (0, 1), (2, 1)])
+def test_a_message_without_a_signature_is_not_sequenced(
+    batch: CircuitTester, place: int, message: int
+) -> None:
     """Where no slot is selected, nobody is asked: that none is selected must follow from the message."""
     unsigned = {f"signatureSlot.{message}.{slot}": 0 for slot in range(SIZE.accounts)}
-    assert batch.rejects(with_lies(batches()[0], unsigned))
+    assert batch.rejects(with_lies(batches()[place], unsigned))
     q = list(montgomery(eighth(*UNSIGNED[:2])))
     forged = {f"signatureQ.{message}": q, f"signatureS.{message}": UNSIGNED[2]}
-    assert batch.rejects(with_lies(batches()[0], unsigned | forged))
+    assert batch.rejects(with_lies(batches()[place], unsigned | forged))
 
 
 def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,13 +78,14 @@ class SmallExchange:
             self.rollup.register_key(owner, public_key(self._secrets[account]))
 
     def batch(self, *orders: tuple[int, Side]) -> SealedBatch:
-        """One batch: all queued requests, then an order of each named account at the one price."""
+        """One batch: as many queued requests as it takes, then an order of each named account."""
         time = max(START, self.state.timestamp + 60)
         opening = OpenEpoch(time, self._oracle.round(self.ledger.domain, time, PRICE))
         self._queue.extend(self.watcher.requests(begin=len(self._queue)))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
         for request in self.watcher.requests(begin=self.state.requests_consumed):
-            assert builder.add_request(request) is not None
+            if builder.add_request(request) is None:
+                break
         for nonce, (account, side) in enumerate(orders, start=time * 1_000):
             signed = self._order(account, side, nonce)
             admit(self.state, signed)
@@ -106,12 +107,17 @@ class SmallExchange:
         """Let the chain's clock go on until the batch may be submitted."""
         self.chain.advance(batch.change.counters.timestamp + 30)
 
+    def settle(self, *orders: tuple[int, Side]) -> SealedBatch:
+        """Fill a batch, prove it and make it final."""
+        batch = self.batch(*orders)
+        self.submit(batch, self.prove(batch))
+        return batch
+
     def withdraw_everything(self, account: int) -> int:
         """Ask on L1, make the batch that answers final, claim; return what the wallet received."""
         owner = self.owners[account]
         self.rollup.withdraw(owner, EVERYTHING)
-        batch = self.batch()
-        self.submit(batch, self.prove(batch))
+        self.settle()
         self.rollup.claim(self.stranger, owner.address)
         return self.token.balance(owner.address)
 

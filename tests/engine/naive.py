@@ -177,13 +177,54 @@ def apply(state: Exchange, command: Command) -> list[Event]:
     if isinstance(command, OpenEpoch):
         return [open_epoch(state, command)]
     if isinstance(command, ProcessRequest):
-        return [consume(state, command.request)]
+        processed = consume(state, command.request)
+        if command.request.kind != 4:
+            return [processed]
+        return [processed, *sequence_message(state, forced_message(*command.request.data), forced=True)]
     assert isinstance(command, SequenceMessage)
+    return sequence_message(state, command.message)
+
+
+def sequence_message(state: Exchange, message: Message, forced: bool = False) -> list[Event]:
     sequence = state.next_sequence
     state.next_sequence += 1
-    steps = carry_out(state, sequence, command.message)
+    steps = carry_out(state, sequence, message)
     is_authentic = getattr(steps[0], "verdict", None) != Verdict.KEY_EPOCH
-    return [MessageSequenced(sequence, command.message, is_authentic), *steps]
+    return [MessageSequenced(sequence, message, is_authentic, forced), *steps]
+
+
+def forced_message(w0: int, w1: int) -> Message:
+    """Read the words from their low ends, field by field."""
+
+    def take(word: int, *widths: int) -> list[int]:
+        fields = []
+        for width in widths:
+            word, field_ = divmod(word, 2**width)
+            fields.append(field_)
+        assert word == 0
+        return fields
+
+    account, epoch, nonce, kind, market, side, *flags, expiry, fee = take(
+        w0, 20, 16, 48, 2, 8, 1, 1, 1, 1, 40, 20
+    )
+    price, size, target = take(w1, 32, 48, 40)
+    ioc, post_only, reduce_only = map(bool, flags)
+    return Message(
+        account,
+        epoch,
+        nonce,
+        kind,
+        market,
+        side,
+        ioc,
+        post_only,
+        reduce_only,
+        expiry,
+        fee,
+        price,
+        size,
+        target,
+    )
 
 
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
@@ -207,10 +248,14 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
             return RequestProcessed(request, Outcome(1, request.amount), 0)
         holder.collateral += request.amount
         return RequestProcessed(request, Outcome(0, 0), 0)
+    if request.kind == 4:
+        return RequestProcessed(request, Outcome(0, 0), 0)
+    if request.kind == 5:
+        return RequestProcessed(request, Outcome(1, 0), 0)
     if request.kind == 2:
         if holder.key_epoch == 65535:
             return RequestProcessed(request, Outcome(1, 0), 0)
-        holder.key, holder.key_epoch = request.key, holder.key_epoch + 1
+        holder.key, holder.key_epoch = request.data, holder.key_epoch + 1
         return RequestProcessed(request, Outcome(0, 0), 0)
     at_stake = state.initial_margin(holder) + state.largest_rate() * state.open_notional(request.account)
     free = math.floor(state.equity(holder) - at_stake)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from sequencer.crypto import public_key
+from sequencer.engine.events import Dropped, Filled, MessageSequenced, RequestProcessed, Rested
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import RequestKind, RequestStatus, Verdict
+from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
 from sequencer.model.request import Outcome
 from tests.engine.venue import NAMES, PLAIN, Setting, verdicts
 from tests.strategies import owner_of
@@ -35,14 +36,14 @@ def test_a_deposit_that_would_overflow_is_refunded(setting: Setting, amount: int
 
 def test_a_registered_key_takes_the_next_epoch(setting: Setting) -> None:
     venue = setting()
-    event = venue.request(RequestKind.REGISTER_KEY, "alice", key=KEY)
+    event = venue.request(RequestKind.REGISTER_KEY, "alice", data=KEY)
     assert (event.outcome, event.free) == (Outcome(DONE, 0), 0)
     assert (venue.account("alice").key, venue.account("alice").key_epoch) == (KEY, 2)
 
 
 def test_a_new_key_voids_messages_of_the_old_one_but_not_orders(setting: Setting) -> None:
     venue = setting("alice 5 @ 990 |")
-    venue.request(RequestKind.REGISTER_KEY, "alice", key=KEY)
+    venue.request(RequestKind.REGISTER_KEY, "alice", data=KEY)
     assert verdicts(venue.buy("alice", 1, 990, key_epoch=1)) == [Verdict.KEY_EPOCH]
     assert len(venue.orders("alice")) == 1
 
@@ -50,7 +51,7 @@ def test_a_new_key_voids_messages_of_the_old_one_but_not_orders(setting: Setting
 def test_keys_run_out_of_epochs(setting: Setting) -> None:
     venue = setting(accounts={"alice": {"key_epoch": (1 << c.KEY_EPOCH_BITS) - 1}})
     key = venue.account("alice").key
-    assert venue.request(RequestKind.REGISTER_KEY, "alice", key=KEY).outcome == Outcome(REFUSED, 0)
+    assert venue.request(RequestKind.REGISTER_KEY, "alice", data=KEY).outcome == Outcome(REFUSED, 0)
     assert (venue.account("alice").key, venue.account("alice").key_epoch) == (key, 65_535)
 
 
@@ -89,10 +90,11 @@ def test_a_withdrawal_out_of_nothing_pays_nothing_and_tells_what_is_missing(sett
     [
         (RequestKind.DEPOSIT, {"amount": 9}, {"collateral": 9}),
         (RequestKind.DEPOSIT, {"amount": MOST}, {}),
-        (RequestKind.REGISTER_KEY, {"key": KEY}, {"key": KEY, "key_epoch": 1}),
+        (RequestKind.REGISTER_KEY, {"data": KEY}, {"key": KEY, "key_epoch": 1}),
         (RequestKind.WITHDRAW, {"amount": 9}, {}),
+        (RequestKind.LIQUIDATE, {}, {}),
     ],
-    ids=["deposit", "refused deposit", "key", "withdrawal"],
+    ids=["deposit", "refused deposit", "key", "withdrawal", "liquidation"],
 )
 def test_any_request_creates_its_account(
     setting: Setting, kind: RequestKind, fields: dict[str, Any], changes: dict[str, Any]
@@ -110,3 +112,44 @@ def test_each_request_is_counted_whatever_its_outcome(setting: Setting) -> None:
     venue.request(RequestKind.DEPOSIT, "alice", MOST)
     venue.request(RequestKind.WITHDRAW, "bob", 1)
     assert venue.seen.requests_consumed == 2
+
+
+def test_a_liquidation_is_refused(setting: Setting) -> None:
+    venue = setting(markets=(PLAIN,))
+    before = venue.account("alice")
+    assert venue.request(RequestKind.LIQUIDATE, "alice").outcome == Outcome(REFUSED, 0)
+    assert venue.account("alice") == before
+
+
+def test_a_forced_message_does_what_a_signed_one_does(setting: Setting) -> None:
+    forced, signed = setting(markets=(PLAIN,)), setting(markets=(PLAIN,))
+    processed, sequenced, rested = forced.force("alice", side=Side.SELL, size=5, price=1_001)
+    assert isinstance(processed, RequestProcessed)
+    assert processed.outcome == Outcome(DONE, 0)
+    assert isinstance(sequenced, MessageSequenced)
+    assert (sequenced.forced, sequenced.authenticated) == (True, True)
+    assert [rested] == signed.sell("alice", 5, 1_001)
+    assert isinstance(rested, Rested)
+    assert forced.account("alice") == signed.account("alice")
+
+
+def test_forced_users_meet_each_other(setting: Setting) -> None:
+    venue = setting(markets=(PLAIN,))
+    venue.force("alice", side=Side.SELL, size=5, price=1_001)
+    assert isinstance(venue.force("bob", side=Side.BUY, size=5, price=1_001)[2], Filled)
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [({"key_epoch": 2}, Verdict.KEY_EPOCH), ({"nonce": 0}, Verdict.NONCE), ({"kind": 3}, Verdict.KIND)],
+    ids=["key epoch", "nonce", "kind"],
+)
+def test_a_forced_message_is_judged_like_any_other(
+    setting: Setting, fields: dict[str, int], verdict: Verdict
+) -> None:
+    """It is done as a request, whatever its verdict: the queue moves on."""
+    processed, _, dropped = setting(markets=(PLAIN,)).force("alice", **fields)
+    assert isinstance(processed, RequestProcessed)
+    assert processed.outcome == Outcome(DONE, 0)
+    assert isinstance(dropped, Dropped)
+    assert dropped.verdict == verdict

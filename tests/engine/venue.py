@@ -21,6 +21,7 @@ from tests.strategies import (
     MARK,
     START,
     configuration,
+    forced,
     funded_account,
     open_market,
     owner_of,
@@ -140,6 +141,12 @@ class Venue:
         (event,) = self.apply(ProcessRequest(Request(kind, account, owner_of(account), amount, **fields)))
         assert isinstance(event, RequestProcessed)
         return event
+
+    def force(self, name: str, **fields: Any) -> list[Event]:
+        """The events of a message that L1 demands; fields as for `send`."""
+        account = self.account(name)
+        defaults = {"key_epoch": account.key_epoch, "nonce": account.nonce + 1, "max_fee_ppm": 1_000}
+        return self.apply(ProcessRequest(forced(Message(NAMES[name], **defaults | fields))))
 
     def mark(self, *prices: int, seconds: int = 1) -> EpochOpened:
         """Open a batch `seconds` later with these marks."""

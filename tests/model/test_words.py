@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import Side
+from sequencer.model.codes import RequestKind, Side
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.oracle import OracleReport
@@ -38,11 +38,11 @@ orders = st.builds(
 )
 requests = st.builds(
     Request,
-    kind=st.integers(1, 3),
+    kind=st.sampled_from(RequestKind),
     account=bits(20),
     owner=bits(160),
     amount=bits(64),
-    key=st.tuples(st.integers(0, c.FIELD_MODULUS - 1), st.integers(0, c.FIELD_MODULUS - 1)),
+    data=st.tuples(st.integers(0, c.FIELD_MODULUS - 1), st.integers(0, c.FIELD_MODULUS - 1)),
 )
 
 
@@ -55,6 +55,11 @@ def test_a_page_word_gives_its_order_back(order: Order) -> None:
 @given(request=requests)
 def test_queue_words_give_their_request_back(request: Request) -> None:
     assert Request.from_words(*request.words()) == request
+
+
+@given(first=bits(158), second=bits(120))
+def test_message_words_give_their_message_back(first: int, second: int) -> None:
+    assert Message.from_words(first, second).words() == (first, second)
 
 
 @given(status=st.integers(0, 1), paid=bits(64))

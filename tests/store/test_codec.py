@@ -120,7 +120,7 @@ requests = st.builds(
     account=bits(c.ACCOUNT_BITS),
     owner=bits(c.OWNER_BITS),
     amount=bits(c.AMOUNT_BITS),
-    key=st.tuples(fields, fields),
+    data=st.tuples(fields, fields),
 )
 records = st.builds(
     BatchRecord,

@@ -13,8 +13,9 @@ from sequencer.chain.queue import queue_hash
 from sequencer.chain.watcher import FreezeLog, FreezeReason
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind
+from sequencer.model.codes import MessageKind, RequestKind
 from sequencer.model.header import BatchHeader
+from sequencer.model.message import Message
 from sequencer.model.request import Request
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -67,12 +68,17 @@ def replica() -> Replica:
 @pytest.fixture(scope="module")
 def batch() -> SealedBatch:
     """The first batch: the deposit and the withdrawal."""
+    return builder_with(REQUESTS).seal()
+
+
+def builder_with(requests: tuple[Request, ...]) -> BatchBuilder:
+    """The first batch with these requests, still open."""
     ledger = ledger_of_genesis()
     opening = OpenEpoch(TIME, OracleSigners(1).round(ledger.domain, TIME, PRICE))
     builder = BatchBuilder(ledger, ledger.state(), batch_size("small"), opening)
-    for request in REQUESTS:
+    for request in requests:
         assert builder.add_request(request) is not None
-    return builder.seal()
+    return builder
 
 
 def final(words: tuple[int, ...]) -> FinalBatch:
@@ -101,6 +107,54 @@ def test_the_honest_batch_is_written(replica: Replica, batch: SealedBatch) -> No
     assert replica.state_root == batch.new_roots.state
     assert replica.claimable == {OWNER: DEPOSIT // 5}
     assert summarize(Checkpoint(Block(1, "0x", TIME), replica)).owed == DEPOSIT
+
+
+FORCED = (
+    Request(RequestKind.LIQUIDATE, 1, OWNER),
+    Request(RequestKind.MESSAGE, 1, OWNER, data=Message(1, 1, 1, side=1, price=PRICE, size=50).words()),
+    Request(RequestKind.MESSAGE, 1, OWNER, data=Message(1, 1, 2, kind=MessageKind.CANCEL_ALL).words()),
+)
+
+
+def with_forced() -> Replica:
+    """The genesis with both requests, a liquidation and two messages in the queue."""
+    made = at_genesis(ledger_of_genesis())
+    for index, request in enumerate((*REQUESTS, *FORCED)):
+        made.queue(index, request, queue_hash(made.queue_hash, request))
+    return made
+
+
+def test_a_batch_that_ends_in_a_forced_message_is_written() -> None:
+    builder, replica = builder_with((*REQUESTS, *FORCED[:2])), with_forced()
+    assert builder.add_request(FORCED[2]) is None
+    sealed = builder.seal()
+
+    replica.finalize(final(tuple(sealed.contract_words)), forged)
+
+    assert replica.state_root == sealed.new_roots.state
+    assert (replica.pending, replica.pending_deposits) == (FORCED[2:], 0)
+    assert replica.next_sequence == c.FIRST_SEQUENCE + 1
+    assert replica.claimable == {OWNER: DEPOSIT // 5}
+    summary = summarize(Checkpoint(Block(1, "0x", TIME), replica))
+    assert (summary.pending_requests, summary.owed) == (1, DEPOSIT)
+
+
+@pytest.mark.parametrize("place", [2, 3], ids=["liquidation", "message"])
+def test_a_request_without_an_amount_is_paid_nothing(place: int) -> None:
+    sealed, replica = builder_with((*REQUESTS, *FORCED[:2])).seal(), with_forced()
+    pay_one = altered(c.HEADER_WORDS + place, lambda word: word + (1 << c.OUTCOME_PAID_AT))
+    with pytest.raises(errors.OutcomeError, match="pays 1 for a request of 0"):
+        replica.finalize(final(pay_one(tuple(sealed.contract_words))), forged)
+
+
+def test_forced_requests_that_no_batch_consumed_go_back_without_tokens() -> None:
+    replica = with_forced()
+    replica.freeze(frozen_at(replica.state.exit_root(), 0, 0))
+    for index in range(len(REQUESTS), len(REQUESTS) + len(FORCED)):
+        replica.refund(index, 0)
+        with pytest.raises(errors.LogError, match=f"request {index} was refunded"):
+            replica.refund(index, 0)
+    assert replica.pending_deposits == replica.vault_balance == DEPOSIT
 
 
 def altered(place: int, change: Callable[[int], int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:

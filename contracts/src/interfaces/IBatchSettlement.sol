@@ -95,7 +95,8 @@ interface IBatchSettlement {
     /// @notice The verifier of the batch circuit
     function verifier() external view returns (IBatchVerifier);
 
-    /// @notice Requests that surely fit one batch: fewer may be consumed only if no older than patience wait
+    /// @notice Requests that surely fit one batch: fewer may be consumed only if none older than patience waits behind
+    /// them, or if the last of them forces a message
     function requestsPerBatch() external view returns (uint256);
 
     /// @notice After how many seconds a request belongs into the next batch that has room

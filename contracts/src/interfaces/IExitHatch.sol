@@ -74,6 +74,7 @@ interface IExitHatch {
     function payExit(uint256 account) external returns (uint256 amount);
 
     /// @notice Gives back a request that no batch consumed: a deposit's tokens at once, the fee as wei owed
+    /// @dev To the owner in its head, also the fee of a liquidation, which another may have asked for.
     function refund(uint256 index) external;
 
     /// @notice Pays the operator its fees out of what is left, once the late window is over; anyone may call

@@ -14,7 +14,7 @@ interface IRequestInbox {
     error DepositNotReceived(uint256 amount, uint256 received);
     /// @notice Thrown when an owner would get an account id that the account tree has no place for
     error AccountsExhausted(uint256 accounts);
-    /// @notice Thrown when the caller has no account to withdraw from
+    /// @notice Thrown when there is no account to withdraw from, to send a message for, or to liquidate
     error NoAccount(address owner);
     /// @notice Thrown when the amount to withdraw is 0 or does not fit a request
     error WithdrawalOutOfRange(uint256 amount, uint256 max);
@@ -24,6 +24,10 @@ interface IRequestInbox {
     error KeyNotOnCurve(uint256 x, uint256 y);
     /// @notice Thrown when eight times a trading key is the identity: anyone could sign for it
     error KeyOfSmallOrder(uint256 x, uint256 y);
+    /// @notice Thrown when a word of a message has bits beyond its fields
+    error MessageOutOfRange(uint256 w0, uint256 w1);
+    /// @notice Thrown when a message names another account than the caller's
+    error MessageOfAnotherAccount(uint256 named, uint256 account);
     /// @notice Thrown when fewer requests than that were ever queued
     error RequestNotQueued(uint256 index, uint256 count);
 
@@ -31,12 +35,12 @@ interface IRequestInbox {
     event AccountOpened(uint256 indexed account, address indexed owner);
     /// @notice Emitted when a request joins the queue
     /// @param index Place in the queue, from 0 up
-    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal
+    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message, 5 liquidation
     /// @param account Account id of the owner
-    /// @param owner Who asked, and to whom payments go
-    /// @param amount Deposited, or asked to withdraw; 0 for a key
-    /// @param keyX First coordinate of the key to register; 0 for other kinds
-    /// @param keyY Second coordinate of that key
+    /// @param owner Whose account it is, and to whom payments go: who asked, but for a liquidation
+    /// @param amount Deposited, or asked to withdraw; 0 for other kinds
+    /// @param data0 First coordinate of the key to register, or first word of the message; 0 for other kinds
+    /// @param data1 Second coordinate of that key, or second word of that message
     /// @param deadline If it still waits at the head of the queue after that second, anyone may freeze the rollup
     /// @param queueHash Chained hash of the queue up to and including this request
     event RequestQueued(
@@ -45,8 +49,8 @@ interface IRequestInbox {
         uint256 indexed account,
         address indexed owner,
         uint256 amount,
-        uint256 keyX,
-        uint256 keyY,
+        uint256 data0,
+        uint256 data1,
         uint256 deadline,
         uint256 queueHash
     );
@@ -64,6 +68,18 @@ interface IRequestInbox {
     /// @param amount From 1 to 2^64 - 1, more than the account holds to withdraw all that is free
     function withdraw(uint256 amount) external payable;
 
+    /// @notice Queues any message of the caller's account; this transaction stands in place of its signature
+    /// @dev Key epoch, nonce, expiry, kind and limits are judged as those of a signed message, by proven verdicts.
+    /// It is the last request of the batch that consumes it, and that batch's first message.
+    /// @param w0 First word of the message, as traders sign it
+    /// @param w1 Second word
+    function forceMessage(uint256 w0, uint256 w1) external payable;
+
+    /// @notice Queues the demand to liquidate the account of `owner`, by anyone
+    /// @dev Always refused until the exchange has liquidation. If a freeze comes first, the fee is owed to `owner`:
+    /// the queue does not keep who asked.
+    function liquidate(address owner) external payable;
+
     /// @notice Largest vault balance
     function vaultCap() external view returns (uint256);
 
@@ -77,7 +93,7 @@ interface IRequestInbox {
     function accountOf(address owner) external view returns (uint32);
 
     /// @notice The three stream words of a waiting request; zeros once it is consumed or refunded
-    function requestWords(uint256 index) external view returns (uint256 head, uint256 keyX, uint256 keyY);
+    function requestWords(uint256 index) external view returns (uint256 head, uint256 data0, uint256 data1);
 
     /// @notice When a request was queued, until when it must be served, and the hash of the queue up to it
     /// @dev Tickets stay when requests are consumed; zeros if no such request was queued.

@@ -13,23 +13,23 @@ library RequestQueue {
 
     /// @param kind One of `Constants.REQUEST_KIND_*`
     /// @param account Account id, 20 bits
-    /// @param owner Who asked
+    /// @param owner Owner of the account
     /// @param amount 64 bits
-    /// @param keyX Nonzero for the registration of a key only, like `keyY`
+    /// @param data0 Nonzero only if the kind carries data, like `data1`
     struct Request {
         uint256 kind;
         uint256 account;
         address owner;
         uint256 amount;
-        uint256 keyX;
-        uint256 keyY;
+        uint256 data0;
+        uint256 data1;
     }
 
     /// @dev A request as the stream carries it, `Constants.REQUEST_WORDS` words in this order
     struct Words {
         uint256 head;
-        uint256 keyX;
-        uint256 keyY;
+        uint256 data0;
+        uint256 data1;
     }
 
     /// @dev What stays of a request, one slot: the hash says for ever which queue an index belonged to
@@ -44,7 +44,7 @@ library RequestQueue {
 
     /// @param count Requests ever queued
     /// @param consumed Requests that batches have consumed: the head of the queue
-    /// @param words Head word and key of each waiting request
+    /// @param words Of each waiting request
     /// @param tickets Of every request ever queued
     struct Queue {
         uint64 count;
@@ -69,9 +69,9 @@ library RequestQueue {
         uint256 head = pack(request);
         Words storage words = queue.words[index];
         words.head = head;
-        if (request.kind == Constants.REQUEST_KIND_REGISTER_KEY) {
-            words.keyX = request.keyX;
-            words.keyY = request.keyY;
+        if (_carriesData(request.kind)) {
+            words.data0 = request.data0;
+            words.data1 = request.data1;
         }
         ticket.queuedAt = block.timestamp.toUint40();
         uint256 deadline = block.timestamp + patience;
@@ -81,19 +81,19 @@ library RequestQueue {
             ticket.queueHash = last.queueHash;
         }
         ticket.deadline = deadline.toUint40();
-        ticket.queueHash = chain(ticket.queueHash, head, request.keyX, request.keyY);
+        ticket.queueHash = chain(ticket.queueHash, head, request.data0, request.data1);
         queue.tickets[index] = ticket;
     }
 
     /// @notice The hash of a queue that one more request has joined
-    function chain(uint176 queueHash, uint256 head, uint256 keyX, uint256 keyY)
+    function chain(uint176 queueHash, uint256 head, uint256 data0, uint256 data1)
         internal
         pure
         returns (uint176)
     {
         // Cut on purpose: 176 bits fill the slot, and finding two queues with one hash takes 2^88 tries.
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint176(uint256(keccak256(abi.encode(queueHash, head, keyX, keyY))));
+        return uint176(uint256(keccak256(abi.encode(queueHash, head, data0, data1))));
     }
 
     /// @notice The hash over the first `end` requests
@@ -124,6 +124,12 @@ library RequestQueue {
         }
     }
 
+    /// @notice Whether the last of the first `requests` waiting requests forces a message
+    function endsInMessage(Queue storage queue, uint256 requests) internal view returns (bool) {
+        if (requests == 0) return false;
+        return kindOf(queue.words[queue.consumed + requests - 1].head) == Constants.REQUEST_KIND_MESSAGE;
+    }
+
     /// @notice Writes the words of the first `requests` waiting requests into `stream` from `target` on
     function copyHead(Queue storage queue, uint256 requests, uint256[] memory stream, uint256 target)
         internal
@@ -134,10 +140,10 @@ library RequestQueue {
             Words storage words = queue.words[begin + i];
             uint256 head = words.head;
             stream[target] = head;
-            // Only a registration stores a key: the other kinds are spared two reads of storage.
-            if (kindOf(head) == Constants.REQUEST_KIND_REGISTER_KEY) {
-                stream[target + 1] = words.keyX;
-                stream[target + 2] = words.keyY;
+            // The kinds without data are spared two reads of storage.
+            if (_carriesData(kindOf(head))) {
+                stream[target + 1] = words.data0;
+                stream[target + 2] = words.data1;
             }
             target += Constants.REQUEST_WORDS;
         }
@@ -187,9 +193,13 @@ library RequestQueue {
     function _clear(Words storage words) private returns (uint256 head) {
         head = words.head;
         delete words.head;
-        if (kindOf(head) == Constants.REQUEST_KIND_REGISTER_KEY) {
-            delete words.keyX;
-            delete words.keyY;
+        if (_carriesData(kindOf(head))) {
+            delete words.data0;
+            delete words.data1;
         }
+    }
+
+    function _carriesData(uint256 kind) private pure returns (bool) {
+        return kind == Constants.REQUEST_KIND_REGISTER_KEY || kind == Constants.REQUEST_KIND_MESSAGE;
     }
 }

@@ -100,7 +100,10 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
     function _checkService(BatchHeader.Header memory header) private view {
         uint256 required =
             _queue.agedPrefix(header.requests, requestsPerBatch, header.timestamp.saturatingSub(patience));
-        if (header.requests < required) revert TooFewRequests(header.requests, required);
+        // The circuit lets a batch consume nothing after a forced message.
+        if (header.requests < required && !_queue.endsInMessage(header.requests)) {
+            revert TooFewRequests(header.requests, required);
+        }
     }
 
     /// @dev The queue words come from storage: the operator can neither alter, reorder nor invent a request.

@@ -9,7 +9,7 @@ import {Constants} from "../libraries/Constants.sol";
 import {RequestQueue} from "../libraries/RequestQueue.sol";
 import {RollupBase} from "./RollupBase.sol";
 
-/// @title Deposits, registrations of keys and withdrawals on their way into the queue
+/// @title What users ask of the exchange, on its way into the queue
 abstract contract RequestInbox is RollupBase, IRequestInbox {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -17,6 +17,10 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
 
     uint256 private constant P = Constants.FIELD_MODULUS;
     uint256 private constant MAX_WITHDRAWAL = 2 ** Constants.AMOUNT_BITS - 1;
+    uint256 private constant ACCOUNT_MASK = 2 ** Constants.ACCOUNT_BITS - 1;
+    /// @dev The last field of either word of a message ends there.
+    uint256 private constant W0_END = 2 ** (Constants.MESSAGE_MAX_FEE_AT + Constants.PPM_BITS);
+    uint256 private constant W1_END = 2 ** (Constants.MESSAGE_TARGET_AT + Constants.SEQUENCE_BITS);
     /// @dev Ids run from 1; account 0 is the insurance fund.
     uint256 private constant MAX_ACCOUNTS =
         Constants.TREE_ARITY ** Constants.ACCOUNT_DEPTH - Constants.FIRST_ACCOUNT;
@@ -44,7 +48,7 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         if (amount > room) revert VaultCapExceeded(amount, room);
         vaultBalance += amount.toUint64();
         pendingDeposits += amount.toUint64();
-        _request(Constants.REQUEST_KIND_DEPOSIT, _openAccount(msg.sender), amount, 0, 0);
+        _request(Constants.REQUEST_KIND_DEPOSIT, _openAccount(msg.sender), msg.sender, amount, 0, 0);
 
         uint256 balanceBefore = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amount);
@@ -57,21 +61,32 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         if (x >= P || y >= P) revert KeyNotInField(x, y);
         if (!BabyJubjub.isOnCurve(x, y)) revert KeyNotOnCurve(x, y);
         if (BabyJubjub.isSmallOrder(x, y)) revert KeyOfSmallOrder(x, y);
-        _request(Constants.REQUEST_KIND_REGISTER_KEY, _openAccount(msg.sender), 0, x, y);
+        _request(Constants.REQUEST_KIND_REGISTER_KEY, _openAccount(msg.sender), msg.sender, 0, x, y);
     }
 
     /// @inheritdoc IRequestInbox
     function withdraw(uint256 amount) external payable nonReentrant whenLive {
         if (amount == 0 || amount > MAX_WITHDRAWAL) revert WithdrawalOutOfRange(amount, MAX_WITHDRAWAL);
-        uint256 account = accountOf[msg.sender];
-        if (account == 0) revert NoAccount(msg.sender);
-        _request(Constants.REQUEST_KIND_WITHDRAW, account, amount, 0, 0);
+        _request(Constants.REQUEST_KIND_WITHDRAW, _accountOf(msg.sender), msg.sender, amount, 0, 0);
     }
 
     /// @inheritdoc IRequestInbox
-    function requestWords(uint256 index) external view returns (uint256 head, uint256 keyX, uint256 keyY) {
+    function forceMessage(uint256 w0, uint256 w1) external payable nonReentrant whenLive {
+        uint256 account = _accountOf(msg.sender);
+        if (w0 >= W0_END || w1 >= W1_END) revert MessageOutOfRange(w0, w1);
+        if (w0 & ACCOUNT_MASK != account) revert MessageOfAnotherAccount(w0 & ACCOUNT_MASK, account);
+        _request(Constants.REQUEST_KIND_MESSAGE, account, msg.sender, 0, w0, w1);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function liquidate(address owner) external payable nonReentrant whenLive {
+        _request(Constants.REQUEST_KIND_LIQUIDATE, _accountOf(owner), owner, 0, 0, 0);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function requestWords(uint256 index) external view returns (uint256 head, uint256 data0, uint256 data1) {
         RequestQueue.Words storage words = _queue.words[index];
-        return (words.head, words.keyX, words.keyY);
+        return (words.head, words.data0, words.data1);
     }
 
     /// @inheritdoc IRequestInbox
@@ -93,10 +108,22 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         emit AccountOpened(account, owner);
     }
 
-    function _request(uint256 kind, uint256 account, uint256 amount, uint256 keyX, uint256 keyY) private {
+    function _accountOf(address owner) private view returns (uint256 account) {
+        account = accountOf[owner];
+        if (account == 0) revert NoAccount(owner);
+    }
+
+    function _request(
+        uint256 kind,
+        uint256 account,
+        address owner,
+        uint256 amount,
+        uint256 data0,
+        uint256 data1
+    ) private {
         if (msg.value != requestFee) revert WrongRequestFee(msg.value, requestFee);
         RequestQueue.Request memory request = RequestQueue.Request({
-            kind: kind, account: account, owner: msg.sender, amount: amount, keyX: keyX, keyY: keyY
+            kind: kind, account: account, owner: owner, amount: amount, data0: data0, data1: data1
         });
         (uint256 index, RequestQueue.Ticket memory ticket_) =
             _queue.push(request, requestDeadline, serviceTime);
@@ -104,10 +131,10 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
             index: index,
             kind: kind,
             account: account,
-            owner: msg.sender,
+            owner: owner,
             amount: amount,
-            keyX: keyX,
-            keyY: keyY,
+            data0: data0,
+            data1: data1,
             deadline: ticket_.deadline,
             queueHash: ticket_.queueHash
         });

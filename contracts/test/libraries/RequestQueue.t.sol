@@ -38,27 +38,44 @@ contract RequestQueueTest is Test {
         push(withdrawal(1, 1));
         push(registration(7, 8));
         push(withdrawal(2, 2));
+        push(forced(9, 10));
         queue.pop();
-        uint256[] memory stream = new uint256[](8);
-        queue.copyHead(2, stream, 1);
+        uint256[] memory stream = new uint256[](11);
+        queue.copyHead(3, stream, 1);
         assertEq(
             abi.encodePacked(stream),
             abi.encodePacked(
                 uint256(0),
                 [RequestQueue.pack(registration(7, 8)), 7, 8],
                 [RequestQueue.pack(withdrawal(2, 2)), 0, 0],
+                [RequestQueue.pack(forced(9, 10)), 9, 10],
                 uint256(0)
             )
         );
     }
 
-    function test_aPoppedKeyLeavesNothingBehind() external {
+    function test_whatIsPoppedLeavesNothingBehind() external {
         push(registration(7, 8));
+        push(forced(9, 10));
+        for (uint256 i = 0; i < 2; ++i) {
+            queue.pop();
+            RequestQueue.Words memory words = queue.words[i];
+            assertEq(words.head, 0);
+            assertEq(words.data0, 0);
+            assertEq(words.data1, 0);
+        }
+    }
+
+    function test_knowsWhereAForcedMessageIsTheLast() external {
+        push(forced(9, 10));
+        push(withdrawal(1, 1));
+        push(forced(9, 10));
+        assertFalse(queue.endsInMessage(0));
+        assertTrue(queue.endsInMessage(1));
         queue.pop();
-        RequestQueue.Words memory words = queue.words[0];
-        assertEq(words.head, 0);
-        assertEq(words.keyX, 0);
-        assertEq(words.keyY, 0);
+        assertFalse(queue.endsInMessage(0));
+        assertFalse(queue.endsInMessage(1));
+        assertTrue(queue.endsInMessage(2));
     }
 
     function test_aCancelledRequestLeavesItsPlaceEmpty() external {
@@ -66,7 +83,7 @@ contract RequestQueueTest is Test {
         push(registration(7, 8));
         assertEq(queue.cancel(1), RequestQueue.pack(registration(7, 8)));
         assertEq(queue.cancel(1), 0);
-        assertEq(queue.words[1].keyX, 0);
+        assertEq(queue.words[1].data0, 0);
         assertEq(queue.cancel(2), 0);
         assertEq(queue.count, 2);
         assertEq(queue.consumed, 0);
@@ -141,7 +158,7 @@ contract RequestQueueTest is Test {
         uint64 amount,
         address owner
     ) external pure {
-        kind = bound(kind, 1, 3);
+        kind = bound(kind, 1, 5);
         account = bound(account, 0, 2 ** 20 - 1);
         uint256 head = RequestQueue.pack(RequestQueue.Request(kind, account, owner, amount, 0, 0));
         assertLt(head, Constants.FIELD_MODULUS);
@@ -158,6 +175,10 @@ contract RequestQueueTest is Test {
     function withdrawal(uint256 account, uint256 amount) private pure returns (RequestQueue.Request memory) {
         address owner = 0x1234567890AbcdEF1234567890aBcdef12345678;
         return RequestQueue.Request(Constants.REQUEST_KIND_WITHDRAW, account, owner, amount, 0, 0);
+    }
+
+    function forced(uint256 w0, uint256 w1) private pure returns (RequestQueue.Request memory) {
+        return RequestQueue.Request(Constants.REQUEST_KIND_MESSAGE, 1, address(1), 0, w0, w1);
     }
 
     function registration(uint256 x, uint256 y) private pure returns (RequestQueue.Request memory) {

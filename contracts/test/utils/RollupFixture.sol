@@ -100,6 +100,27 @@ abstract contract RollupFixture is BatchBuilder {
         rollup.registerKey{value: FEE}(x, y);
     }
 
+    function forceAs(address owner, uint256 w0, uint256 w1) internal {
+        vm.prank(owner);
+        rollup.forceMessage{value: FEE}(w0, w1);
+    }
+
+    function forceOrderAs(address owner) internal {
+        (uint256 w0, uint256 w1) = orderWords(rollup.accountOf(owner));
+        forceAs(owner, w0, w1);
+    }
+
+    function liquidateAs(address sender, address owner) internal {
+        vm.prank(sender);
+        rollup.liquidate{value: FEE}(owner);
+    }
+
+    /// @dev An order of key epoch 1 to sell 7 lots at 700,000 ticks, written out once more from docs/spec/messages.md.
+    function orderWords(uint256 account) internal pure returns (uint256 w0, uint256 w1) {
+        w0 = account + 2 ** 20 + 99 * 2 ** 36 + 2 ** 94 + (2 ** 40 - 1) * 2 ** 98 + 500 * 2 ** 138;
+        w1 = 700_000 + 7 * 2 ** 32;
+    }
+
     /// @dev The head word of a request, written out once more from docs/spec/messages.md.
     function headWord(uint256 kind, uint256 account, uint256 amount, address owner)
         internal
@@ -110,20 +131,22 @@ abstract contract RollupFixture is BatchBuilder {
     }
 
     /// @dev The hash of a queue that one more request has joined, written out once more from docs/spec/chain.md.
-    function chain(uint256 queueHash, uint256 head, uint256 keyX, uint256 keyY)
+    function chain(uint256 queueHash, uint256 head, uint256 data0, uint256 data1)
         internal
         pure
         returns (uint176)
     {
         return uint176(
-            uint256(keccak256(bytes.concat(bytes32(queueHash), bytes32(head), bytes32(keyX), bytes32(keyY))))
+            uint256(
+                keccak256(bytes.concat(bytes32(queueHash), bytes32(head), bytes32(data0), bytes32(data1)))
+            )
         );
     }
 
-    function assertRequest(uint256 index, uint256 head, uint256 keyX, uint256 keyY) internal view {
-        (uint256 actualHead, uint256 actualKeyX, uint256 actualKeyY) = rollup.requestWords(index);
+    function assertRequest(uint256 index, uint256 head, uint256 data0, uint256 data1) internal view {
+        (uint256 actualHead, uint256 actualData0, uint256 actualData1) = rollup.requestWords(index);
         assertEq(actualHead, head, "head word");
-        assertEq(actualKeyX, keyX, "key x");
-        assertEq(actualKeyY, keyY, "key y");
+        assertEq(actualData0, data0, "first data word");
+        assertEq(actualData1, data1, "second data word");
     }
 }

@@ -96,6 +96,23 @@ abstract contract RollupHandler is BatchBuilder {
         rollup.withdraw{value: fee}(amount);
     }
 
+    function forceMessage(uint256 who, uint256 fields, uint256 w1) external monotone live {
+        address owner = pick(who);
+        uint256 account = rollup.accountOf(owner);
+        if (account == 0) return;
+        uint256 fee = payer(owner);
+        vm.prank(owner);
+        rollup.forceMessage{value: fee}(account | (fields % 2 ** 138) << 20, w1 % 2 ** 120);
+    }
+
+    function liquidate(uint256 who, uint256 whom) external monotone live {
+        address owner = pick(whom);
+        if (rollup.accountOf(owner) == 0) return;
+        uint256 fee = payer(pick(who));
+        vm.prank(pick(who));
+        rollup.liquidate{value: fee}(owner);
+    }
+
     function claim(uint256 who) external monotone {
         address owner = pick(who);
         uint256 owed = rollup.claimable(owner);
@@ -113,8 +130,7 @@ abstract contract RollupHandler is BatchBuilder {
     /// @dev Every fourth deposit is refused. Traders win from each other nothing: trading cannot change the sum.
     function submitBatch(uint256 requests, uint16 messageCount) external monotone live {
         skip(1);
-        uint256 waiting = rollup.requestCount() - rollup.requestsConsumed();
-        uint256 most = waiting < rollup.requestsPerBatch() ? waiting : rollup.requestsPerBatch();
+        uint256 most = servable();
         Draft memory draft = nextBatch(bound(requests, overdue(most), most));
         for (uint256 i = 0; i < draft.outcomes.length; ++i) {
             draft.outcomes[i] = settle(rollup.requestsConsumed() + i);
@@ -146,9 +162,21 @@ abstract contract RollupHandler is BatchBuilder {
             _collateral[owner] += amount;
             return outcome(Constants.REQUEST_STATUS_DONE, 0);
         }
+        if (kind == Constants.REQUEST_KIND_LIQUIDATE) return outcome(Constants.REQUEST_STATUS_REFUSED, 0);
         uint256 paid = amount < _collateral[owner] ? amount : _collateral[owner];
         _collateral[owner] -= paid;
         return outcome(Constants.REQUEST_STATUS_DONE, paid);
+    }
+
+    /// @dev How many requests the next batch can take: none after a forced message.
+    function servable() private view returns (uint256 requests) {
+        uint256 begin = rollup.requestsConsumed();
+        uint256 waiting = rollup.requestCount() - begin;
+        uint256 most = waiting < rollup.requestsPerBatch() ? waiting : rollup.requestsPerBatch();
+        while (requests < most) {
+            (uint256 head,,) = rollup.requestWords(begin + requests++);
+            if (RequestQueue.kindOf(head) == Constants.REQUEST_KIND_MESSAGE) break;
+        }
     }
 
     /// @dev How many requests the next batch must take.

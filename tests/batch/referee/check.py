@@ -63,7 +63,10 @@ def check(inputs: Inputs) -> Verified:
     steps = Steps(inputs, slots, markets, table, before.fee_pool, before.next_sequence)
     steps.run()
     rows.check_left(table, pages)
-    check_signatures(inputs, slots, steps.taken, reports)
+    forced = epoch.forced_hash(inputs)
+    if forced is not None:
+        require(bool(steps.taken) and steps.taken[0].hash == forced, "a forced message is the first")
+    check_signatures(inputs, slots, steps.taken, reports, unsigned=0 if forced is None else 1)
     binding.conservation(inputs, slots, steps.fee_pool, inflow)
 
     log_root = binding.log_root(steps.taken)

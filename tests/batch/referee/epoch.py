@@ -34,15 +34,15 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
 
 def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tuple[list[int], int]:
     """Apply the queue; the outcome words, and deposits less payments."""
-    names = ("Kind", "Account", "Amount", "Owner", "Key", "Slot", "Free")
+    names = ("Kind", "Account", "Amount", "Owner", "Data", "Slot", "Free")
     count = prefix(inputs["requestEnabled"], "requests")
     outcomes, inflow = [], 0
     for place in range(len(inputs["requestKind"])):
-        kind, account, amount, owner, key, selector, free = (
+        kind, account, amount, owner, data, selector, free = (
             inputs[f"request{name}"][place] for name in names
         )
         if place >= count:
-            zero((kind, account, amount, owner, key, selector, free), "an unused request")
+            zero((kind, account, amount, owner, data, selector, free), "an unused request")
             continue
         slot = slots[selected(selector, "request account")]
         require(slot.enabled and slot.id == account, "the request's account is in its slot")
@@ -58,9 +58,11 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
         elif kind == 1:
             status, paid = 1, amount
         elif kind == 2 and slot.key_epoch < 65535:
-            slot.key, slot.key_epoch = (key[0], key[1]), slot.key_epoch + 1
-        elif kind == 2:
+            slot.key, slot.key_epoch = (data[0], data[1]), slot.key_epoch + 1
+        elif kind in (2, 5):
             status = 1
+        elif kind == 4:
+            require(place == count - 1, "a forced message is the last request")
         else:
             require(kind == 3, "the request has a known kind")
             paid = min(amount, max(0, expected))
@@ -70,12 +72,20 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
     return outcomes, inflow
 
 
+def forced_hash(inputs: Inputs) -> int | None:
+    """The hash of the message that the last request forces, if it forces one."""
+    last = sum(inputs["requestEnabled"]) - 1
+    if last < 0 or inputs["requestKind"][last] != 4:
+        return None
+    return poseidon((inputs["domain"], *inputs["requestData"][last]))
+
+
 def queue_words(inputs: Inputs) -> list[int]:
     words = []
     for place in range(sum(inputs["requestEnabled"])):
         head = inputs["requestKind"][place] | inputs["requestAccount"][place] << 4
         head |= inputs["requestAmount"][place] << 24 | inputs["requestOwner"][place] << 88
-        words += [head, *inputs["requestKey"][place]]
+        words += [head, *inputs["requestData"][place]]
     return words
 
 

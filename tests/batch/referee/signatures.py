@@ -13,16 +13,16 @@ MASK = (1 << 85) - 1
 
 
 def check_signatures(
-    inputs: Inputs, slots: list[Slot], taken: list[Taken], reports: list[tuple[Key, int]]
+    inputs: Inputs, slots: list[Slot], taken: list[Taken], reports: list[tuple[Key, int]], unsigned: int
 ) -> None:
-    """Messages by the keys of their accounts, then the three oracle reports by theirs."""
+    """Messages but the first `unsigned` by their accounts' keys, then the three oracle reports by theirs."""
     count = len(inputs["signatureSlot"])
     require(len(taken) <= count, "every message has a place in the log")
     keys = [slot.key for slot in slots] + [key for key, _ in reports]
     messages = [message.hash for message in taken] + [0] * (count - len(taken))
     owners: list[int | None] = []
     for k, selector in enumerate(inputs["signatureSlot"]):
-        if k < len(taken) and taken[k].authenticated:
+        if unsigned <= k < len(taken) and taken[k].authenticated:
             owners.append(selected(selector, "signer"))
             require(owners[k] == taken[k].slot, "the signer is the message's account")
         else:

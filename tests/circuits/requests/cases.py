@@ -83,7 +83,7 @@ def request_signals(request: Request, slots: Slots, free: int) -> dict[str, Nest
         "account": request.account,
         "amount": request.amount,
         "owner": request.owner,
-        "key": request.key,
+        "data": request.data,
         "slot": [int(number == request.account) for number, _ in slots],
         "free": free,
     }
@@ -92,7 +92,7 @@ def request_signals(request: Request, slots: Slots, free: int) -> dict[str, Nest
 def unused_signals() -> dict[str, Nested]:
     """The signals of a request that is not enabled."""
     zeros = dict.fromkeys(("enabled", "kind", "account", "amount", "owner", "free"), 0)
-    return {**zeros, "key": [0, 0], "slot": [0] * SLOTS}
+    return {**zeros, "data": [0, 0], "slot": [0] * SLOTS}
 
 
 def holdings(accounts: Sequence[Account]) -> dict[str, Values]:

@@ -1,6 +1,7 @@
 """One L1 request: what the contract queued happens, to the account that it names, and nothing else."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from sequencer.engine.requests import process_request
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind
+from sequencer.model.message import Message
 from sequencer.model.request import Request
 from tests.circuits.harness import CircuitTester
 from tests.circuits.requests.cases import (
@@ -54,7 +56,16 @@ def withdrawal(amount: int, account: int = ALICE) -> Request:
 
 
 def registration(account: int = ALICE) -> Request:
-    return Request(RequestKind.REGISTER_KEY, account, owner_of(account), key=KEY)
+    return Request(RequestKind.REGISTER_KEY, account, owner_of(account), data=KEY)
+
+
+def message(account: int = ALICE) -> Request:
+    words = Message(account, key_epoch=1, nonce=1, price=5, size=5).words()
+    return Request(RequestKind.MESSAGE, account, owner_of(account), data=words)
+
+
+def liquidation(account: int = ALICE) -> Request:
+    return Request(RequestKind.LIQUIDATE, account, owner_of(account))
 
 
 def inputs(request: Request, slots: Slots = HONEST, **lies: Nested) -> dict[str, Nested]:
@@ -77,6 +88,7 @@ def check(circuit: CircuitTester, request: Request, slots: Slots = HONEST) -> No
     assert circuit.witness(inputs(request, slots)) == {
         **holdings([state.account(number) for number, _ in slots]),
         "head": request.words()[0],
+        "isMessage": int(request.kind == RequestKind.MESSAGE),
         "outcome": event.outcome.word(),
         "deposited": deposited,
         "paid": event.outcome.paid,
@@ -106,7 +118,8 @@ def test_requests_do_what_the_engine_does(
     number = (ALICE, BOB)[slot]
     slots = list(HONEST)
     slots[slot] = (number, holder(number, collateral, position, open_notional))
-    check(process, Request(kind, number, owner_of(number), amount, KEY), slots)
+    data = message(number).data if kind == RequestKind.MESSAGE else KEY
+    check(process, Request(kind, number, owner_of(number), amount, data), slots)
 
 
 @pytest.mark.parametrize("room", [-1, 0, 1])
@@ -145,7 +158,7 @@ def test_a_key_is_registered_while_epochs_last(process: CircuitTester, epoch: in
 
 @pytest.mark.parametrize(
     "request_",
-    [deposit(5, NEWCOMER), withdrawal(5, NEWCOMER), registration(NEWCOMER)],
+    [f(NEWCOMER) for f in (partial(deposit, 5), partial(withdrawal, 5), registration, message, liquidation)],
     ids=lambda r: r.kind.name,
 )
 def test_a_request_creates_the_account_that_it_names(process: CircuitTester, request_: Request) -> None:
@@ -157,6 +170,7 @@ def test_a_request_that_is_not_enabled_does_nothing(process: CircuitTester) -> N
     assert process.witness(unused()) == {
         **holdings([account for _, account in HONEST]),
         "head": 0,
+        "isMessage": 0,
         "outcome": 0,
         "deposited": 0,
         "paid": 0,
@@ -205,12 +219,15 @@ def test_one_head_is_not_read_as_another_request(process: CircuitTester) -> None
     assert process.rejects(inputs(other, [HONEST[0], (NEWCOMER, ABSENT)]))
 
 
-@pytest.mark.parametrize("kind", [0, 4, 5, 6, 7, 15])
+@pytest.mark.parametrize("kind", [0, 6, 7, 8, 9, 11, 15])
 def test_an_unknown_kind_is_rejected(process: CircuitTester, kind: int) -> None:
     assert process.rejects(inputs(deposit(5), kind=kind))
+    assert process.rejects(inputs(withdrawal(5), kind=kind))
 
 
-@pytest.mark.parametrize("lie", [{"owner": 5}, {"key": [1, 0]}, {"key": [0, 1]}, {"amount": 1}, {"kind": 4}])
+@pytest.mark.parametrize(
+    "lie", [{"owner": 5}, {"data": [1, 0]}, {"data": [0, 1]}, {"amount": 1}, {"kind": 4}]
+)
 def test_a_request_that_is_not_enabled_has_no_words(process: CircuitTester, lie: dict[str, Nested]) -> None:
     assert process.rejects(unused() | lie)
 

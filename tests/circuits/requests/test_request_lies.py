@@ -7,6 +7,7 @@ import pytest
 from sequencer.crypto import public_key
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
+from sequencer.model.message import Message
 from sequencer.model.request import Request
 from tests.circuits.harness import CircuitTester
 from tests.circuits.requests.cases import ALICE, BOB, SLOTS, holder, request_signals, slot_inputs
@@ -18,7 +19,9 @@ KEY = public_key(77)
 OWNER = owner_of(ALICE)
 DEPOSIT = Request(RequestKind.DEPOSIT, ALICE, OWNER, 5)
 WITHDRAWAL = Request(RequestKind.WITHDRAW, ALICE, OWNER, 6)
-REGISTRATION = Request(RequestKind.REGISTER_KEY, ALICE, OWNER, key=KEY)
+REGISTRATION = Request(RequestKind.REGISTER_KEY, ALICE, OWNER, data=KEY)
+MESSAGE = Request(RequestKind.MESSAGE, ALICE, OWNER, data=Message(ALICE, 1, 1, price=5, size=5).words())
+LIQUIDATION = Request(RequestKind.LIQUIDATE, ALICE, OWNER)
 PAID = 1 << c.OUTCOME_PAID_AT
 
 
@@ -91,3 +94,18 @@ def test_a_registered_key_replaces_no_other_one(process: CircuitTester) -> None:
 
 def test_a_key_that_is_registered_is_not_called_refused(process: CircuitTester) -> None:
     assert refused(process, REGISTRATION, {"refusedKey": 1, "outcome": 1})
+
+
+def test_a_forced_message_is_passed_on_and_nothing_else_is(process: CircuitTester) -> None:
+    assert refused(process, MESSAGE, {"isMessage": 0})
+    assert refused(process, LIQUIDATION, {"isMessage": 1})
+    assert refused(process, LIQUIDATION, {"isLiquidate": 0, "isMessage": 1, "outcome": 0})
+    assert refused(process, DEPOSIT, {"isMessage": 1})
+
+
+def test_a_liquidation_is_not_called_done(process: CircuitTester) -> None:
+    assert refused(process, LIQUIDATION, {"outcome": 0})
+
+
+def test_a_message_registers_no_key(process: CircuitTester) -> None:
+    assert refused(process, MESSAGE, {"registered": 1, "rotated[0]": 1, **key_lies(0, MESSAGE.data, 2)})

@@ -8,6 +8,7 @@ from prover.witness import Nested
 from sequencer.engine.requests import process_request
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
+from sequencer.model.message import Message
 from sequencer.model.request import Request
 from tests.circuits.harness import CircuitTester
 from tests.circuits.requests.cases import (
@@ -49,6 +50,11 @@ def withdrawal(account: int, amount: int) -> Request:
     return Request(RequestKind.WITHDRAW, account, owner_of(account), amount)
 
 
+def message(account: int) -> Request:
+    words = Message(account, key_epoch=1, nonce=1, price=5, size=5).words()
+    return Request(RequestKind.MESSAGE, account, owner_of(account), data=words)
+
+
 def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -> dict[str, Nested]:
     state = exchange(slots)
     signals = [request_signals(each, slots, process_request(state, each).free) for each in requests]
@@ -68,6 +74,7 @@ def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -
         ([withdrawal(BOB, 1), withdrawal(ALICE, 1)], HONEST),
         ([deposit(NEWCOMER, 5), withdrawal(NEWCOMER, 3)], [HONEST[0], (NEWCOMER, ABSENT)]),
         ([withdrawal(ALICE, MOST), withdrawal(BOB, MOST)], LEVERAGED),
+        ([Request(RequestKind.LIQUIDATE, BOB, owner_of(BOB)), message(ALICE)], LEVERAGED),
     ],
 )
 def test_the_queue_does_what_the_engine_does(
@@ -81,6 +88,7 @@ def test_the_queue_does_what_the_engine_does(
         **holdings([state.account(number) for number, _ in slots]),
         "count": len(requests),
         "head": [request.words()[0] for request in requests] + unused,
+        "isMessage": [int(request.kind == RequestKind.MESSAGE) for request in requests] + unused,
         "outcome": [outcome.word() for outcome in outcomes] + unused,
         "deposited": sum(each.amount for each in requests if each.kind == RequestKind.DEPOSIT),
         "paid": sum(outcome.paid for outcome in outcomes),
@@ -108,7 +116,7 @@ def test_the_second_request_sees_what_the_first_one_left(queue: CircuitTester) -
 
 
 @pytest.mark.parametrize(
-    "signal", ["count", "deposited", "paid", "head[0]", "outcome[1]", "after.collateral[1]"]
+    "signal", ["count", "deposited", "paid", "head[0]", "isMessage[0]", "outcome[1]", "after.collateral[1]"]
 )
 def test_what_the_queue_does_cannot_be_lied_about(queue: CircuitTester, signal: str) -> None:
     honest = inputs([deposit(ALICE, 5), withdrawal(BOB, 7)])

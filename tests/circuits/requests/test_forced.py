@@ -1,0 +1,75 @@
+"""A forced message: the last request of its batch, the first message of its log, and nobody's signature."""
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.crypto import poseidon
+from sequencer.model.message import Message
+from tests.circuits.harness import CircuitTester
+from tests.strategies import DOMAIN
+
+QUEUE = 3
+SIGNER = 2
+ORDER = Message(account=3, key_epoch=1, nonce=1, price=5, size=5)
+OTHER = Message(account=3, key_epoch=1, nonce=1, price=5, size=6)
+
+
+@pytest.fixture(scope="module")
+def forced() -> CircuitTester:
+    return CircuitTester("ForcedMessage", (QUEUE,))
+
+
+def inputs(*requests: Message | None, first: Message | None, **lies: Nested) -> dict[str, Nested]:
+    """Requests of the queue, None for one that is no message, and the first message of the log."""
+    unused = [0] * (QUEUE - len(requests))
+    # The data of what is no message, a key for one, are words too.
+    data = [list((OTHER if each is None else each).words()) for each in requests] + [[0, 0] for _ in unused]
+    return {
+        "domain": DOMAIN,
+        "enabled": [1] * len(requests) + unused,
+        "isMessage": [int(each is not None) for each in requests] + unused,
+        "data": data,
+        "hash": 0 if first is None else first.hash(DOMAIN),
+        "signer": SIGNER,
+        **lies,
+    }
+
+
+@pytest.mark.parametrize("before", range(QUEUE))
+def test_a_forced_message_needs_no_signature(forced: CircuitTester, before: int) -> None:
+    told = inputs(*[None] * before, ORDER, first=ORDER)
+    assert forced.accepts(told)
+    assert forced.witness(told) == {"signature": 0}
+
+
+@pytest.mark.parametrize("requests", range(QUEUE + 1))
+@pytest.mark.parametrize("first", [ORDER, OTHER, None])
+def test_a_message_that_nobody_forces_needs_one(
+    forced: CircuitTester, requests: int, first: Message | None
+) -> None:
+    told = inputs(*[None] * requests, first=first)
+    assert forced.accepts(told)
+    assert forced.witness(told) == {"signature": SIGNER}
+    assert not forced.accepts_witness_with(told, {"main.signature": 0})
+
+
+@pytest.mark.parametrize("first", [OTHER, None])
+def test_the_log_begins_with_the_forced_message(forced: CircuitTester, first: Message | None) -> None:
+    assert forced.rejects(inputs(ORDER, first=first))
+    assert forced.rejects(inputs(None, None, ORDER, first=first))
+
+
+def test_its_words_are_those_of_its_request_and_in_their_order(forced: CircuitTester) -> None:
+    swapped = poseidon((DOMAIN, *reversed(ORDER.words())))
+    assert forced.rejects(inputs(None, ORDER, first=None, hash=swapped))
+    assert forced.rejects(inputs(None, ORDER, first=ORDER, domain=DOMAIN + 1))
+
+
+@pytest.mark.parametrize("behind", [None, ORDER, OTHER])
+@pytest.mark.parametrize("before", range(QUEUE - 1))
+def test_no_request_follows_it(forced: CircuitTester, before: int, behind: Message | None) -> None:
+    """Else requests would be applied after a message, or two messages have one place."""
+    requests = [None] * before + [ORDER, behind]
+    assert forced.rejects(inputs(*requests, first=ORDER))
+    both = poseidon((DOMAIN, *(sum(words) for words in zip(ORDER.words(), OTHER.words(), strict=True))))
+    assert forced.rejects(inputs(*requests, first=None, hash=both))
