@@ -6,6 +6,7 @@ from soundness.attacks import (
     accounts,
     censorship,
     configuration,
+    forced,
     margin,
     money,
     oracle,
@@ -37,6 +38,7 @@ CIRCUIT_ATTACKS: Final[tuple[CircuitAttack, ...]] = (
     *oracle.ATTACKS,
     *configuration.ATTACKS,
     *requests.ATTACKS,
+    *forced.ATTACKS,
     *accounts.ATTACKS,
     *stream.ATTACKS,
 )

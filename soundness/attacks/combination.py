@@ -56,7 +56,7 @@ def _keys(inputs: Inputs) -> list[tuple[int, int]]:
         _numbers(inputs["requestEnabled"]),
         _numbers(inputs["requestKind"]),
         _rows(inputs["requestSlot"]),
-        _rows(inputs["requestKey"]),
+        _rows(inputs["requestData"]),
         strict=True,
     )
     for enabled, kind, slot, key in requests:

@@ -134,12 +134,12 @@ class Exchange:
 
     def send(self, account: int, **fields: Any) -> None:
         """Sign and send a message; it must fit the batch."""
-        defaults = {
-            "key_epoch": self.state.account(account).key_epoch,
-            "nonce": self.state.account(account).nonce + 1,
-            "max_fee_ppm": 1_000,
-        }
-        self.submit(self.signed(Message(account=account, **defaults | fields)))
+        self.submit(self.signed(self._message(account, fields)))
+
+    def force(self, account: int, **fields: Any) -> None:
+        """Demand a message on L1; it must fit the batch."""
+        request = s.forced(self._message(account, fields))
+        assert self.builder.add_request(self.queued(request)) is not None
 
     def submit(self, signed: SignedMessage) -> None:
         """Hand a signed message to the operator."""
@@ -156,12 +156,17 @@ class Exchange:
 
     def register(self, account: int, key_epoch: int) -> None:
         """Register the account's own key of an epoch on L1."""
-        self.request(RequestKind.REGISTER_KEY, account, key=public_key(s.trader_secret(account, key_epoch)))
+        self.request(RequestKind.REGISTER_KEY, account, data=public_key(s.trader_secret(account, key_epoch)))
 
     def request(self, kind: RequestKind, account: int, **fields: Any) -> None:
         """Queue an L1 request; it must fit the batch."""
         request = Request(kind, account, s.owner_of(account), **fields)
         assert self.builder.add_request(self.queued(request)) is not None
+
+    def _message(self, account: int, fields: dict[str, Any]) -> Message:
+        holder = self.state.account(account)
+        defaults = {"key_epoch": holder.key_epoch, "nonce": holder.nonce + 1, "max_fee_ppm": 1_000}
+        return Message(account=account, **defaults | fields)
 
 
 def signed_by(secret: int, message: Message, domain: int = s.DOMAIN) -> SignedMessage:

@@ -66,9 +66,9 @@ def _inflated(queue: Queue) -> Queue:
 
 def _with_swapped_keys(queue: Queue) -> Queue:
     """Let the two owners' keys change places."""
-    keys = iter([each.key for each in queue if each.kind == RequestKind.REGISTER_KEY][::-1])
+    keys = iter([each.data for each in queue if each.kind == RequestKind.REGISTER_KEY][::-1])
     return [
-        replace(each, key=next(keys)) if each.kind == RequestKind.REGISTER_KEY else each for each in queue
+        replace(each, data=next(keys)) if each.kind == RequestKind.REGISTER_KEY else each for each in queue
     ]
 
 

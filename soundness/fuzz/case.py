@@ -11,8 +11,10 @@ from soundness.fuzz.edges import to_an_edge
 from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
 from soundness.fuzz.traders import Traders
+from tests.strategies import forced
 
 EDGE_SHARE = 0.6
+_FORCED_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize)
         yield opening
         for _ in range(random.choice((0, 0, 1, random.randint(1, size.requests)))):
             request = ProcessRequest(traders.request())
+            apply(traders.state, request)
+            yield request
+        if random.random() < _FORCED_SHARE:
+            request = ProcessRequest(forced(traders.message()))
             apply(traders.state, request)
             yield request
         for _ in range(max(random.randint(1, size.messages), random.randint(1, size.messages))):

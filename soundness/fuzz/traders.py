@@ -64,7 +64,9 @@ class Traders:
         last_epoch = (1 << c.KEY_EPOCH_BITS) - 1
         if random.random() < (0.1 if 0 < account.key_epoch < last_epoch else 0.6):
             key = public_key(trader_secret(number, min(account.key_epoch + 1, last_epoch)))
-            return Request(RequestKind.REGISTER_KEY, number, owner, key=key)
+            return Request(RequestKind.REGISTER_KEY, number, owner, data=key)
+        if random.random() < 0.04:
+            return Request(RequestKind.LIQUIDATE, number, owner)
         if kind == RequestKind.DEPOSIT:
             room = c.COLLATERAL_BOUND - 1 - account.collateral
             amounts = (0, 1, 100_000, min(room, (1 << c.AMOUNT_BITS) - 2) + random.randint(0, 1))

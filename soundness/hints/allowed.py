@@ -135,7 +135,7 @@ ALLOWED: tuple[Allowance, ...] = (
         "Part of the configuration hash, a header word that the contract fixed at deployment.",
     ),
     Allowance(
-        ("requestKind", "requestAmount", "requestKey", "requestOwner"),
+        ("requestKind", "requestAmount", "requestData", "requestOwner"),
         Outcome.PUBLISHED,
         "A queue word, which the contract takes from its own storage.",
         when("requestEnabled", 1),

@@ -1,5 +1,6 @@
 """Honest batches to lie in, busy and idle, so that every slot is met in use and out of use; honest exits."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -21,7 +22,18 @@ def _trading(batch: SealedBatch) -> int:
 
 
 def _asking(batch: SealedBatch) -> int:
-    return len(batch.requests)
+    """Many requests, one of them the only one of an account that does not exist yet."""
+    asked = Counter(event.request.account for event in batch.requests)
+    ids, owners = batch.inputs["accountId"], batch.inputs["accountOwner"]
+    assert isinstance(ids, list)
+    assert isinstance(owners, list)
+    arrived: int = sum(asked[number] == 1 and owner == 0 for number, owner in zip(ids, owners, strict=True))
+    return len(batch.requests) + 3 * arrived
+
+
+def _forcing(batch: SealedBatch) -> int:
+    forced = sum(isinstance(e, MessageSequenced) and e.forced and e.authenticated for e in batch.events)
+    return 20 * forced + _trading(batch)
 
 
 def _repaging(batch: SealedBatch) -> int:
@@ -42,6 +54,7 @@ def _idling(batch: SealedBatch) -> int:
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "trading": _trading,
     "asking": _asking,
+    "forcing": _forcing,
     "repaging": _repaging,
     "refusing": _refusing,
     "idling": _idling,
