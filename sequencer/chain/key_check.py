@@ -30,8 +30,8 @@ def key_hashes(keys: Keys, store: ArtifactStore | None = None) -> dict[str, str]
     return {**keys.manifest.sha256, CODEHASH: keccak(code).hex()}
 
 
-def deployed_hashes(rollup: RollupClient) -> dict[str, str]:
-    """Return the codehash of the verifier that a rollup asks.
+def deployed_codehash(rollup: RollupClient, *, exits: bool = False) -> str:
+    """Return the codehash of the verifier that a rollup asks about batches, or about exits.
 
     Raises
     ------
@@ -39,10 +39,10 @@ def deployed_hashes(rollup: RollupClient) -> dict[str, str]:
         If what is at the address names no verifier.
     """
     try:
-        verifier = rollup.verifier
+        verifier = rollup.exit_verifier if exits else rollup.verifier
     except (BadFunctionCallOutput, ContractLogicError) as error:
         raise NotARollupError(f"{rollup.address} on {rollup.connection.url} names no verifier") from error
-    return {CODEHASH: keccak(rollup.connection.code(verifier)).hex()}
+    return keccak(rollup.connection.code(verifier)).hex()
 
 
 def read_table() -> dict[str, dict[str, str]]:

@@ -10,7 +10,14 @@ from prover.reproduce import differing, rebuilt
 from prover.setup import DEVELOPMENT_SEED
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
-from sequencer.chain.key_check import TABLE_FILE, deployed_hashes, key_hashes, read_table, write_table
+from sequencer.chain.key_check import (
+    CODEHASH,
+    TABLE_FILE,
+    deployed_codehash,
+    key_hashes,
+    read_table,
+    write_table,
+)
 from sequencer.cli.progress import StepProgress
 
 
@@ -33,8 +40,6 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
         raise click.UsageError("--rpc and --rollup go together.")
     if rollup is not None and not is_address(rollup):
         raise click.BadParameter(f"{rollup!r} is no address.", param_hint="--rollup")
-    if rollup is not None and size == EXIT:
-        raise click.UsageError("A rollup is asked for the verifier of its batches only.")
     cache = ArtifactStore()
     with rebuilt(circuit_of(size), StepProgress()) as fresh:
         hashes = key_hashes(fresh.keys, fresh.store)
@@ -45,8 +50,8 @@ def verify_keys(size: str, rpc: str | None, rollup: str | None, write: bool) -> 
     findings = _compare(f"circuits/{TABLE_FILE.name}", hashes, read_table().get(size, {}))
     findings += _compare(f"the cache {cache.root}", hashes, cached)
     if rpc is not None and rollup is not None:
-        deployed = deployed_hashes(RollupClient(Connection(rpc), rollup))
-        findings += _compare(f"the verifier of {rollup}", hashes, deployed)
+        deployed = deployed_codehash(RollupClient(Connection(rpc), rollup), exits=size == EXIT)
+        findings += _compare(f"the verifier of {rollup}", hashes, {CODEHASH: deployed})
     if findings:
         raise KeysDifferError(
             "; ".join(findings), "whatever differs was made from other sources, another seed, or is corrupt"

@@ -1,13 +1,11 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
-from eth_utils.crypto import keccak
-
 from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
 from sequencer.chain.artifacts import contract_code
 from sequencer.chain.client import RollupClient
-from sequencer.chain.key_check import CODEHASH, committed_key, deployed_hashes, read_table
+from sequencer.chain.key_check import CODEHASH, committed_key, deployed_codehash, read_table
 from sequencer.verifier.errors import ForeignContractError, UnknownVerifierError
 
 
@@ -31,7 +29,7 @@ def trusted_key(rollup: RollupClient) -> VerificationKey:
     DevelopmentKeyError
         If anyone could forge proofs, and the chain is not a local one.
     """
-    codehash = deployed_hashes(rollup)[CODEHASH]
+    codehash = deployed_codehash(rollup)
     for size, hashes in read_table().items():
         if size != EXIT and hashes[CODEHASH] == codehash:
             require_chain(circuit_of(size).name, Setup.DEVELOPMENT, rollup.connection.chain_id)
@@ -41,6 +39,6 @@ def trusted_key(rollup: RollupClient) -> VerificationKey:
 
 def require_exit_verifier(rollup: RollupClient) -> None:
     """Refuse a rollup whose exits are checked by another verifier; UnknownVerifierError."""
-    codehash = keccak(rollup.connection.code(rollup.exit_verifier)).hex()
+    codehash = deployed_codehash(rollup, exits=True)
     if codehash != read_table()[EXIT][CODEHASH]:
         raise UnknownVerifierError(f"the exit verifier of {rollup.address} has the codehash {codehash}")

@@ -14,7 +14,7 @@ from sequencer.chain.artifacts import verifier, verifier_code
 from sequencer.chain.client import RollupClient
 from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.errors import ContractBuildError, NotARollupError
-from sequencer.chain.key_check import committed_key, deployed_hashes, key_hashes, read_table
+from sequencer.chain.key_check import committed_key, deployed_codehash, key_hashes, read_table
 from sequencer.cli.exits import exit_code
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
@@ -45,20 +45,20 @@ def rollup_with(chain: LocalChain, source: str) -> RollupClient:
 def test_the_deployed_verifier_is_the_one_of_the_keys(chain: LocalChain, keys: Keys) -> None:
     rollup = rollup_with(chain, keys.verifier.read_text())
     assert chain.code(rollup.verifier) == verifier_code(keys.verifier.read_text())
-    assert deployed_hashes(rollup)["codehash"] == key_hashes(keys)["codehash"]
+    assert deployed_codehash(rollup) == key_hashes(keys)["codehash"]
 
 
 def test_one_other_digit_of_the_verification_key_is_another_verifier(chain: LocalChain, keys: Keys) -> None:
     source = keys.verifier.read_text()
     constant = source.index("uint256 constant alphax  = ") + len("uint256 constant alphax  = ")
     changed = source[:constant] + str(9 - int(source[constant])) + source[constant + 1 :]
-    assert deployed_hashes(rollup_with(chain, changed))["codehash"] != key_hashes(keys)["codehash"]
+    assert deployed_codehash(rollup_with(chain, changed)) != key_hashes(keys)["codehash"]
 
 
 def test_an_address_without_a_rollup_is_named(chain: LocalChain) -> None:
     nobody = wallet("nobody").address
     with pytest.raises(NotARollupError, match=f"{nobody} on .* names no verifier"):
-        deployed_hashes(RollupClient(chain, nobody))
+        deployed_codehash(RollupClient(chain, nobody))
 
 
 def test_a_verifier_whose_code_depends_on_its_deployment_cannot_be_compared() -> None:

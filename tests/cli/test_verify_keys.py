@@ -73,17 +73,21 @@ def test_a_planted_file_and_a_planted_hash_are_told_by_name(
     assert "keys_differ: circuits/keys.json has another r1cs" in said.err
 
 
-@pytest.mark.parametrize(("template", "code"), [("Product", 0), ("Commitment", 4)])
-def test_the_verifier_of_a_rollup_is_compared(cache: ArtifactStore, template: str, code: int) -> None:
-    keys = development_keys(compile_circuit(small_circuit(template)))
+@pytest.mark.parametrize(("circuit", "other"), [("small", "exit"), ("exit", "small")])
+def test_each_verifier_of_a_rollup_is_compared(cache: ArtifactStore, circuit: str, other: str) -> None:
+    sources = {
+        size: development_keys(compile_circuit(small_circuit(template))).verifier.read_text()
+        for size, template in ((circuit, "Product"), (other, "Commitment"))
+    }
     with local_chain(GENESIS_TIME) as chain:
         operator = wallet("operator")
         chain.fund(operator.address, 10**19)
-        source = keys.verifier.read_text()
         terms = configuration(OracleSigners(1).keys)
-        exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
-        rollup = deploy(chain, operator, exported, exported, terms, [PERPETUAL], rules).rollup
-        assert verify_keys("--rpc", chain.url, "--rollup", rollup) == code
+        rules = RollupTerms(wallet("receipts").address, requests_per_batch=2)
+        batches, exits = verifier(sources["small"]), verifier(sources["exit"])
+        rollup = deploy(chain, operator, batches, exits, terms, [PERPETUAL], rules).rollup
+        assert verify_keys("--size", circuit, "--rpc", chain.url, "--rollup", rollup) == 0
+        assert verify_keys("--size", other, "--rpc", chain.url, "--rollup", rollup) == 4
 
 
 @pytest.mark.parametrize(
@@ -92,11 +96,6 @@ def test_the_verifier_of_a_rollup_is_compared(cache: ArtifactStore, template: st
 )
 def test_a_chain_and_an_address_on_it_are_named_together(arguments: tuple[str, ...]) -> None:
     assert verify_keys(*arguments) == 2
-
-
-def test_a_rollup_is_asked_for_no_exit_verifier(capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify_keys("--size", "exit", "--rpc", "http://127.0.0.1:1", "--rollup", ADDRESS) == 2
-    assert "the verifier of its batches only" in capsys.readouterr().err
 
 
 def test_a_node_that_does_not_answer_has_the_exit_code_of_the_chain(cache: ArtifactStore) -> None:
