@@ -39,5 +39,5 @@ def test_forced_users_meet_each_other_and_part() -> None:
         maker.force(order(maker, Side.BUY, reduce_only=True))
         taker.force(order(taker, Side.SELL, reduce_only=True, ioc=True))
         exchange.settle()
-        assert len(exchange.settle((MAKER, Side.SELL)).trades) == 1
+        assert len(exchange.settle().trades) == 1
         assert positions(exchange) == [0, 0]

@@ -1,4 +1,4 @@
-"""The operator disappears: traders freeze the exchange and leave with what its last batch says."""
+"""The operator is killed in a batch: traders freeze and leave with what the last final batch says."""
 
 from prover.circuit import EXIT
 from prover.prover import open_prover
@@ -28,6 +28,8 @@ def test_traders_leave_without_the_operator() -> None:
         batch = exchange.batch((MAKER, Side.SELL), (TAKER, Side.BUY))
         exchange.submit(batch, exchange.prove(batch))
         assert rollup.exit_root == batch.new_roots.exit
+        # Killed in the next batch: what it acknowledged there is lost, what is final is not.
+        exchange.batch((MAKER, Side.BUY), (TAKER, Side.SELL))
         token.mint(taker, taker.address, LATE_DEPOSIT)
         token.approve(taker, rollup.address, LATE_DEPOSIT)
         rollup.deposit(taker, LATE_DEPOSIT)
