@@ -1,6 +1,7 @@
 """Who has calldata proves an exit, and the exported contract believes exactly that one."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from web3.contract import Contract
@@ -24,15 +25,18 @@ ACCOUNT = 2
 
 @pytest.fixture(scope="module")
 def state() -> PublishedState:
-    """What calldata tells after three batches of trading."""
+    """What calldata tells after three batches of trading, in which the account has got a position."""
+    return next(told for told in map(after_trading, count(1)) if any(told.positions(ACCOUNT)))
+
+
+def after_trading(seed: int) -> PublishedState:
     traded = strategies.genesis(accounts=3, markets=2, resting=2)
     ledger = ledger_of(traded)
     told = published(traded.accounts, traded.markets, traded.fee_pool, traded.requests_consumed)
-    for commands in strategies.batches(4, 3, accounts=3, markets=2, resting=2):
+    for commands in strategies.batches(seed, 3, accounts=3, markets=2, resting=2):
         batch = sealed_batch(ledger, traded, batch_size("small"), commands)
         told.apply(batch.contract_words)
         assert told.exit_root() == batch.new_roots.exit
-    assert any(traded.account(ACCOUNT).positions)
     return told
 
 

@@ -17,8 +17,8 @@ def prover() -> Prover:
 
 
 @pytest.fixture(scope="session")
-def proofs(prover: Prover, tmp_path_factory: pytest.TempPathFactory) -> ProofFile:
-    return ProofFile(tmp_path_factory.mktemp("proofs"), prover)
+def proofs(tmp_path_factory: pytest.TempPathFactory) -> ProofFile:
+    return ProofFile(tmp_path_factory.mktemp("proofs"))
 
 
 @pytest.fixture

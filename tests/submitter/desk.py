@@ -1,13 +1,18 @@
 """An operator's desk: a small exchange on a local chain, its ledger on disk, and the submitter over both."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 
-from prover.prover import Prover
+from prover.prover import Prover, open_prover
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain
@@ -19,8 +24,9 @@ from sequencer.model.codes import Side
 from sequencer.model.request import Request
 from sequencer.state.record import Signal
 from sequencer.store.ledger_store import LedgerStore
+from sequencer.store.life import BatchState
 from sequencer.submitter.inbox import confirmed_requests
-from sequencer.submitter.moments import Announce, silent
+from sequencer.submitter.moments import Announce, Moment, silent
 from sequencer.submitter.policy import GWEI, Policy
 from sequencer.submitter.reader import ChainReader
 from sequencer.submitter.resequencing import resequence
@@ -35,15 +41,68 @@ TRADE = ((MAKER, Side.SELL), (TAKER, Side.BUY))
 class ProofFile:
     """Real proofs, each made once for all tests and all killed processes."""
 
-    def __init__(self, path: Path, prover: Prover) -> None:
-        self._path, self._prover = path, prover
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def __call__(self, inputs: Mapping[str, Signal]) -> ProofPoints:
-        path = self._path / f"{inputs['y']}.json"
+        path = self.path / f"{inputs['y']}.json"
         if not path.exists():
             path.write_text(json.dumps(self._prover.prove(inputs).points.to_contract()))
         (ax, ay), ((b0x, b0y), (b1x, b1y)), (cx, cy) = json.loads(path.read_text())
         return (ax, ay), ((b0x, b0y), (b1x, b1y)), (cx, cy)
+
+    @cached_property
+    def _prover(self) -> Prover:
+        return open_prover("small", "native")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All that another process of the operator must know: ledger, node, contract, key, proofs made so far."""
+
+    path: Path
+    url: str
+    rollup: str
+    operator: bytes
+    proofs: Path
+
+    def settle_until(self, last: Moment, number: int, code: int) -> None:
+        """Make every batch up to `number` final; die with `code` when this one comes to a moment."""
+
+        def die(moment: Moment, at: int, _: str) -> None:
+            if (moment, at) == (last, number):
+                os._exit(code)
+
+        connection = Connection(self.url)
+        with LedgerStore.open(self.path) as store:
+            submitter(
+                store,
+                RollupClient(connection, self.rollup),
+                Account.from_key(self.operator),
+                ProofFile(self.proofs),
+                POLICY,
+                die,
+                lambda: connection.request("evm_mine", []),
+            ).settle(number, BatchState.FINAL)
+
+
+def submitter(
+    store: LedgerStore,
+    rollup: RollupClient,
+    operator: LocalAccount,
+    proofs: ProofFile,
+    policy: Policy,
+    announce: Announce,
+    mine: Callable[[], object],
+) -> Submitter:
+    """A submitter that lets a block pass in each pause, and does not wait for ever."""
+    pauses = iter(range(PAUSES_MAX))
+
+    def pause() -> None:
+        assert next(pauses, None) is not None, "the submitter waits for ever"
+        mine()
+
+    return Submitter(store, rollup, operator, proofs, policy, announce, pause)
 
 
 class Desk(SmallExchange):
@@ -80,16 +139,16 @@ class Desk(SmallExchange):
         url: str | None = None,
         timeout_seconds: float = 30.0,
     ) -> Submitter:
-        """A submitter with a connection of its own; each pause lets a block pass."""
+        """A submitter with a connection of its own."""
         connection = Connection(url or self.chain.url, timeout_seconds)
         rollup = RollupClient(connection, self.rollup.address)
-        pauses = iter(range(PAUSES_MAX))
+        return submitter(store, rollup, self.operator, self.proofs, policy, announce, self.mine)
 
-        def mine() -> None:
-            assert next(pauses, None) is not None, "the submitter waits for ever"
-            self.mine()
-
-        return Submitter(store, rollup, self.operator, self.proofs, policy, announce, mine)
+    @property
+    def place(self) -> Place:
+        """Where another process of the operator finds everything."""
+        key = bytes(self.operator.key)
+        return Place(self.path, self.chain.url, self.rollup.address, key, self.proofs.path)
 
     def deposit(self, account: int, amount: int) -> bytes:
         """One more request in the queue, deep enough; its signed transaction."""

@@ -1,6 +1,5 @@
 """An operator that is killed, at whatever point, sends no batch twice and loses none."""
 
-import os
 from collections import Counter
 from multiprocessing import get_context
 from typing import Final
@@ -13,6 +12,9 @@ from sequencer.submitter.moments import Moment
 from tests.submitter.desk import TRADE, Desk
 
 KILLED: Final = 9
+# Not forked from here, where the native core may have threads, which a fork does not have.
+OPERATORS: Final = get_context("forkserver")
+OPERATORS.set_forkserver_preload(["tests.submitter.desk"])
 # Of a batch that meets no trouble: the second of two, so that the first has left traces.
 MOMENTS = (
     Moment.PROVING,
@@ -33,19 +35,10 @@ HOURS = 2 * 3_600
 def killed_at(desk: Desk, *deaths: Moment) -> None:
     """One operator after the other works on the store; each dies when batch 2 comes to a moment."""
     for moment in deaths:
-        process = get_context("fork").Process(target=_work_until, args=(desk, moment))
+        process = OPERATORS.Process(target=desk.place.settle_until, args=(moment, 2, KILLED))
         process.start()
         process.join()
         assert process.exitcode == KILLED
-
-
-def _work_until(desk: Desk, last: Moment) -> None:
-    def die(moment: Moment, number: int, _: str) -> None:
-        if (moment, number) == (last, 2):
-            os._exit(KILLED)
-
-    with desk.store() as store:
-        desk.submitter(store, die).settle(2, BatchState.FINAL)
 
 
 def finish(desk: Desk, nonce: int) -> None:
