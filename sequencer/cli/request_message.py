@@ -39,13 +39,15 @@ _EXPIRES = click.option(
 )
 
 
+def _terms(command: Command) -> Command:
+    """Give a command the terms that every order has."""
+    for option in (_EXPIRES, _MAX_FEE, _SIZE, _PRICE, _SIDE, _MARKET):
+        command = option(command)
+    return command
+
+
 @click.command(epilog=_JUDGED)
-@_MARKET
-@_SIDE
-@_PRICE
-@_SIZE
-@_MAX_FEE
-@_EXPIRES
+@_terms
 @click.option("--ioc", is_flag=True, help="What does not trade at once is dropped.")
 @click.option("--post-only", is_flag=True, help="Only if it would rest.")
 @click.option("--reduce-only", is_flag=True, help="Only as far as it makes the position smaller.")
@@ -68,12 +70,7 @@ def order(
 
 
 @click.command(epilog=_JUDGED)
-@_MARKET
-@_SIDE
-@_PRICE
-@_SIZE
-@_MAX_FEE
-@_EXPIRES
+@_terms
 @requesting
 def close(
     requester: Requester, market: int, side: str, price: int, size: int, max_fee: int, expires: int
