@@ -86,8 +86,8 @@ class SmallExchange:
         for request in self.watcher.requests(begin=self.state.requests_consumed):
             if builder.add_request(request) is None:
                 break
-        for nonce, (account, side) in enumerate(orders, start=time * 1_000):
-            signed = self._order(account, side, nonce)
+        for account, side in orders:
+            signed = self._order(account, side, nonce=self.state.account(account).nonce + 1)
             admit(self.state, signed)
             assert builder.add_message(signed) is not None
             message_hash = signed.message.hash(self.ledger.domain)
