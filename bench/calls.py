@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bench.contracts import CHAIN_START_SECONDS, Contracts, any_proof
-from bench.venue import DEPOSIT, published, trader_key
+from bench.venue import DEPOSIT, configuration, published, trader_key
 from bench.workload import MAKERS, TAKERS, ReferenceExchange
 from prover import Keys, open_prover
 from prover.circuit import EXIT
@@ -17,6 +17,7 @@ from sequencer.chain.court import ReceiptCourt
 from sequencer.chain.hatch import ExitHatch
 from sequencer.chain.queue import QueueHashes
 from sequencer.chain.receipts import ReceiptAnswer, ReceiptSigner, SignedReceipt
+from sequencer.chain.timelock import Timelock
 from sequencer.chain.watcher import Watcher
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind
@@ -45,9 +46,14 @@ def measure_calls(keys: Keys, verification_gas: int) -> Calls:
         exchange.trade()
         exchange.request_and_claim()
         exchange.answer()
-        for ending in (exchange.contradict, exchange.leave_unanswered, exchange.leave_without_operator):
+        for aside in (
+            exchange.change,
+            exchange.contradict,
+            exchange.leave_unanswered,
+            exchange.leave_without_operator,
+        ):
             with contracts.undone():
-                ending()
+                aside()
         return exchange.calls
 
 
@@ -104,6 +110,17 @@ class _Exchange:
         self._note("challengeReceipt", self._court.challenge(self._contracts.trader(NEWCOMER), signed))
         answer = ReceiptAnswer.of(signed.receipt, traded.record())
         self._note("answerReceipt", self._court.answer(self._contracts.operator, signed.receipt, answer))
+
+    def change(self) -> None:
+        """The governor changes its mind, then another oracle age is announced and joins the queue."""
+        governor, timelock = self._contracts.governor, Timelock(self._rollup)
+        other = replace(configuration(), oracle_max_age_seconds=1)
+        announced = timelock.schedule_change(governor, other, self._rollup.verifier)
+        self._note("scheduleChange", announced)
+        self._note("cancelChange", timelock.cancel_change(governor))
+        announced = timelock.schedule_change(governor, other, self._rollup.verifier)
+        self._chain.advance(timelock.ready_at(announced))
+        self._note("enactChange", timelock.enact_change(governor))
 
     def contradict(self) -> None:
         """Two receipts for one place end the exchange."""

@@ -35,9 +35,11 @@ class Contracts:
     def __init__(self, chain: LocalChain, keys: Keys) -> None:
         keys.manifest.require_chain(chain.chain_id)
         self.chain, self.operator = chain, wallet("bench operator")
-        self.receipt_key = wallet("bench receipts")
-        chain.fund(self.operator.address, WEI_FOR_GAS)
-        terms = RollupTerms(self.receipt_key.address, batch_size("reference").sure_requests)
+        self.receipt_key, self.governor = wallet("bench receipts"), wallet("bench governor")
+        for payer in (self.operator, self.governor):
+            chain.fund(payer.address, WEI_FOR_GAS)
+        requests = batch_size("reference").sure_requests
+        terms = RollupTerms(self.receipt_key.address, requests, self.governor.address)
         exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
         batches = verifier(keys.verifier.read_text())
         contracts = deploy(chain, self.operator, batches, exits, configuration(), [market()], terms)

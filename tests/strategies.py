@@ -274,6 +274,12 @@ def forced(message: Message) -> Request:
     return Request(RequestKind.MESSAGE, message.account, owner_of(message.account), data=message.words())
 
 
+def change(configuration_hash: int, verifier: int = 0xFEE) -> Request:
+    """The request by which the timelock changes what holds from the next batch on."""
+    owner = owner_of(c.INSURANCE_ACCOUNT)
+    return Request(RequestKind.CHANGE, c.INSURANCE_ACCOUNT, owner, data=(configuration_hash, verifier))
+
+
 def _message(random: Random, state: State, account: int, spread: int) -> Message:
     """Mostly sensible orders, sometimes a cancel, and now and then something that gets a verdict at once."""
     holder = state.account(account)

@@ -136,6 +136,7 @@ function REQUEST_KIND_REGISTER_KEY() { return 2; }
 function REQUEST_KIND_WITHDRAW() { return 3; }
 function REQUEST_KIND_MESSAGE() { return 4; }
 function REQUEST_KIND_LIQUIDATE() { return 5; }
+function REQUEST_KIND_CHANGE() { return 6; }
 function REQUEST_STATUS_DONE() { return 0; }
 function REQUEST_STATUS_REFUSED() { return 1; }
 function VERDICT_ACCEPTED() { return 0; }

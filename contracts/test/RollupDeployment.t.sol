@@ -16,6 +16,8 @@ contract RollupDeploymentTest is RollupFixture {
         assertEq(address(rollup.verifier()), address(verifier));
         assertEq(address(rollup.exitVerifier()), address(exitVerifier));
         assertEq(rollup.operator(), operator);
+        assertEq(rollup.timelock().governor(), governor);
+        assertEq(address(rollup.timelock().rollup()), address(rollup));
         assertEq(rollup.exitRoot(), EXIT_ROOT);
         assertEq(rollup.deployedAt(), START);
         assertEq(rollup.requestFee(), FEE);
@@ -26,6 +28,7 @@ contract RollupDeploymentTest is RollupFixture {
         assertEq(rollup.silence(), 7 days);
         assertEq(rollup.exitWindow(), 14 days);
         assertEq(rollup.lateWindow(), 365 days);
+        assertEq(rollup.timelock().changeDelay(), 7 days);
         assertEq(rollup.frozenAt(), 0);
         assertEq(rollup.queueHashAt(0), 0);
         assertEq(rollup.vaultCap(), CAP);
@@ -59,7 +62,9 @@ contract RollupDeploymentTest is RollupFixture {
         uint256 domain = uint256(keccak256(abi.encode(uint256(1), block.chainid, next))) % P;
         IRollupState.Deployment memory parameters = deployment(token);
         vm.expectEmit();
-        emit IRollupState.Genesis(domain, CONFIGURATION_HASH, STATE_ROOT, EXIT_ROOT, parameters.markets);
+        emit IRollupState.Genesis(
+            domain, CONFIGURATION_HASH, address(verifier), STATE_ROOT, EXIT_ROOT, parameters.markets
+        );
         new Rollup(parameters);
     }
 
@@ -179,6 +184,18 @@ contract RollupDeploymentTest is RollupFixture {
         refuseParameter(parameters, "answerPeriod", 12 hours - 1, 12 hours, 30 days);
         parameters.periods.answerPeriod = 30 days + 1;
         refuseParameter(parameters, "answerPeriod", 30 days + 1, 12 hours, 30 days);
+    }
+
+    /// @dev A user who asks to leave when a change is announced is served, or may freeze, before it comes.
+    function test_refusesAChangeDelayWithinWhichNobodyCouldLeave() external {
+        IRollupState.Deployment memory parameters = deployment(token);
+        parameters.periods.changeDelay = 4 days - 1;
+        refuseParameter(parameters, "changeDelay", 4 days - 1, 4 days, 90 days);
+        parameters.periods.changeDelay = 90 days + 1;
+        refuseParameter(parameters, "changeDelay", 90 days + 1, 4 days, 90 days);
+        parameters.periods.requestDeadline = 30 days;
+        parameters.periods.changeDelay = 30 days;
+        refuseParameter(parameters, "changeDelay", 30 days, 31 days, 90 days);
     }
 
     function test_refusesAGenesisThatIsNotInTheField() external {

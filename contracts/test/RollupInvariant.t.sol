@@ -61,6 +61,10 @@ contract RollupInvariantTest is RollupFixture {
         assertEq(rollup.stateRoot(), STATE_ROOT + rollup.batchCount());
     }
 
+    function invariant_theConfigurationIsThatOfTheLastChangeConsumed() external view {
+        assertEq(rollup.configurationHash(), handler.configurationHash());
+    }
+
     function invariant_eachOwnerHasItsOwnAccount() external view {
         address[] memory owners = handler.owners();
         uint256 seen = 0;

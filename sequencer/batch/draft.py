@@ -75,5 +75,7 @@ class Draft:
                 requests_consumed=state.requests_consumed,
                 next_sequence=state.next_sequence,
                 log_head=chain_log(before.log_head, log_root(self.log_leaves())),
+                configuration_hash=state.configuration_hash,
             ),
+            configuration=None if state.configuration == self.ledger.configuration else state.configuration,
         )

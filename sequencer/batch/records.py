@@ -47,7 +47,7 @@ def header_words(draft: Draft, change: LedgerChange, old: Roots, new: Roots, cou
     before, after = draft.ledger.counters, change.counters
     words = {
         c.HEADER_DOMAIN: draft.ledger.domain,
-        c.HEADER_CONFIG_HASH: draft.ledger.configuration.hash(),
+        c.HEADER_CONFIG_HASH: before.configuration_hash,
         c.HEADER_BATCH_NUMBER: after.batch_number,
         c.HEADER_OLD_STATE_ROOT: old.state,
         c.HEADER_NEW_STATE_ROOT: new.state,

@@ -122,7 +122,7 @@ def seal(draft: Draft) -> SealedBatch:
         "r": r,
         "y": y,
         **header_inputs(ledger, draft.opening.timestamp),
-        **configuration_inputs(ledger.configuration),
+        **configuration_inputs(draft.state.configuration),
         **oracle_inputs(draft.opening),
         **market_inputs(ledger.markets),
         **account_inputs(draft),

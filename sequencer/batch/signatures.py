@@ -76,5 +76,5 @@ def _oracle_slots(draft: Draft) -> list[Signed]:
 
 
 def _oracle_keys(draft: Draft) -> list[tuple[int, int]]:
-    keys = draft.ledger.configuration.oracle_keys
+    keys = draft.state.configuration.oracle_keys
     return [keys[report.signer] for report in draft.opening.reports]

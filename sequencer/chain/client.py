@@ -52,7 +52,7 @@ class BatchSubmission:
         return list(self.words), self.commitment, self.proof
 
 
-class _Client:
+class ContractClient:
     """A deployed contract, its interface and the node that has it."""
 
     def __init__(self, connection: Connection, artifact: ContractArtifact, address: str) -> None:
@@ -99,7 +99,7 @@ class _Client:
         return self.connection.transact(sender, call, self.errors, wei)
 
 
-class TokenClient(_Client):
+class TokenClient(ContractClient):
     """The ERC-20 of deposits; amounts are its units, 1e-6 of a dollar."""
 
     def __init__(self, connection: Connection, address: str) -> None:
@@ -122,7 +122,7 @@ class TokenClient(_Client):
         return int(self.read("balanceOf", Web3.to_checksum_address(owner)))
 
 
-class RollupClient(_Client):
+class RollupClient(ContractClient):
     """The rollup contract."""
 
     def __init__(self, connection: Connection, address: str) -> None:
@@ -181,6 +181,11 @@ class RollupClient(_Client):
     def verifier(self) -> ChecksumAddress:
         """Where the verifier of the batch circuit is."""
         return Web3.to_checksum_address(self.read("verifier"))
+
+    @property
+    def timelock(self) -> ChecksumAddress:
+        """Where changes are announced and wait."""
+        return Web3.to_checksum_address(self.read("timelock"))
 
     @property
     def exit_verifier(self) -> ChecksumAddress:

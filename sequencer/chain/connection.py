@@ -19,6 +19,18 @@ from sequencer.chain.reverts import decode_revert
 
 TIMEOUT_SECONDS: Final = 30.0
 
+_GAS_MARGIN_NUMERATOR: Final = 6
+_GAS_MARGIN_DENOMINATOR: Final = 5
+
+
+def gas_limit(estimate: int) -> int:
+    """Return the gas to send with a call that needed so much after the block before its own.
+
+    What others do in the contract may come between, and a word that the call would have left as it was may
+    have to be written in its own block, whose time is another.
+    """
+    return estimate * _GAS_MARGIN_NUMERATOR // _GAS_MARGIN_DENOMINATOR
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -161,6 +173,7 @@ class Connection:
                     "chainId": self.web3.eth.chain_id,
                 }
             )
+            unsigned["gas"] = gas_limit(unsigned["gas"])
             signed = sender.sign_transaction(cast(dict[str, Any], unsigned))
             hash_ = self.web3.eth.send_raw_transaction(signed.raw_transaction)
         except (ContractCustomError, ContractLogicError) as error:

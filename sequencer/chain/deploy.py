@@ -15,6 +15,7 @@ from sequencer.model.market import MarketParameters
 from sequencer.state.genesis import genesis
 
 DAY_SECONDS: Final = 86_400
+ZERO_ADDRESS: Final = "0x" + 20 * "00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,13 @@ class RollupTerms:
         Requests that surely fit one batch of the circuit.
     challenge_bond : int
         More than the gas of an answer costs.
+    governor : str
+        Address that may announce changes; with the zero address, nothing ever changes.
     """
 
     receipt_signer: str
     requests_per_batch: int
+    governor: str = ZERO_ADDRESS
     request_fee: int = 10**14
     challenge_bond: int = 5 * 10**16
     request_deadline: int = 3 * DAY_SECONDS
@@ -42,6 +46,7 @@ class RollupTerms:
     exit_window: int = 14 * DAY_SECONDS
     late_window: int = 365 * DAY_SECONDS
     answer_period: int = 2 * DAY_SECONDS
+    change_delay: int = 7 * DAY_SECONDS
 
     def periods(self) -> tuple[int, ...]:
         """Return the spans of time in the contract's order."""
@@ -53,6 +58,7 @@ class RollupTerms:
             self.exit_window,
             self.late_window,
             self.answer_period,
+            self.change_delay,
         )
 
 
@@ -93,6 +99,7 @@ def deploy(
         verifier_address,
         connection.deploy(operator, exit_verifier),
         operator.address,
+        terms.governor,
         terms.receipt_signer,
         c.VAULT_CAP,
         terms.request_fee,

@@ -98,6 +98,13 @@ class RequestLogMissingError(ChainError):
     cure = "read from the rollup's deployment on with --from-block; if that is done, ask another node"
 
 
+class UnannouncedChangeError(ChainError):
+    """Nobody can know the configuration of a change: no announcement that was read has its words."""
+
+    code = "unannounced_change"
+    cure = "read from the rollup's deployment on; if that is done, no batch can follow this change: leave"
+
+
 class ReceiptUnanswerableError(ChainError):
     """A receipt promises a message that its batch does not hold."""
 

@@ -136,9 +136,14 @@ class Requester:
         return len(registered)
 
     def _ticket(self, transaction: Transaction) -> Ticket:
-        receipt = self._rollup.connection.web3.eth.get_transaction_receipt(transaction.hash)
-        (queued,) = self._rollup.contract.events.RequestQueued().process_receipt(receipt, errors=DISCARD)
-        return ticket_of(self._rollup, queued["args"]["index"])
+        return ticket_from(self._rollup, transaction)
+
+
+def ticket_from(rollup: RollupClient, transaction: Transaction) -> Ticket:
+    """Return the ticket of the one request that a transaction has queued."""
+    receipt = rollup.connection.web3.eth.get_transaction_receipt(transaction.hash)
+    (queued,) = rollup.contract.events.RequestQueued().process_receipt(receipt, errors=DISCARD)
+    return ticket_of(rollup, queued["args"]["index"])
 
 
 def ticket_of(rollup: RollupClient, index: int) -> Ticket:

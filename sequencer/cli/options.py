@@ -4,9 +4,9 @@ import click
 from eth_utils.address import is_address
 
 
-def address(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Return an address as it was given; refuse what is none."""
-    if not is_address(value):
+def address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return an address as it was given, None if an option was not; refuse what is no address."""
+    if value is not None and not is_address(value):
         raise click.BadParameter(f"{value!r} is no address.")
     return value
 

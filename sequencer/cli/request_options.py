@@ -44,6 +44,14 @@ def in_dollars(units: int) -> str:
     return f"{whole}.{rest:0{_DECIMALS}}"
 
 
+def echo_ticket(ticket: Ticket) -> None:
+    """Say that a request is queued, and until when it may wait."""
+    click.echo(
+        f"Request {ticket.index} is queued. If it still waits after {shown_time(ticket.deadline)},"
+        " anyone may freeze the exchange."
+    )
+
+
 def requesting(command: Callable[Concatenate[Requester, Arguments], Ticket]) -> Callable[..., None]:
     """Give a command the wallet's requester, and say where its request stands in the queue."""
 
@@ -62,9 +70,6 @@ def requesting(command: Callable[Concatenate[Requester, Arguments], Ticket]) -> 
     ) -> None:
         requester = Requester(RollupClient(Connection(rpc), rollup), open_wallet(keystore), from_block)
         ticket = command(requester, *arguments, **options)
-        click.echo(
-            f"Request {ticket.index} is queued. If it still waits after {shown_time(ticket.deadline)},"
-            " anyone may freeze the exchange."
-        )
+        echo_ticket(ticket)
 
     return run

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -11,14 +12,18 @@ import click
 
 from prover.circuit import EXIT
 from prover.prover import open_prover
+from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
+from sequencer.chain.timelock import Timelock
 from sequencer.cli.options import from_block_option, rollup_option, rpc_option
 from sequencer.cli.progress import StepProgress
 from sequencer.replay.transcript import dollars
 from sequencer.verifier.checkpoint import save_checkpoint
 from sequencer.verifier.exit_proof import prove_exit
 from sequencer.verifier.follower import Follower
+from sequencer.verifier.leave import shown_time
+from sequencer.verifier.outlook import Change, coming_changes
 from sequencer.verifier.replica import Replica
 from sequencer.verifier.summary import Summary, summarize
 from sequencer.verifier.verify import PAIRINGS, open_follower
@@ -76,13 +81,15 @@ def verify(
     if (leaving is None) != (out is None):
         raise click.UsageError("--exit-proof and --out go together.")
     resume = state if state and state.is_file() and not from_scratch else None
-    follower = open_follower(Connection(rpc), rollup, pairing, from_block, resume)
+    connection = Connection(rpc)
+    follower = open_follower(connection, rollup, pairing, from_block, resume)
     batches, seconds = _catch_up(follower, confirmations, state)
     follower.check_head()
-    summary = summarize(follower.checkpoint)
-    click.echo(_json(summary, batches, seconds) if as_json else _text(summary, batches, seconds))
+    summary, replica = summarize(follower.checkpoint), follower.checkpoint.replica
+    changes = coming_changes(Timelock(RollupClient(connection, rollup)), replica, from_block)
+    click.echo((_json if as_json else _text)(summary, changes, batches, seconds))
     if leaving is not None and out is not None:
-        _write_exit(follower.checkpoint.replica, leaving, out)
+        _write_exit(replica, leaving, out)
     if follow:
         with suppress(KeyboardInterrupt):
             while True:
@@ -128,7 +135,7 @@ def _line(summary: Summary, batches: int, seconds: float) -> str:
     )
 
 
-def _text(summary: Summary, batches: int, seconds: float) -> str:
+def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: float) -> str:
     rate = f", {batches / seconds:,.0f} a second" if batches else ""
     lines = [
         f"[ok] {batches} batches verified in {seconds:.2f} s{rate}: each has a proof for its words and",
@@ -159,11 +166,25 @@ def _text(summary: Summary, batches: int, seconds: float) -> str:
         lines.append(f"  paid to exits      {dollars(summary.exits_paid, 6):>24}  the exchange is frozen")
     if summary.below_zero:
         lines.append(f"  not covered        {dollars(summary.below_zero, 6):>24}  accounts below zero owe it")
+    for change in changes:
+        lines += _change_lines(change)
     return "\n".join(lines)
 
 
-def _json(summary: Summary, batches: int, seconds: float) -> str:
+def _change_lines(change: Change) -> Iterator[str]:
+    when = f"from {shown_time(change.ready_at)} on" if change.ready_at else "in the queue"
+    yield ""
+    yield f"  change             {when}"
+    yield f"  configuration      {change.configuration_hash:#066x}"
+    yield f"  verifier           {change.verifier}"
+    yield from (f"  [!] {warning}: leave before it holds" for warning in change.warnings)
+
+
+def _json(summary: Summary, changes: Sequence[Change], batches: int, seconds: float) -> str:
     figures: dict[str, Any] = {**asdict(summary), "owed": summary.owed}
     for name in ("state_root", "exit_root"):
         figures[name] = f"{figures[name]:#066x}"
+    figures["changes"] = [
+        {**asdict(change), "configuration_hash": f"{change.configuration_hash:#066x}"} for change in changes
+    ]
     return json.dumps({**figures, "batches_verified": batches, "seconds": round(seconds, 3)}, indent=2)

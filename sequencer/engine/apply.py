@@ -26,8 +26,8 @@ def apply(state: State, command: Command) -> list[Event]:
         request that fails for any other reason raises nothing: its verdict or outcome is in the events.
     """
     match command:
-        case OpenEpoch(timestamp, reports):
-            return [open_epoch(state, timestamp, reports)]
+        case OpenEpoch(timestamp, reports, configuration):
+            return [open_epoch(state, timestamp, reports, configuration or state.configuration)]
         case ProcessRequest(request):
             return _consume(state, request)
         case SequenceMessage(message):

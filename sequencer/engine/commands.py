@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sequencer.model.config import Configuration
 from sequencer.model.message import Message
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
@@ -9,10 +10,17 @@ from sequencer.model.request import Request
 
 @dataclass(frozen=True, slots=True)
 class OpenEpoch:
-    """Open a batch: its timestamp (seconds) and the quorum's reports of one new oracle round."""
+    """Open a batch: its timestamp (seconds) and the quorum's reports of one new oracle round.
+
+    Attributes
+    ----------
+    configuration : Configuration or None
+        What holds from this batch on, where the last batch consumed a change; None keeps what held.
+    """
 
     timestamp: int
     reports: tuple[OracleReport, ...]
+    configuration: Configuration | None = None
 
 
 @dataclass(frozen=True, slots=True)

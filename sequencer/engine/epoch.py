@@ -10,12 +10,15 @@ from sequencer.engine.events import EpochOpened
 from sequencer.engine.state import State
 from sequencer.engine.wellformed import check_integer, check_report
 from sequencer.model import constants as c
+from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.oracle import OracleReport
 
 
-def open_epoch(state: State, timestamp: int, reports: Sequence[OracleReport]) -> EpochOpened:
-    """Move time to `timestamp` (seconds) and the marks to the medians of the reports.
+def open_epoch(
+    state: State, timestamp: int, reports: Sequence[OracleReport], configuration: Configuration
+) -> EpochOpened:
+    """Move time to `timestamp` (seconds) and marks to the medians of the reports, under a configuration.
 
     Raises
     ------
@@ -29,18 +32,26 @@ def open_epoch(state: State, timestamp: int, reports: Sequence[OracleReport]) ->
         check_report(report)
     if timestamp <= state.timestamp:
         raise errors.TimestampNotNewerError(f"timestamp {timestamp} follows {state.timestamp}")
+    _check_configuration(configuration, state.configuration_hash)
     _check_signers(reports)
-    round_time = _round_time(state, timestamp, reports)
+    round_time = _round_time(state.markets, timestamp, reports, configuration.oracle_max_age_seconds)
     for report in reports:
         _check_prices(state.markets, report)
-        _check_signature(state, report)
+        _check_signature(configuration.oracle_keys[report.signer], report, state.domain)
 
     state.set_timestamp(timestamp)
+    if configuration != state.configuration:
+        state.configure(configuration)
     for slot, market in enumerate(state.markets):
         if market.exists:
             mark = _median([report.prices[slot] for report in reports])
             state.put_market(slot, replace(market, mark=mark, oracle_time=round_time))
     return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
+
+
+def _check_configuration(configuration: Configuration, required: int) -> None:
+    if configuration.hash() != required:
+        raise errors.WrongConfigurationError(f"the batch must have the configuration of hash {required:#x}")
 
 
 def _check_signers(reports: Sequence[OracleReport]) -> None:
@@ -51,18 +62,20 @@ def _check_signers(reports: Sequence[OracleReport]) -> None:
         raise errors.SignersNotIncreasingError(f"the signers are {signers}")
 
 
-def _round_time(state: State, timestamp: int, reports: Sequence[OracleReport]) -> int:
+def _round_time(
+    markets: Sequence[Market], timestamp: int, reports: Sequence[OracleReport], max_age: int
+) -> int:
     """Return the time of the round once it is known to be one round, new and fresh."""
     times = {report.time for report in reports}
     if len(times) != 1:
         raise errors.MixedRoundError(f"the reports are of {sorted(times)}")
     (time,) = times
-    last = max((market.oracle_time for market in state.markets if market.exists), default=0)
+    last = max((market.oracle_time for market in markets if market.exists), default=0)
     if time <= last:
         raise errors.RoundNotNewerError(f"the round of {time} follows that of {last}")
     if time > timestamp:
         raise errors.FutureRoundError(f"the round of {time} is newer than the batch at {timestamp}")
-    if timestamp - time > state.configuration.oracle_max_age_seconds:
+    if timestamp - time > max_age:
         raise errors.StaleRoundError(f"the round of {time} is {timestamp - time} seconds old")
     return time
 
@@ -75,9 +88,8 @@ def _check_prices(markets: Sequence[Market], report: OracleReport) -> None:
             raise errors.PriceWithoutMarketError(f"signer {report.signer} prices the empty slot {slot}")
 
 
-def _check_signature(state: State, report: OracleReport) -> None:
-    key = state.configuration.oracle_keys[report.signer]
-    if not verify(key, report.hash(state.domain), report.signature):
+def _check_signature(key: tuple[int, int], report: OracleReport, domain: int) -> None:
+    if not verify(key, report.hash(domain), report.signature):
         raise errors.ReportSignatureError(f"the report of signer {report.signer} has no valid signature")
 
 

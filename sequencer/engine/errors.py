@@ -84,6 +84,13 @@ class ReportSignatureError(EpochError):
     cure = "sign the report with the key of the configuration"
 
 
+class WrongConfigurationError(EpochError):
+    """A batch is opened under another configuration than the last change of the queue asks for."""
+
+    code = "wrong_configuration"
+    cure = "open the batch with the configuration that the change was announced with"
+
+
 class WrongOwnerError(ProofbookError):
     """A request names an account of another owner: it cannot come from the contract's queue."""
 

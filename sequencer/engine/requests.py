@@ -36,6 +36,9 @@ def process_request(state: State, request: Request) -> RequestProcessed:
             account, outcome = _register_key(account, request.data)
         case RequestKind.MESSAGE:
             outcome = Outcome(RequestStatus.DONE)
+        case RequestKind.CHANGE:
+            state.require_configuration(request.data[0])
+            outcome = Outcome(RequestStatus.DONE)
         case RequestKind.LIQUIDATE:
             outcome = Outcome(RequestStatus.REFUSED)
         case _:

@@ -23,7 +23,7 @@ class State:
     Parameters
     ----------
     configuration
-        What is fixed at deployment.
+        Fees and oracle signers of the batch that is open.
     domain
         Field element that binds signatures to one deployment.
     accounts
@@ -40,18 +40,21 @@ class State:
         Sequence of the next message.
     timestamp
         Seconds; the timestamp of the last batch opened.
+    configuration_hash
+        Of the configuration that the next batch must have; that of `configuration` if no change came since.
     """
 
     __slots__ = (
         "_accounts",
         "_books",
+        "_configuration",
+        "_configuration_hash",
         "_fee_pool",
         "_journal",
         "_markets",
         "_next_sequence",
         "_requests_consumed",
         "_timestamp",
-        "configuration",
         "domain",
     )
 
@@ -67,9 +70,11 @@ class State:
         requests_consumed: int = 0,
         next_sequence: int = c.FIRST_SEQUENCE,
         timestamp: int = 0,
+        configuration_hash: int | None = None,
     ) -> None:
         assert len(markets) == c.MARKETS
-        self.configuration = configuration
+        self._configuration = configuration
+        self._configuration_hash = configuration.hash() if configuration_hash is None else configuration_hash
         self.domain = domain
         self._journal = Journal()
         self._accounts = dict(accounts)
@@ -82,6 +87,16 @@ class State:
         for order in orders:
             self.book(order.market, order.side).put(order)
         self.commit()
+
+    @property
+    def configuration(self) -> Configuration:
+        """Fees and oracle signers of the batch that is open."""
+        return self._configuration
+
+    @property
+    def configuration_hash(self) -> int:
+        """Of the configuration that the next batch must have."""
+        return self._configuration_hash
 
     @property
     def accounts(self) -> Mapping[int, Account]:
@@ -157,6 +172,14 @@ class State:
         assert timestamp > self._timestamp, "time moves forwards"
         self._assign("_timestamp", timestamp)
 
+    def configure(self, configuration: Configuration) -> None:
+        """Let other fees and oracle signers hold."""
+        self._assign("_configuration", configuration)
+
+    def require_configuration(self, configuration_hash: int) -> None:
+        """Let the next batch be opened under the configuration of this hash alone."""
+        self._assign("_configuration_hash", configuration_hash)
+
     def checkpoint(self) -> int:
         """Return a token that `rollback` takes; void after `commit`."""
         return self._journal.checkpoint()
@@ -177,7 +200,8 @@ class State:
 
     def _content(self) -> tuple[object, ...]:
         return (
-            self.configuration,
+            self._configuration,
+            self._configuration_hash,
             self.domain,
             self._accounts,
             self._markets,
@@ -188,7 +212,7 @@ class State:
             self._timestamp,
         )
 
-    def _assign(self, name: str, value: int) -> None:
+    def _assign(self, name: str, value: object) -> None:
         self._journal.record(setattr, self, name, getattr(self, name))
         setattr(self, name, value)
 

@@ -45,6 +45,7 @@ class RequestKind(IntEnum):
     WITHDRAW = 3
     MESSAGE = 4
     LIQUIDATE = 5
+    CHANGE = 6
 
 
 class RequestStatus(IntEnum):

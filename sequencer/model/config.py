@@ -1,10 +1,14 @@
-"""What is fixed at deployment: fees, oracle signers, and the hash that binds both."""
+"""Fees and oracle signers, and the hash that binds both; only the timelock changes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import pack
+
+CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Configuration:
             raise ValueError(
                 "an oracle key is off the curve or of small order: no batch could hold its reports"
             )
+        if not 0 <= self.oracle_max_age_seconds < 1 << c.TIME_BITS:
+            raise ValueError(f"oracle_max_age_seconds does not fit {c.TIME_BITS} bits")
         if any(not tier.maker_ppm <= tier.taker_ppm < c.MAKER_FEE_OFFSET for tier in self.tiers):
             raise ValueError("each tier needs maker_ppm <= taker_ppm < 2^19")
         smallest_taker = min(tier.taker_ppm for tier in self.tiers)
@@ -63,7 +69,32 @@ class Configuration:
             parts.append((tier.taker_ppm, at + c.PPM_BITS, c.PPM_BITS))
         return pack(parts)
 
-    def hash(self) -> int:
-        """Return the configuration word of every batch header: Poseidon(fees, age, keys), 12 inputs."""
+    def words(self) -> tuple[int, ...]:
+        """Return the words under the hash: fees, age, and the coordinates of the keys."""
         keys = (coordinate for key in self.oracle_keys for coordinate in key)
-        return poseidon((self.fee_word(), self.oracle_max_age_seconds, *keys))
+        return (self.fee_word(), self.oracle_max_age_seconds, *keys)
+
+    @classmethod
+    def from_words(cls, words: Sequence[int]) -> "Configuration":
+        """Return the configuration of such words; ValueError if they are of none, or `check` refuses it."""
+        if len(words) != CONFIGURATION_WORDS:
+            raise ValueError(f"{len(words)} words are no configuration")
+        fees, age, *coordinates = words
+        configuration = cls(
+            tiers=tuple(_tier(fees >> 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
+            oracle_keys=tuple(zip(coordinates[::2], coordinates[1::2], strict=True)),
+            oracle_max_age_seconds=age,
+        )
+        configuration.check()
+        if configuration.fee_word() != fees:
+            raise ValueError(f"{fees:#x} has bits beyond the fee tiers")
+        return configuration
+
+    def hash(self) -> int:
+        """Return the configuration word of every batch header: Poseidon of the words."""
+        return poseidon(self.words())
+
+
+def _tier(bits: int) -> FeeTier:
+    ppm = (1 << c.PPM_BITS) - 1
+    return FeeTier((bits & ppm) - c.MAKER_FEE_OFFSET, bits >> c.PPM_BITS & ppm)

@@ -36,5 +36,5 @@ def genesis(configuration: Configuration, domain: int, markets: Sequence[MarketP
         accounts={c.INSURANCE_ACCOUNT: Account(owner=c.INSURANCE_OWNER)},
         markets=live + [Market()] * (c.MARKETS - len(live)),
         pages={2 * market + side: Page(market, side) for market in range(len(live)) for side in Side},
-        counters=Counters(),
+        counters=Counters(configuration_hash=configuration.hash()),
     )

@@ -1,7 +1,7 @@
 """The committed state: what the last batch left, with its trees."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sequencer.crypto import SparseTree, poseidon
@@ -29,6 +29,8 @@ class Counters:
         Quote units.
     log_head : int
         Chain of all log roots, 0 at genesis.
+    configuration_hash : int
+        Of the configuration that the next batch must have.
     """
 
     batch_number: int = 0
@@ -37,19 +39,21 @@ class Counters:
     requests_consumed: int = 0
     next_sequence: int = c.FIRST_SEQUENCE
     log_head: int = 0
+    configuration_hash: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerChange:
     """What one batch writes: the leaves that it touched as they end, and the counters.
 
-    A page that is None left the tree.
+    A page that is None left the tree. `configuration` is None where none took the place of the last.
     """
 
     accounts: Mapping[int, Account]
     markets: tuple[Market, ...]
     pages: Mapping[int, Page | None]
     counters: Counters
+    configuration: Configuration | None = None
 
 
 class Ledger:
@@ -117,6 +121,7 @@ class Ledger:
             requests_consumed=self.counters.requests_consumed,
             next_sequence=self.counters.next_sequence,
             timestamp=self.counters.timestamp,
+            configuration_hash=self.counters.configuration_hash,
         )
 
     def apply(self, change: LedgerChange) -> None:
@@ -125,6 +130,7 @@ class Ledger:
         self._accounts.update(change.accounts)
         self.markets = change.markets
         self.counters = change.counters
+        self.configuration = change.configuration or self.configuration
         _write(self._account_tree, self._page_tree, change)
 
 

@@ -27,7 +27,7 @@ from sequencer.store.outbox import Outbox
 from sequencer.store.record_codec import decode_record, encode_record
 from sequencer.store.returned import Refusal, ReturnedMessages
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _SCHEMA: Final = b"schema"
 _DEPLOYMENT: Final = b"deployment"
@@ -135,6 +135,9 @@ class LedgerStore:
         with self._database.write_batch(transaction=True, sync=True) as write:
             undoable = UndoableWriter(self._database, write)
             _put_change(undoable, change, record.state_root)
+            if change.configuration is not None:
+                _, domain = codec.decode_deployment(self._get(_DEPLOYMENT))
+                undoable.put(_DEPLOYMENT, codec.encode_deployment(change.configuration, domain))
             undoable.put(numbered(_RECORD, record.number), encode_record(record))
             self.outbox.enter(write, record.number, undoable.undo_record())
             self.returned.take(write, record.messages, refused)

@@ -5,7 +5,7 @@ from typing import Final
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
 from sequencer.state.ledger import Counters
@@ -52,6 +52,7 @@ _COUNTERS: Final = (
     ("requests_consumed", _COUNTER_BYTES),
     ("next_sequence", _SEQUENCE_BYTES),
     ("log_head", 32),
+    ("configuration_hash", 32),
 )
 
 Fields = tuple[tuple[str, int], ...]
@@ -150,16 +151,11 @@ def decode_counters(data: bytes) -> tuple[Counters, int]:
 
 
 def encode_deployment(configuration: Configuration, domain: int) -> bytes:
-    """Return what is fixed at deployment as bytes; a digest ends them, for no state root covers them."""
+    """Return configuration and domain as bytes; a digest ends them, for no state root covers them."""
     writer = ByteWriter()
     writer.word(domain)
-    for tier in configuration.tiers:
-        writer.signed(tier.maker_ppm, 4)
-        writer.signed(tier.taker_ppm, 4)
-    for key in configuration.oracle_keys:
-        for coordinate in key:
-            writer.word(coordinate)
-    writer.unsigned(configuration.oracle_max_age_seconds, _TIME_BYTES)
+    for word in configuration.words():
+        writer.word(word)
     writer.word(_deployment_digest(configuration, domain))
     return writer.bytes()
 
@@ -168,11 +164,7 @@ def decode_deployment(data: bytes) -> tuple[Configuration, int]:
     """Return configuration and domain of their bytes; ValueError if they are not that."""
     reader = ByteReader(data)
     domain = reader.word()
-    configuration = Configuration(
-        tiers=tuple(FeeTier(reader.signed(4), reader.signed(4)) for _ in range(c.TIERS)),
-        oracle_keys=tuple((reader.word(), reader.word()) for _ in range(c.ORACLE_SIGNERS)),
-        oracle_max_age_seconds=reader.unsigned(_TIME_BYTES),
-    )
+    configuration = Configuration.from_words([reader.word() for _ in range(CONFIGURATION_WORDS)])
     digest = reader.word()
     reader.end()
     if digest != _deployment_digest(configuration, domain):

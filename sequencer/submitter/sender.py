@@ -9,6 +9,7 @@ from hexbytes import HexBytes
 from web3.types import TxParams
 
 from sequencer.chain.client import RollupClient
+from sequencer.chain.connection import gas_limit
 from sequencer.chain.errors import NodeRefusedError
 from sequencer.store.life import SignedTransaction
 from sequencer.submitter.errors import TransactionRefusedError
@@ -16,9 +17,6 @@ from sequencer.submitter.policy import Fees
 from sequencer.submitter.view import Block
 
 _TRANSFER_GAS: Final = 21_000
-# State may move between estimate and block by what other accounts do in the contract.
-_GAS_MARGIN_NUMERATOR: Final = 6
-_GAS_MARGIN_DENOMINATOR: Final = 5
 
 # All else that nodes say to a transaction passes, or the next view of the chain shows what is true of it: a
 # used nonce, a transaction that they have already, a replacement that pays too little, a full pool.
@@ -41,8 +39,7 @@ class ChainSender:
             If the contract refuses the batch after the block `head`.
         """
         call: TxParams = {"from": self._operator.address, "to": self._rollup.address, "data": HexBytes(data)}
-        estimate = self._connection.estimate(call, self._rollup.errors, head.hash)
-        gas = estimate * _GAS_MARGIN_NUMERATOR // _GAS_MARGIN_DENOMINATOR
+        gas = gas_limit(self._connection.estimate(call, self._rollup.errors, head.hash))
         return self._sign(self._rollup.address, data, gas, nonce, fees, head, cancels=False)
 
     def sign_cancellation(self, nonce: int, fees: Fees, head: Block) -> SignedTransaction:

@@ -15,7 +15,7 @@ from sequencer.verifier.follower import Checkpoint
 from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Identity, Replica
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -72,6 +72,7 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
         "identity": asdict(replica.identity),
         "block": asdict(checkpoint.block),
         "configuration_hash": hex(replica.configuration_hash),
+        "verifier": replica.verifier,
         "state_root": hex(replica.state_root),
         "exit_root": hex(state.exit_root()),
         "batch_number": replica.batch_number,
@@ -102,6 +103,7 @@ def _decoded(fields: dict[str, Any]) -> Checkpoint:
     replica = Replica(
         identity=Identity(**fields["identity"]),
         configuration_hash=int(fields["configuration_hash"], 16),
+        verifier=fields["verifier"],
         state=state,
         state_root=int(fields["state_root"], 16),
         batch_number=fields["batch_number"],

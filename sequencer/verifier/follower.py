@@ -1,7 +1,7 @@
 """From a start to the head of the chain, page by page, through reorganisations."""
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,8 +51,8 @@ class Follower:
 
     Parameters
     ----------
-    check
-        The verification of a proof under the key that the rollup trusts.
+    check_of
+        Gives the verification of proofs under the key of a verifier, by the verifier's address.
     from_block
         Where to look for the deployment.
     start
@@ -60,9 +60,13 @@ class Follower:
     """
 
     def __init__(
-        self, reader: RollupReader, check: ProofCheck, from_block: int = 0, start: Checkpoint | None = None
+        self,
+        reader: RollupReader,
+        check_of: Callable[[str], ProofCheck],
+        from_block: int = 0,
+        start: Checkpoint | None = None,
     ) -> None:
-        self._reader, self._check, self._from_block = reader, check, from_block
+        self._reader, self._check_of, self._from_block = reader, check_of, from_block
         self._trail = deque([start] if start else [], maxlen=SNAPSHOTS)
 
     @property
@@ -122,6 +126,7 @@ class Follower:
         rebuilt = {
             "state_root": replica.state_root,
             "exit_root": replica.state.exit_root(),
+            "configuration_hash": replica.configuration_hash,
             "batch_count": replica.batch_number,
             "request_count": replica.request_count,
             "requests_consumed": replica.state.requests_consumed,
@@ -130,6 +135,8 @@ class Follower:
             "pending_deposits": replica.pending_deposits,
             "total_claimable": sum(replica.claimable.values()),
         }
+        if held.verifier != replica.verifier:
+            raise HeadError(f"the contract trusts {held.verifier}, its logs give {replica.verifier}")
         for name, value in rebuilt.items():
             if getattr(held, name) != value:
                 what = f"{name.replace('_', ' ')} at block {block.number}"
@@ -177,7 +184,7 @@ class Follower:
             case "RequestQueued":
                 replica.queue(told["index"], queued_request(log), told["queueHash"])
             case "BatchFinalized":
-                replica.finalize(next(batches), self._check)
+                replica.finalize(next(batches), self._check_of(replica.verifier))
             case "Claimed":
                 replica.claim(int(told["owner"], 16), told["amount"])
             case "Frozen":

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind, MarketStatus, Side
@@ -37,7 +39,8 @@ def replica_of_genesis(identity: Identity, logged: Mapping[str, Any]) -> Replica
     for name, value in computed.items():
         if logged[name] != value:
             raise GenesisFindingError(f"the genesis has {name} {logged[name]:#x}, not {value:#x}")
-    return Replica(identity, logged["configurationHash"], state, state_root)
+    verifier = to_checksum_address(logged["verifier"])
+    return Replica(identity, logged["configurationHash"], verifier, state, state_root)
 
 
 def _check_market(slot: int, words: Sequence[int]) -> None:

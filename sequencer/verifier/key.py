@@ -1,24 +1,37 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
+from eth_utils.crypto import keccak
+
 from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
 from sequencer.chain.artifacts import contract_code
 from sequencer.chain.client import RollupClient
+from sequencer.chain.connection import Connection
 from sequencer.chain.key_check import CODEHASH, committed_key, deployed_codehash, read_table
 from sequencer.verifier.errors import ForeignContractError, UnknownVerifierError
 
 
 def require_rollup_code(rollup: RollupClient) -> None:
-    """Refuse a contract that may pay out by other rules than this repository's; ForeignContractError."""
-    deployed = rollup.connection.code(rollup.address)
-    if not contract_code("Rollup").is_of(deployed):
+    """Refuse contracts that may pay or change by other rules than this repository's; ForeignContractError."""
+    _require_code(rollup.connection, rollup.address, "Rollup")
+    _require_code(rollup.connection, rollup.timelock, "Timelock")
+
+
+def _require_code(connection: Connection, address: str, name: str) -> None:
+    deployed = connection.code(address)
+    if not contract_code(name).is_of(deployed):
         what = f"{len(deployed)} bytes of other code" if deployed else "no contract"
-        raise ForeignContractError(f"at {rollup.address} on {rollup.connection.url} is {what}")
+        raise ForeignContractError(f"at {address} on {connection.url}, where a {name} should be, is {what}")
 
 
-def trusted_key(rollup: RollupClient) -> VerificationKey:
+def trusted_key(connection: Connection, verifier: str) -> VerificationKey:
     """Return the committed key of the size whose verifier the rollup asks.
+
+    Parameters
+    ----------
+    verifier
+        Address of the contract that checks the proofs.
 
     Code is compared, not a name: a verifier with this codehash has this very key in it.
 
@@ -29,12 +42,12 @@ def trusted_key(rollup: RollupClient) -> VerificationKey:
     DevelopmentKeyError
         If anyone could forge proofs, and the chain is not a local one.
     """
-    codehash = deployed_codehash(rollup)
+    codehash = keccak(connection.code(verifier)).hex()
     for size, hashes in read_table().items():
         if size != EXIT and hashes[CODEHASH] == codehash:
-            require_chain(circuit_of(size).name, Setup.DEVELOPMENT, rollup.connection.chain_id)
+            require_chain(circuit_of(size).name, Setup.DEVELOPMENT, connection.chain_id)
             return committed_key(size)
-    raise UnknownVerifierError(f"the verifier of {rollup.address} has the codehash {codehash}")
+    raise UnknownVerifierError(f"the verifier at {verifier} has the codehash {codehash}")
 
 
 def require_exit_verifier(rollup: RollupClient) -> None:

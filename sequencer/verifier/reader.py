@@ -10,6 +10,7 @@ from typing import Any, Final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, function_signature_to_4byte_selector
+from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
 
 from prover.proof import Points
@@ -42,6 +43,8 @@ class Holdings:
 
     state_root: int
     exit_root: int
+    configuration_hash: int
+    verifier: str
     batch_count: int
     request_count: int
     requests_consumed: int
@@ -122,6 +125,8 @@ class RollupReader:
         return Holdings(
             state_root=read("stateRoot"),
             exit_root=read("exitRoot"),
+            configuration_hash=read("configurationHash"),
+            verifier=to_checksum_address(self.rollup.read("verifier", block=block)),
             batch_count=read("batchCount"),
             request_count=read("requestCount"),
             requests_consumed=read("requestsConsumed"),

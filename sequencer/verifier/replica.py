@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from eth_abi.abi import encode
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from sequencer.chain.queue import queue_hash as chained
@@ -47,6 +48,8 @@ class Replica:
 
     Attributes
     ----------
+    configuration_hash, verifier : int
+        What the next batch is under: its fees and oracle signers, and the address that checks its proof.
     pending : tuple of Request
         Queued and not consumed, in queue order; those refunded after a freeze stay in their places.
     queue_hash : int
@@ -65,6 +68,7 @@ class Replica:
 
     identity: Identity
     configuration_hash: int
+    verifier: str
     state: PublishedState
     state_root: int
     batch_number: int = 0
@@ -203,6 +207,9 @@ class Replica:
         for request, outcome in zip(consumed, read_outcomes(batch, consumed), strict=True):
             if outcome.paid:
                 self.claimable[request.owner] = self.claimable.get(request.owner, 0) + outcome.paid
+            if request.kind == RequestKind.CHANGE:
+                self.configuration_hash = request.data[0]
+                self.verifier = address_of(request.data[1])
         self.pending = self.pending[len(consumed) :]
 
     def _write(self, batch: FinalBatch, published: int) -> None:
@@ -216,6 +223,11 @@ class Replica:
                 f"batch {batch.logged['batchNumber']} publishes the exit root {published:#x},"
                 f" its records give {rebuilt:#x}"
             )
+
+
+def address_of(word: int) -> str:
+    """Return the address in a word, with its checksum."""
+    return to_checksum_address(f"{word:#042x}")
 
 
 def _deposited(request: Request) -> int:

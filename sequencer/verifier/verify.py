@@ -1,7 +1,7 @@
 """The whole verification: what the rollup is, every batch, and what its contract holds in the end."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +10,7 @@ from prover.proof import Points
 from prover.verification_key import VerificationKey
 from prover.verify import verify_independently, verify_natively
 from sequencer.chain.connection import Connection
+from sequencer.verifier.batch import ProofCheck
 from sequencer.verifier.checkpoint import load_checkpoint
 from sequencer.verifier.follower import Checkpoint, Follower
 from sequencer.verifier.key import require_exit_verifier, require_rollup_code, trusted_key
@@ -49,9 +50,14 @@ def open_follower(
     reader = RollupReader(connection, rollup)
     require_rollup_code(reader.rollup)
     require_exit_verifier(reader.rollup)
-    check = partial(PAIRINGS[pairing], trusted_key(reader.rollup))
+
+    @cache
+    def check_of(verifier: str) -> ProofCheck:
+        return partial(PAIRINGS[pairing], trusted_key(connection, verifier))
+
+    check_of(reader.rollup.verifier)
     start = load_checkpoint(resume, reader) if resume else None
-    return Follower(reader, check, from_block, start)
+    return Follower(reader, check_of, from_block, start)
 
 
 def verify(connection: Connection, rollup: str) -> Checkpoint:

@@ -1,16 +1,21 @@
-"""The configuration: fees and oracle keys are those of the deployment, whose hash the contract knows."""
+"""The configuration: fees and oracle keys are those whose hash the contract knows; it alone changes them."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from sequencer.batch import sealed
 from sequencer.crypto import public_key
+from sequencer.engine.events import RequestProcessed
+from sequencer.engine.state import State
+from sequencer.model.account import Account
+from sequencer.model.codes import RequestStatus
 from sequencer.model.config import Configuration, FeeTier
-from sequencer.model.constants import TIERS
+from sequencer.model.constants import INSURANCE_ACCOUNT, INSURANCE_OWNER, TIERS
 from sequencer.model.oracle import OracleReport
-from soundness.attacks.attack import CircuitAttack, Rule, Scenario, around, replaced
+from sequencer.model.request import Outcome, Request
+from soundness.attacks.attack import APPLYING, STATE, CircuitAttack, Rule, Scenario, around, replaced
 from soundness.attacks.exchange import FEES, SELL, Exchange, resting, signed_report_by
+from tests.strategies import change
 
 TAKER, MAKER = 2, 3
 HASH: Final = "the configuration word is the hash of the fees, the age and the keys that were used"
@@ -27,13 +32,12 @@ def _using(lie: Callable[[Configuration], Configuration]) -> tuple[Rule, ...]:
     """Use another configuration, and publish the hash of the true one."""
 
     def opened(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
-        exchange.state.configuration = lie(exchange.state.configuration)
+        false = lie(exchange.state.configuration)
+        exchange.state.configure(false)
+        exchange.state.require_configuration(false.hash())
         honest(exchange)
 
-    return (
-        around(Exchange, "open", opened),
-        around(sealed, "configuration_inputs", lambda honest, configuration: honest(lie(configuration))),
-    )
+    return (around(Exchange, "open", opened),)
 
 
 def _secret(signer: int) -> int:
@@ -50,7 +54,30 @@ def _own_oracles(configuration: Configuration) -> Configuration:
     return replace(configuration, oracle_keys=keys)
 
 
+def _funded() -> Exchange:
+    return Exchange({INSURANCE_ACCOUNT: Account(owner=INSURANCE_OWNER, collateral=1_000_000)})
+
+
+def _change(exchange: Exchange) -> None:
+    exchange.builder.add_request(change(exchange.state.configuration_hash))
+
+
+def _raided(honest: Callable[..., RequestProcessed], state: State, request: Request) -> RequestProcessed:
+    """Take the insurance fund's collateral with a change, whose request is the fund's."""
+    event, fund = honest(state, request), state.account(request.account)
+    state.put_account(request.account, replace(fund, collateral=0))
+    return replace(event, outcome=Outcome(RequestStatus.DONE, fund.collateral))
+
+
 ATTACKS = (
+    CircuitAttack(
+        "raid-the-insurance-fund-by-a-change",
+        "a change moves no money",
+        "each queue entry is applied, in order, to its account",
+        Scenario(_funded, _change),
+        STATE,
+        replaced(around(APPLYING, "process_request", _raided)),
+    ),
     CircuitAttack(
         "charge-by-another-fee-schedule",
         "fees are those of the deployment",

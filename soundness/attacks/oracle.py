@@ -36,8 +36,8 @@ ROUND_OF_THREE = Scenario(_Market, lambda exchange: exchange.buy(1, 1, 1_400))
 _UNCHECKED: Final[tuple[Rule, ...]] = (
     (epoch, "_check_signers", lambda reports: None),
     (epoch, "_check_prices", lambda markets, report: None),
-    (epoch, "_check_signature", lambda state, report: None),
-    (epoch, "_round_time", lambda state, timestamp, reports: reports[0].time),
+    (epoch, "_check_signature", lambda key, report, domain: None),
+    (epoch, "_round_time", lambda markets, timestamp, reports, max_age: reports[0].time),
 )
 
 

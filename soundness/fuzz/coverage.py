@@ -33,7 +33,7 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("maker", name) for name in ("filled to the end", "filled in part")]
     + [("request", name) for name in ("deposit done", "deposit refused", "register_key done")]
     + [("request", name) for name in ("register_key refused", "withdraw in full", "withdraw in part")]
-    + [("request", name) for name in ("withdraw nothing", "message done", "liquidate refused")]
+    + [("request", name) for name in ("withdraw nothing", "message done", "liquidate refused", "change done")]
     + [("page", name) for name in ("made by a split", "removed by a merge", "fences moved", "filled up")]
     + [("page", "emptied, the only one of its side")]
     + [("row", name) for name in ("old order", "new order", "ghost", "sentinel")]

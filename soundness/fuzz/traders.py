@@ -12,15 +12,25 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, RequestKind, Side
+from sequencer.model.config import FeeTier
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Request
-from tests.strategies import owner_of, signed_report, trader_secret
+from tests.strategies import change, configuration, owner_of, signed_report, trader_secret
 
 NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
 ENOUGH_FEE_PPM = 1_000
+_CONFIGURATIONS = {
+    terms.hash(): terms
+    for terms in (
+        configuration(),
+        replace(configuration(), tiers=(FeeTier(0, ENOUGH_FEE_PPM),) * c.TIERS, oracle_max_age_seconds=20),
+        replace(configuration(), tiers=(FeeTier(ENOUGH_FEE_PPM + 1, ENOUGH_FEE_PPM + 1),) * c.TIERS),
+    )
+}
+"""What changes choose from, by hash; under the last one, no order pays enough."""
 
 
 @dataclass
@@ -51,7 +61,7 @@ class Traders:
             signed_report(signer, time, tuple(self._price(market, far) for market in state.markets))
             for signer in signers
         )
-        return OpenEpoch(timestamp, tuple(reports))
+        return OpenEpoch(timestamp, tuple(reports), _CONFIGURATIONS[state.configuration_hash])
 
     def request(self) -> Request:
         """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out."""
@@ -67,6 +77,8 @@ class Traders:
             return Request(RequestKind.REGISTER_KEY, number, owner, data=key)
         if random.random() < 0.04:
             return Request(RequestKind.LIQUIDATE, number, owner)
+        if random.random() < 0.04:
+            return change(random.choice(list(_CONFIGURATIONS)))
         if kind == RequestKind.DEPOSIT:
             room = c.COLLATERAL_BOUND - 1 - account.collateral
             amounts = (0, 1, 100_000, min(room, (1 << c.AMOUNT_BITS) - 2) + random.randint(0, 1))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from sequencer.model.codes import RequestKind
 from sequencer.model.constants import ORDER_KEY_AT, SEQUENCE_BITS
 from sequencer.state.record import Signal
 from soundness.hints.inputs import Inputs, Place, value_at
@@ -77,13 +78,15 @@ def empty_place(word: str) -> Where:
 
 
 def of_an_unsigned_message(inputs: Inputs, place: Place) -> bool:
-    """Say yes to the steps of messages that need no signature."""
-    takes = inputs["stepTake"]
+    """Say yes to the one step of a message that needs no signature and that L1 does not force."""
+    takes, kinds = inputs["stepTake"], inputs["requestKind"]
     assert not isinstance(takes, int)
     number = sum(value_at(takes, (step,)) for step in range(place[0] + 1)) - 1
+    if value_at(takes, place[:1]) == 0 or (number == 0 and RequestKind.MESSAGE in _elements(kinds)):
+        return False
     slots = inputs["signatureSlot"]
     assert not isinstance(slots, int)
-    return number >= 0 and not _any(slots[number])
+    return not _any(slots[number])
 
 
 def _elements(signal: Signal) -> list[int]:
@@ -132,7 +135,7 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance(
         ("feeMaker", "feeTaker", "oracleMaxAge", "oracleKey"),
         Outcome.PUBLISHED,
-        "Part of the configuration hash, a header word that the contract fixed at deployment.",
+        "Part of the configuration hash, a header word that the contract compares with its own.",
     ),
     Allowance(
         ("requestKind", "requestAmount", "requestData", "requestOwner"),

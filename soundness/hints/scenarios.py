@@ -7,7 +7,8 @@ from functools import cache
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
-from sequencer.engine.events import Dropped, Filled, MessageSequenced
+from sequencer.engine.events import Dropped, MessageSequenced
+from sequencer.model.codes import RequestKind
 from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
@@ -15,6 +16,7 @@ from soundness.hints.inputs import Inputs
 from tests.circuits.exit.cases import LEAVING, state_of
 
 SEEDS = range(1, 121)
+_STILL = (RequestKind.LIQUIDATE, RequestKind.CHANGE)
 
 
 def _trading(batch: SealedBatch) -> int:
@@ -22,13 +24,14 @@ def _trading(batch: SealedBatch) -> int:
 
 
 def _asking(batch: SealedBatch) -> int:
-    """Many requests, one of them the only one of an account that does not exist yet."""
+    """Many requests, one the only one of an account that does not exist yet, one that moves nothing."""
     asked = Counter(event.request.account for event in batch.requests)
     ids, owners = batch.inputs["accountId"], batch.inputs["accountOwner"]
     assert isinstance(ids, list)
     assert isinstance(owners, list)
     arrived: int = sum(asked[number] == 1 and owner == 0 for number, owner in zip(ids, owners, strict=True))
-    return len(batch.requests) + 3 * arrived
+    still = any(event.request.kind in _STILL for event in batch.requests)
+    return len(batch.requests) + 3 * arrived + 3 * still
 
 
 def _forcing(batch: SealedBatch) -> int:
@@ -42,13 +45,10 @@ def _repaging(batch: SealedBatch) -> int:
 
 
 def _refusing(batch: SealedBatch) -> int:
-    unsigned = sum(isinstance(e, MessageSequenced) and not e.authenticated for e in batch.events)
-    return 5 * unsigned + sum(isinstance(event, Dropped) for event in batch.events)
-
-
-def _idling(batch: SealedBatch) -> int:
-    fills = sum(isinstance(event, Filled) for event in batch.events)
-    return -(fills + len(batch.messages) + len(batch.requests)) * 10 - _sum(batch, "rowUsed")
+    """Messages that are dropped, some of them unsigned and none forced."""
+    sequenced = [event for event in batch.events if isinstance(event, MessageSequenced)]
+    unsigned, forced = (sum(not e.authenticated for e in sequenced), sum(e.forced for e in sequenced))
+    return 5 * unsigned - 20 * forced + sum(isinstance(event, Dropped) for event in batch.events)
 
 
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
@@ -57,15 +57,18 @@ _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "forcing": _forcing,
     "repaging": _repaging,
     "refusing": _refusing,
-    "idling": _idling,
 }
 
 
 @cache
 def scenarios(size: BatchSize) -> dict[str, Inputs]:
-    """Return the inputs of the batch that is most of each kind, among the first sequences of the fuzzer."""
+    """Return the inputs of a batch of each kind.
+
+    Of the first sequences of the fuzzer, the batch that is most of the kind; to idle is to have no command.
+    """
     batches = [batch for seed in SEEDS for batch in _sealed(seed, size)]
-    return {name: max(batches, key=wanted).inputs for name, wanted in _WANTED.items()}
+    chosen: dict[str, Inputs] = {name: max(batches, key=wanted).inputs for name, wanted in _WANTED.items()}
+    return chosen | {"idling": _idle(size).inputs}
 
 
 def exits() -> dict[str, Inputs]:
@@ -81,6 +84,12 @@ def _sealed(seed: int, size: BatchSize) -> Iterator[SealedBatch]:
         for command in commands:
             add(builder, command)
         yield builder.seal()
+
+
+def _idle(size: BatchSize) -> SealedBatch:
+    case = generate(SEEDS.start, size)
+    opening, _ = next(case.batches())
+    return BatchBuilder(case.start.ledger(), case.start.state(), size, opening).seal()
 
 
 def _sum(batch: SealedBatch, name: str) -> int:

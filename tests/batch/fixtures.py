@@ -37,6 +37,7 @@ def ledger_of(state: State, orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.P
             fee_pool=state.fee_pool,
             requests_consumed=state.requests_consumed,
             next_sequence=state.next_sequence,
+            configuration_hash=state.configuration_hash,
         ),
     )
 

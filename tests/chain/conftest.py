@@ -18,6 +18,7 @@ from sequencer.replay.traders import wallet
 
 GENESIS_TIME = 1_584_008_000
 RECEIPT_SIGNER = wallet("receipt signer")
+GOVERNOR = wallet("governor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,11 @@ class Deployed:
 def deployed_on(chain: LocalChain) -> Deployed:
     """Deploy the contracts on a chain."""
     operator = wallet("operator")
-    chain.fund(operator.address, 10**19)
+    for payer in (operator, GOVERNOR):
+        chain.fund(payer.address, 10**19)
     terms = configuration(OracleSigners(1).keys)
     nothing = contract("DemoDollar")
-    rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2)
+    rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2, governor=GOVERNOR.address)
     contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
     rollup = RollupClient(chain, contracts.rollup)
     return Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))

@@ -1,7 +1,8 @@
 """An exchange on a local chain whose verifier believes everything: all but the proofs is real."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from eth_account.signers.local import LocalAccount
@@ -13,16 +14,21 @@ from sequencer.chain.anvil import LocalChain, local_chain
 from sequencer.chain.artifacts import verifier
 from sequencer.chain.client import BatchSubmission, ProofPoints, RollupClient, TokenClient
 from sequencer.chain.deploy import RollupTerms, deploy
+from sequencer.chain.timelock import Timelock
 from sequencer.chain.watcher import Watcher
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.state import State
+from sequencer.model.config import Configuration, FeeTier
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.replay.traders import wallet
 from sequencer.state.genesis import genesis
 from sequencer.state.ledger import Ledger
+from tests.cli.change_files import written
 
 PRICE = 700_000
+GOVERNOR = wallet("governor")
+Use = Callable[[LocalAccount], None]
 FUNDS = 10_000_000_000
 NO_PROOF: ProofPoints = ((0, 0), ((0, 0), (0, 0)), (0, 0))
 CREDULOUS = """pragma solidity ^0.8.28;
@@ -64,7 +70,8 @@ class Venue:
     def batch(self) -> SealedBatch:
         """The next batch: as many requests as it takes."""
         time = max(self.chain.time, self.state.timestamp + 1)
-        opening = OpenEpoch(time, self.oracle.round(self.ledger.domain, time, PRICE))
+        reports = self.oracle.round(self.ledger.domain, time, PRICE)
+        opening = OpenEpoch(time, reports, configuration=Timelock(self.rollup).due(self.state))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
         for request in Watcher(self.rollup).requests(self.state.requests_consumed):
             if builder.add_request(request) is None:
@@ -80,11 +87,44 @@ class Venue:
 def venue() -> Iterator[Venue]:
     with local_chain(1_584_008_000) as chain:
         operator, oracle = wallet("operator"), OracleSigners(1)
-        chain.fund(operator.address, 10**19)
+        for payer in (operator, GOVERNOR):
+            chain.fund(payer.address, 10**19)
         terms, credulous = configuration(oracle.keys), verifier(CREDULOUS)
-        rules = RollupTerms(wallet("receipt signer").address, batch_size("small").sure_requests)
+        rules = RollupTerms(
+            wallet("receipt signer").address, batch_size("small").sure_requests, governor=GOVERNOR.address
+        )
         contracts = deploy(chain, operator, credulous, credulous, terms, [PERPETUAL], rules)
         rollup = RollupClient(chain, contracts.rollup)
         ledger = genesis(terms, rollup.domain, [PERPETUAL])
         token = TokenClient(chain, contracts.token)
         yield Venue(chain, operator, token, rollup, oracle, ledger, ledger.state())
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Whose wallet is in the environment."""
+    return lambda owner: monkeypatch.setenv("PROOFBOOK_WALLET_KEY", owner.key.hex())
+
+
+@pytest.fixture
+def timelock(venue: Venue, use: Use) -> Iterator[Timelock]:
+    """Nothing is announced before a test nor after it; the wallet is the governor's."""
+    timelock = Timelock(venue.rollup)
+    use(GOVERNOR)
+    yield timelock
+    if timelock.pending_change:
+        timelock.cancel_change(GOVERNOR)
+
+
+@pytest.fixture
+def wanted(venue: Venue) -> Configuration:
+    """Cheaper for takers, and stricter with oracles."""
+    tiers = (FeeTier(-50, 350), FeeTier(-50, 250), FeeTier(-100, 200), FeeTier(-100, 150))
+    return replace(venue.state.configuration, tiers=tiers, oracle_max_age_seconds=45)
+
+
+@pytest.fixture
+def file(tmp_path: Path, wanted: Configuration) -> str:
+    """Says the wanted configuration."""
+    (tmp_path / "change.toml").write_text(written(wanted))
+    return str(tmp_path / "change.toml")

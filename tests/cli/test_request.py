@@ -1,7 +1,6 @@
 """A user with a wallet and a node asks the exchange on L1; the operator has to serve what was asked."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind, RequestKind, RequestStatus, Side
 from sequencer.model.message import Message
 from sequencer.model.request import Request
-from tests.cli.conftest import FUNDS, NO_PROOF, PRICE, Venue
+from tests.cli.conftest import FUNDS, NO_PROOF, PRICE, Use, Venue
 
 DONE, USAGE, BAD_INPUT, CHAIN = 0, 2, 3, 5
 ORDER = ("--market", "0", "--side", "sell", "--price", str(PRICE), "--size", "50", "--max-fee", "500")
@@ -30,13 +29,7 @@ def run(venue: Venue, *arguments: str) -> int:
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalAccount], None]:
-    """Whose wallet is in the environment."""
-    return lambda owner: monkeypatch.setenv("PROOFBOOK_WALLET_KEY", owner.key.hex())
-
-
-@pytest.fixture
-def trader(venue: Venue, use: Callable[[LocalAccount], None], request: pytest.FixtureRequest) -> LocalAccount:
+def trader(venue: Venue, use: Use, request: pytest.FixtureRequest) -> LocalAccount:
     """A user of this test's own with 5,000 dollars in the exchange and a registered key."""
     owner = venue.user(request.node.name)
     use(owner)
@@ -67,7 +60,7 @@ def forced(owner_message: Message, **fields: Any) -> Message:
 
 
 def test_a_deposit_is_allowed_and_made_in_decimal_dollars(
-    venue: Venue, use: Callable[[LocalAccount], None], capsys: pytest.CaptureFixture[str]
+    venue: Venue, use: Use, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ann = venue.user("ann")
     use(ann)
@@ -147,9 +140,7 @@ def test_a_cancel_all_names_nothing_but_the_account(venue: Venue, trader: LocalA
     assert message == forced(message, kind=MessageKind.CANCEL_ALL)
 
 
-def test_a_message_may_be_forced_before_the_key_s_registration_is_served(
-    venue: Venue, use: Callable[[LocalAccount], None]
-) -> None:
+def test_a_message_may_be_forced_before_the_key_s_registration_is_served(venue: Venue, use: Use) -> None:
     ben = venue.user("ben")
     use(ben)
     for arguments in (("deposit", "5000"), ("register",), ("order", *ORDER, "--post-only")):
@@ -177,7 +168,7 @@ def test_a_message_is_of_the_key_epoch_that_the_queue_will_have_brought(
 
 
 def test_a_message_needs_an_account_and_a_key(
-    venue: Venue, use: Callable[[LocalAccount], None], capsys: pytest.CaptureFixture[str]
+    venue: Venue, use: Use, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cleo = venue.user("cleo")
     use(cleo)
@@ -203,7 +194,7 @@ def test_the_status_of_a_request_is_told_before_and_after_it_is_served(
 def test_a_liquidation_is_asked_for_by_anyone_and_refused(
     venue: Venue,
     trader: LocalAccount,
-    use: Callable[[LocalAccount], None],
+    use: Use,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     use(venue.user("stranger"))

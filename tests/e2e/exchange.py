@@ -17,6 +17,7 @@ from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.keys import trading_secret
 from sequencer.chain.queue import QueueHashes
 from sequencer.chain.receipts import ReceiptSigner, SignedReceipt
+from sequencer.chain.timelock import Timelock
 from sequencer.chain.watcher import Watcher
 from sequencer.crypto import public_key, sign
 from sequencer.engine.admission import admit
@@ -46,18 +47,20 @@ class SmallExchange:
     def __init__(self, chain: LocalChain, prover: Prover) -> None:
         self.chain, self.prover = chain, prover
         self.operator, self.stranger = wallet("e2e operator"), wallet("e2e stranger")
-        self.receipt_key = wallet("e2e receipts")
+        self.receipt_key, self.governor = wallet("e2e receipts"), wallet("e2e governor")
         self.owners = {MAKER: wallet("e2e maker"), TAKER: wallet("e2e taker")}
-        for account in (self.operator, self.stranger, *self.owners.values()):
+        for account in (self.operator, self.stranger, self.governor, *self.owners.values()):
             chain.fund(account.address, 10**19)
-        self._oracle = OracleSigners(1)
-        terms = configuration(self._oracle.keys)
+        self.oracle = OracleSigners(1)
+        terms = configuration(self.oracle.keys)
         exported = verifier(prover.prepare().verifier.read_text())
-        rules = RollupTerms(self.receipt_key.address, batch_size("small").sure_requests)
+        rules = RollupTerms(
+            self.receipt_key.address, batch_size("small").sure_requests, self.governor.address
+        )
         exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
         contracts = deploy(chain, self.operator, exported, exits, terms, [PERPETUAL], rules)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
-        self.watcher = Watcher(self.rollup)
+        self.watcher, self.timelock = Watcher(self.rollup), Timelock(self.rollup)
         self.court = ReceiptCourt(self.rollup)
         self.receipts: list[SignedReceipt] = []
         self._queue = QueueHashes()
@@ -79,8 +82,9 @@ class SmallExchange:
 
     def batch(self, *orders: tuple[int, Side]) -> SealedBatch:
         """One batch: as many queued requests as it takes, then an order of each named account."""
-        time = max(START, self.state.timestamp + 60)
-        opening = OpenEpoch(time, self._oracle.round(self.ledger.domain, time, PRICE))
+        time = max(START, self.state.timestamp + 60, self.chain.time)
+        reports = self.oracle.round(self.ledger.domain, time, PRICE)
+        opening = OpenEpoch(time, reports, self.timelock.due(self.state))
         self._queue.extend(self.watcher.requests(begin=len(self._queue)))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
         for request in self.watcher.requests(begin=self.state.requests_consumed):

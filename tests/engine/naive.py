@@ -229,6 +229,7 @@ def forced_message(w0: int, w1: int) -> Message:
 
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
     state.timestamp = command.timestamp
+    state.configuration = command.configuration or state.configuration
     for m, market in enumerate(state.markets):
         low, median, high = sorted(report.prices[m] for report in command.reports)
         assert low <= median <= high
@@ -248,7 +249,7 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
             return RequestProcessed(request, Outcome(1, request.amount), 0)
         holder.collateral += request.amount
         return RequestProcessed(request, Outcome(0, 0), 0)
-    if request.kind == 4:
+    if request.kind in (4, 6):
         return RequestProcessed(request, Outcome(0, 0), 0)
     if request.kind == 5:
         return RequestProcessed(request, Outcome(1, 0), 0)

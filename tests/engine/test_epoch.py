@@ -5,13 +5,25 @@ from dataclasses import replace
 
 import pytest
 
+from sequencer.crypto import sign
 from sequencer.engine import State, apply, errors
-from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.commands import OpenEpoch, ProcessRequest
 from sequencer.engine.events import EpochOpened
+from sequencer.model import constants as c
+from sequencer.model.config import Configuration
 from sequencer.model.errors import ProofbookError
 from sequencer.model.oracle import OracleReport
 from tests.engine.venue import PLAIN, Setting, closed_market, engine_snapshot
-from tests.strategies import START, genesis, signed_report, signed_round
+from tests.strategies import (
+    DOMAIN,
+    START,
+    change,
+    configuration,
+    genesis,
+    oracle_secret,
+    signed_report,
+    signed_round,
+)
 
 NOW = START + 100
 
@@ -127,3 +139,72 @@ def test_a_closed_market_still_has_a_mark() -> None:
     state = State(genesis().configuration, genesis().domain, accounts, markets, timestamp=START)
     with pytest.raises(errors.MissingPriceError, match="market 1"):
         apply(state, OpenEpoch(NOW, tuple(a_round())))
+
+
+OTHER = replace(
+    configuration(),
+    oracle_keys=configuration().oracle_keys[::-1],
+    tiers=configuration().tiers[::-1],
+    oracle_max_age_seconds=5,
+)
+
+
+def changing(to: Configuration = OTHER) -> State:
+    """A state whose last batch has consumed a change."""
+    state = genesis()
+    apply(state, ProcessRequest(change(to.hash())))
+    return state
+
+
+def round_of_others() -> tuple[OracleReport, ...]:
+    """A round whose signers have changed places."""
+    last = c.ORACLE_SIGNERS - 1
+    reports = (signed_report(last - signer, NOW, (1_001, 0, 0, 0)) for signer in range(c.ORACLE_QUORUM))
+    moved = (replace(report, signer=last - report.signer) for report in reports)
+    return tuple(replace(r, signature=sign(oracle_secret(last - r.signer), r.hash(DOMAIN))) for r in moved)
+
+
+def test_a_change_holds_from_the_next_batch_on() -> None:
+    state = changing()
+    assert state.configuration == configuration()
+    apply(state, OpenEpoch(NOW, round_of_others(), OTHER))
+    assert state.configuration == OTHER
+    with pytest.raises(errors.StaleRoundError):
+        apply(state, OpenEpoch(NOW + 10, signed_round(NOW + 1, (1_001, 0, 0, 0))))
+
+
+def test_the_signers_of_before_sign_nothing_after_a_change() -> None:
+    with pytest.raises(errors.ReportSignatureError):
+        apply(changing(), OpenEpoch(NOW, tuple(a_round()), OTHER))
+
+
+@pytest.mark.parametrize("told", [None, configuration(), replace(OTHER, oracle_max_age_seconds=6)])
+def test_a_batch_under_another_configuration_than_the_last_change_is_refused(
+    told: Configuration | None,
+) -> None:
+    state = changing()
+    before = engine_snapshot(state)
+    with pytest.raises(errors.WrongConfigurationError):
+        apply(state, OpenEpoch(NOW, tuple(a_round()), told))
+    assert engine_snapshot(state) == before
+
+
+def test_a_configuration_that_no_change_asked_for_is_refused() -> None:
+    with pytest.raises(errors.WrongConfigurationError):
+        apply(genesis(), OpenEpoch(NOW, tuple(a_round()), OTHER))
+
+
+def test_of_two_changes_the_later_one_holds() -> None:
+    state = changing()
+    apply(state, ProcessRequest(change(configuration().hash())))
+    apply(state, OpenEpoch(NOW, tuple(a_round())))
+    assert state.configuration == configuration()
+
+
+def test_a_change_can_be_undone() -> None:
+    state = genesis()
+    token = state.checkpoint()
+    apply(state, ProcessRequest(change(OTHER.hash())))
+    apply(state, OpenEpoch(NOW, round_of_others(), OTHER))
+    state.rollback(token)
+    assert state == genesis()

@@ -21,7 +21,7 @@ DEPOSIT = Request(RequestKind.DEPOSIT, account=1, owner=owner_of(1), amount=5)
     "fields",
     [
         {"kind": 0},
-        {"kind": 6},
+        {"kind": 7},
         {"kind": True},
         {"account": 1 << 20},
         {"amount": 1 << 64},

@@ -1,21 +1,25 @@
 """L1 requests: every one is consumed, and the outcome says what L1 owes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sequencer.crypto import public_key
+from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.events import Dropped, Filled, MessageSequenced, RequestProcessed, Rested
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
+from sequencer.model.config import FeeTier
 from sequencer.model.request import Outcome
 from tests.engine.venue import NAMES, PLAIN, Setting, verdicts
-from tests.strategies import owner_of
+from tests.strategies import change, configuration, owner_of
 
 KEY = public_key(77)
 DONE, REFUSED = RequestStatus.DONE, RequestStatus.REFUSED
 MOST = (1 << c.AMOUNT_BITS) - 1
+DEARER = replace(configuration(), tiers=(FeeTier(0, 900),) * c.TIERS)
 
 
 def test_a_deposit_adds_collateral(setting: Setting) -> None:
@@ -119,6 +123,23 @@ def test_a_liquidation_is_refused(setting: Setting) -> None:
     before = venue.account("alice")
     assert venue.request(RequestKind.LIQUIDATE, "alice").outcome == Outcome(REFUSED, 0)
     assert venue.account("alice") == before
+
+
+def test_a_change_does_nothing_but_bind_the_next_batch(setting: Setting) -> None:
+    venue = setting(markets=(PLAIN,))
+    before = venue.seen
+    venue.apply(ProcessRequest(change(DEARER.hash())))
+    assert venue.seen.requests_consumed == before.requests_consumed + 1
+    assert venue.seen.accounts == {**before.accounts, c.INSURANCE_ACCOUNT: Account(owner=c.INSURANCE_OWNER)}
+    assert venue.seen.markets == before.markets
+    venue.sell("alice", 5, 1_001)
+    filled = venue.buy("bob", 2, 1_001)[0]
+    assert isinstance(filled, Filled)
+    assert filled.taker_fee == 0
+    venue.mark(1_000, configuration=DEARER)
+    filled = venue.buy("bob", 3, 1_001)[0]
+    assert isinstance(filled, Filled)
+    assert filled.taker_fee > 0
 
 
 def test_a_forced_message_does_what_a_signed_one_does(setting: Setting) -> None:

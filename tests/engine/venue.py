@@ -10,7 +10,7 @@ from sequencer.engine.events import EpochOpened, Event, Filled, MakerRemoved, Re
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus, MessageKind, RequestKind, Side, Verdict
-from sequencer.model.config import FeeTier
+from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
@@ -148,11 +148,11 @@ class Venue:
         defaults = {"key_epoch": account.key_epoch, "nonce": account.nonce + 1, "max_fee_ppm": 1_000}
         return self.apply(ProcessRequest(forced(Message(NAMES[name], **defaults | fields))))
 
-    def mark(self, *prices: int, seconds: int = 1) -> EpochOpened:
-        """Open a batch `seconds` later with these marks."""
+    def mark(self, *prices: int, seconds: int = 1, configuration: Configuration | None = None) -> EpochOpened:
+        """Open a batch `seconds` later with these marks, under another configuration if one is given."""
         timestamp = self.seen.timestamp + seconds
         padded = (*prices, *(0,) * (c.MARKETS - len(prices)))
-        (event,) = self.apply(OpenEpoch(timestamp, signed_round(timestamp, padded)))
+        (event,) = self.apply(OpenEpoch(timestamp, signed_round(timestamp, padded), configuration))
         assert isinstance(event, EpochOpened)
         return event
 

@@ -84,6 +84,34 @@ def test_the_configuration_hash_covers_fees_keys_and_age(other: Configuration) -
     assert other.hash() != SOUND.hash()
 
 
+@pytest.mark.parametrize("age", [0, 60, (1 << c.TIME_BITS) - 1])
+def test_a_configuration_comes_back_from_its_words(age: int) -> None:
+    told = replace(SOUND, oracle_max_age_seconds=age)
+    assert Configuration.from_words(told.words()) == told
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [
+        (0, SOUND.fee_word() + (1 << 8 * c.PPM_BITS)),
+        (0, 0),
+        (1, 1 << c.TIME_BITS),
+        (2, SOUND.words()[2] + 1),
+    ],
+    ids=["bits beyond the fees", "fees that lose money", "age", "key"],
+)
+def test_words_of_no_configuration_are_refused(place: int, word: int) -> None:
+    words = list(SOUND.words())
+    words[place] = word
+    with pytest.raises(ValueError, match=r"fee|age|key"):
+        Configuration.from_words(words)
+
+
+def test_a_configuration_has_all_its_words() -> None:
+    with pytest.raises(ValueError, match="11 words"):
+        Configuration.from_words(SOUND.words()[1:])
+
+
 def test_nobody_knows_the_secret_of_the_default_key() -> None:
     """It is eight times the point that the seed hashes to, with the smaller y."""
     p = c.FIELD_MODULUS

@@ -85,7 +85,7 @@ def test_a_change_gives_the_roots_that_were_foretold() -> None:
         accounts={3: Account(owner=9, collateral=-5), 900_000: Account(owner=8)},
         markets=(replace(ledger.markets[0], mark=7), *ledger.markets[1:]),
         pages={0: Page(0, 0, 0, 50), 77: Page(0, 0, 50, c.REACH_END)},
-        counters=Counters(1, 10, 20, 30, 40, 50),
+        counters=Counters(1, 10, 20, 30, 40, 50, configuration_hash=60),
     )
     before, foretold = ledger.roots(), ledger.roots_after(change)
     assert ledger.roots() == before

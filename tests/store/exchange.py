@@ -1,14 +1,21 @@
 """A small exchange whose batches are the same in every process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
+from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest
 from sequencer.state.ledger import Ledger
 from tests import strategies
 from tests.batch.fixtures import ledger_of, sealed_batch
 
 ACCOUNTS, RESTING = 3, 10
+CHANGING_BATCH = 2
+CHANGED = replace(
+    strategies.configuration(), tiers=strategies.CONFIGURATION_TIERS[::-1], oracle_max_age_seconds=70
+)
+"""What holds from the batch after the one that consumes the change."""
 
 
 def start() -> Ledger:
@@ -17,8 +24,17 @@ def start() -> Ledger:
 
 
 def trading(count: int, seed: int = 5) -> Iterator[tuple[SealedBatch, Ledger]]:
-    """Each batch, and the ledger as it leaves it."""
+    """Each batch, and the ledger as it leaves it; the second one consumes a change."""
     ledger, size = start(), batch_size("small")
     state = ledger.state()
-    for commands in strategies.batches(seed, count, accounts=ACCOUNTS, resting=RESTING, newcomers=1):
-        yield sealed_batch(ledger, state, size, commands), ledger
+    batches = strategies.batches(seed, count, accounts=ACCOUNTS, resting=RESTING, newcomers=1)
+    for number, (opening, *others) in enumerate(batches, 1):
+        yield sealed_batch(ledger, state, size, list(_changing(number, opening, others))), ledger
+
+
+def _changing(number: int, opening: Command, others: list[Command]) -> Iterator[Command]:
+    assert isinstance(opening, OpenEpoch)
+    yield replace(opening, configuration=CHANGED) if number > CHANGING_BATCH else opening
+    if number == CHANGING_BATCH:
+        yield ProcessRequest(strategies.change(CHANGED.hash()))
+    yield from others

@@ -75,6 +75,7 @@ counters = st.builds(
     requests_consumed=bits(40),
     next_sequence=bits(c.SEQUENCE_BITS),
     log_head=fields,
+    configuration_hash=fields,
 )
 
 
@@ -199,7 +200,7 @@ def test_the_deployment() -> None:
         (codec.encode_account(Account()), codec.decode_account),
         (codec.encode_market(Market()), codec.decode_market),
         (codec.encode_page(Page(0, 0)), codec.decode_page),
-        (codec.encode_counters(Counters(), 0), codec.decode_counters),
+        (codec.encode_counters(Counters(configuration_hash=1), 0), codec.decode_counters),
         (codec.encode_deployment(strategies.configuration(), 1), codec.decode_deployment),
     ],
     ids=["account", "market", "page", "counters", "deployment"],

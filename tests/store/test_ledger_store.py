@@ -8,7 +8,7 @@ import pytest
 
 from sequencer.store import errors
 from sequencer.store.ledger_store import LedgerStore
-from tests.store.exchange import start, trading
+from tests.store.exchange import CHANGED, CHANGING_BATCH, start, trading
 
 BATCHES = 8
 
@@ -57,6 +57,14 @@ def test_the_ledger_comes_back_after_every_batch(store: LedgerStore) -> None:
         assert loaded.state() == ledger.state()
 
 
+def test_a_change_is_in_the_store_from_the_batch_that_consumes_it(store: LedgerStore) -> None:
+    for number, (batch, _) in enumerate(trading(CHANGING_BATCH + 1), 1):
+        store.commit(batch.change, batch.record())
+        ledger = store.load()
+        assert (ledger.configuration == CHANGED) == (number > CHANGING_BATCH)
+        assert (ledger.counters.configuration_hash == CHANGED.hash()) == (number >= CHANGING_BATCH)
+
+
 def test_a_reopened_store_has_the_record_of_each_batch(path: Path) -> None:
     committed(path)
     with LedgerStore.open(path) as store:
@@ -98,7 +106,7 @@ def test_a_store_with_a_missing_entry_is_refused(path: Path) -> None:
 def test_a_store_of_another_schema_is_refused(path: Path) -> None:
     committed(path)
     damage(path, b"schema")
-    with pytest.raises(errors.StoreVersionError, match="schema 3, not 2"):
+    with pytest.raises(errors.StoreVersionError, match="schema 2, not 3"):
         LedgerStore.open(path)
 
 

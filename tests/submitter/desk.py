@@ -195,7 +195,7 @@ class Desk(SmallExchange):
 
     def _open_next(self, state: State) -> OpenEpoch:
         time = max(self.chain.time, state.timestamp + 1)
-        return OpenEpoch(time, self._oracle.round(state.domain, time, PRICE))
+        return OpenEpoch(time, self.oracle.round(state.domain, time, PRICE), self.timelock.due(state))
 
     def mine(self, blocks: int = 1) -> None:
         for _ in range(blocks):

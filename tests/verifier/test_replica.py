@@ -30,6 +30,7 @@ from sequencer.verifier.replica import Identity, Replica
 from sequencer.verifier.summary import summarize
 
 IDENTITY = Identity(31337, "0x" + "11" * 20)
+VERIFIER = "0x" + "22" * 20
 TIME, PRICE, DEPOSIT = 1_584_008_280, 700_000, 5_000_000
 OWNER = 0xA11CE
 REQUESTS = (
@@ -49,6 +50,7 @@ def at_genesis(ledger: Ledger) -> Replica:
     logged = {
         "domain": ledger.domain,
         "configurationHash": ledger.configuration.hash(),
+        "verifier": VERIFIER,
         "stateRoot": roots.state,
         "exitRoot": roots.exit,
         "markets": [market.words() for market in ledger.markets],

@@ -225,7 +225,7 @@ def test_resuming_gives_what_starting_over_gives(settled: Settled, tmp_path: Pat
         ('"chain_id": 31337', '"chain_id": 1', errors.OtherRollupError, "on chain 1,"),
         ('"hash": "0x', '"hash": "0x0', errors.ReorganisedError, "no longer has block"),
         ('"fee_pool": ', '"fee_pool": 1', errors.StateFileError, "do not have the exit root"),
-        ('"schema": 1', '"schema": 9', errors.StateFileError, "schema 9"),
+        ('"schema": 2', '"schema": 9', errors.StateFileError, "schema 9"),
         ('"accounts"', '"acounts"', errors.StateFileError, "cannot be read"),
         ("}", "", errors.StateFileError, "cannot be read"),
     ],

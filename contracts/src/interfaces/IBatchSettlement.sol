@@ -48,6 +48,8 @@ interface IBatchSettlement {
     /// @notice Thrown when the operator has earned no request fees since it collected the last ones
     error NoFeesEarned();
 
+    /// @notice Emitted when a batch has consumed a change of the timelock: it holds from the next batch on
+    event Changed(uint256 configurationHash, address indexed verifier);
     /// @notice Emitted when a batch consumed a request
     /// @param index Place in the queue
     /// @param status 0 done, 1 refused

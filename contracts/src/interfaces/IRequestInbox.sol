@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {IBatchVerifier} from "./IBatchVerifier.sol";
+import {ITimelock} from "./ITimelock.sol";
+
 /// @title Requests that users make on chain, which the operator must serve in their order and in time
 /// @dev Every request costs `requestFee` wei: the operator's once a batch consumes it, given back if none does.
 interface IRequestInbox {
@@ -28,6 +31,8 @@ interface IRequestInbox {
     error MessageOutOfRange(uint256 w0, uint256 w1);
     /// @notice Thrown when a message names another account than the caller's
     error MessageOfAnotherAccount(uint256 named, uint256 account);
+    /// @notice Thrown when a change does not come from the timelock
+    error NotTimelock(address caller);
     /// @notice Thrown when fewer requests than that were ever queued
     error RequestNotQueued(uint256 index, uint256 count);
 
@@ -35,12 +40,13 @@ interface IRequestInbox {
     event AccountOpened(uint256 indexed account, address indexed owner);
     /// @notice Emitted when a request joins the queue
     /// @param index Place in the queue, from 0 up
-    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message, 5 liquidation
-    /// @param account Account id of the owner
+    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message, 5 liquidation, 6 change
+    /// @param account Account id of the owner; that of the insurance fund for a change, which concerns no account
     /// @param owner Whose account it is, and to whom payments go: who asked, but for a liquidation
     /// @param amount Deposited, or asked to withdraw; 0 for other kinds
-    /// @param data0 First coordinate of the key to register, or first word of the message; 0 for other kinds
-    /// @param data1 Second coordinate of that key, or second word of that message
+    /// @param data0 First coordinate of the key to register, first word of the message, or configuration hash of the change;
+    /// 0 for other kinds
+    /// @param data1 Second coordinate of that key, second word of that message, or verifier of that change
     /// @param deadline If it still waits at the head of the queue after that second, anyone may freeze the rollup
     /// @param queueHash Chained hash of the queue up to and including this request
     event RequestQueued(
@@ -79,6 +85,13 @@ interface IRequestInbox {
     /// @dev Always refused until the exchange has liquidation. If a freeze comes first, the fee is owed to `owner`:
     /// the queue does not keep who asked.
     function liquidate(address owner) external payable;
+
+    /// @notice Queues a change of the timelock; it holds from the batch after the one that consumes it
+    /// @dev By the timelock alone. If a freeze comes first, the change is void, and so is its fee.
+    function queueChange(uint256 newConfigurationHash, IBatchVerifier newVerifier) external payable;
+
+    /// @notice Where changes are announced and wait
+    function timelock() external view returns (ITimelock);
 
     /// @notice Largest vault balance
     function vaultCap() external view returns (uint256);

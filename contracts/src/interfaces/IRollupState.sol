@@ -15,6 +15,7 @@ interface IRollupState {
     /// @param exitWindow From the freeze on, exits are collected this long; they share what the vault holds
     /// @param lateWindow After the exit window, the operator waits this long for what is left
     /// @param answerPeriod From its challenge on, a receipt may wait this long for an answer
+    /// @param changeDelay From its announcement on, a change waits this long at least
     struct Periods {
         uint40 requestDeadline;
         uint40 serviceTime;
@@ -23,13 +24,15 @@ interface IRollupState {
         uint40 exitWindow;
         uint40 lateWindow;
         uint40 answerPeriod;
+        uint40 changeDelay;
     }
 
-    /// @notice What a rollup is deployed with; nothing of it ever changes
+    /// @notice What a rollup is deployed with; nothing of it ever changes but verifier and configuration, see ITimelock
     /// @param token Plain ERC-20: no fee on transfer, no rebasing
     /// @param verifier Verifier of the one batch circuit that this rollup accepts
     /// @param exitVerifier Verifier of the exit circuit
     /// @param operator The only address that may submit batches
+    /// @param governor The only address that may announce changes; zero where nothing shall ever change
     /// @param receiptSigner Whose signature makes a receipt; not the operator's address, for its key signs all day
     /// @param vaultCap Largest vault balance, at most 2^61, which keeps every sum of the circuit in range
     /// @param requestFee Wei that every request costs
@@ -45,6 +48,7 @@ interface IRollupState {
         IBatchVerifier verifier;
         IExitVerifier exitVerifier;
         address operator;
+        address governor;
         address receiptSigner;
         uint256 vaultCap;
         uint256 requestFee;
@@ -91,7 +95,12 @@ interface IRollupState {
 
     /// @notice Emitted once, by the constructor: where a rebuild of the state from this chain starts
     event Genesis(
-        uint256 domain, uint256 configurationHash, uint256 stateRoot, uint256 exitRoot, uint256[4][4] markets
+        uint256 domain,
+        uint256 configurationHash,
+        address indexed verifier,
+        uint256 stateRoot,
+        uint256 exitRoot,
+        uint256[4][4] markets
     );
     /// @notice Emitted once, when the rollup freezes: nothing but exits, refunds and claims from here on
     /// @param reason What the operator failed to do

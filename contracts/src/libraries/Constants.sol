@@ -142,6 +142,7 @@ library Constants {
     uint256 internal constant REQUEST_KIND_WITHDRAW = 3;
     uint256 internal constant REQUEST_KIND_MESSAGE = 4;
     uint256 internal constant REQUEST_KIND_LIQUIDATE = 5;
+    uint256 internal constant REQUEST_KIND_CHANGE = 6;
     uint256 internal constant REQUEST_STATUS_DONE = 0;
     uint256 internal constant REQUEST_STATUS_REFUSED = 1;
     uint256 internal constant VERDICT_ACCEPTED = 0;

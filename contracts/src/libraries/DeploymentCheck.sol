@@ -36,6 +36,8 @@ library DeploymentCheck {
         _requireRange("exitWindow", periods.exitWindow, 7 days, 90 days);
         _requireRange("lateWindow", periods.lateWindow, 30 days, 3650 days);
         _requireRange("answerPeriod", periods.answerPeriod, 12 hours, 30 days);
+        // Whoever is not served between announcement and change can freeze the rollup, which voids the change.
+        _requireRange("changeDelay", periods.changeDelay, uint256(periods.requestDeadline) + 1 days, 90 days);
     }
 
     function _requireReceiptSigner(address receiptSigner, address operator) private pure {

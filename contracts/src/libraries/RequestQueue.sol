@@ -151,16 +151,16 @@ library RequestQueue {
 
     /// @notice Removes the first waiting request
     /// @return index Its place in the queue
-    /// @return head Its head word
-    function pop(Queue storage queue) internal returns (uint256 index, uint256 head) {
+    /// @return words Its words
+    function pop(Queue storage queue) internal returns (uint256 index, Words memory words) {
         index = queue.consumed++;
-        head = _clear(queue.words[index]);
+        words = _clear(queue.words[index]);
     }
 
     /// @notice Removes any waiting request, once no batch will consume it
     /// @return head Its head word; 0 if no such request waits
     function cancel(Queue storage queue, uint256 index) internal returns (uint256 head) {
-        return _clear(queue.words[index]);
+        return _clear(queue.words[index]).head;
     }
 
     /// @notice The head word of a request
@@ -190,16 +190,19 @@ library RequestQueue {
         return address((head >> Constants.REQUEST_OWNER_AT).toUint160());
     }
 
-    function _clear(Words storage words) private returns (uint256 head) {
-        head = words.head;
+    function _clear(Words storage words) private returns (Words memory cleared) {
+        cleared.head = words.head;
         delete words.head;
-        if (_carriesData(kindOf(head))) {
+        if (_carriesData(kindOf(cleared.head))) {
+            cleared.data0 = words.data0;
+            cleared.data1 = words.data1;
             delete words.data0;
             delete words.data1;
         }
     }
 
     function _carriesData(uint256 kind) private pure returns (bool) {
-        return kind == Constants.REQUEST_KIND_REGISTER_KEY || kind == Constants.REQUEST_KIND_MESSAGE;
+        return kind == Constants.REQUEST_KIND_REGISTER_KEY || kind == Constants.REQUEST_KIND_MESSAGE
+            || kind == Constants.REQUEST_KIND_CHANGE;
     }
 }

@@ -25,7 +25,7 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
     uint256 public constant MAX_TIMESTAMP_LEAD_SECONDS = 60;
 
     /// @inheritdoc IBatchSettlement
-    IBatchVerifier public immutable verifier;
+    IBatchVerifier public verifier;
     /// @inheritdoc IBatchSettlement
     uint256 public immutable requestsPerBatch;
     /// @inheritdoc IBatchSettlement
@@ -131,13 +131,15 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
         uint256 credited = 0;
         uint256 deposited = 0;
         for (uint256 i = 0; i < outcomes.length; ++i) {
-            (uint256 index, uint256 head) = _queue.pop();
+            (uint256 index, RequestQueue.Words memory words) = _queue.pop();
+            uint256 head = words.head;
             (uint256 status, uint256 paid) = Outcome.decode(outcomes[i], index, RequestQueue.amountOf(head));
             deposited += RequestQueue.depositOf(head);
             if (paid != 0) {
                 claimable[RequestQueue.ownerOf(head)] += paid;
                 credited += paid;
             }
+            if (RequestQueue.kindOf(head) == Constants.REQUEST_KIND_CHANGE) _change(words);
             emit RequestSettled(index, status, paid);
         }
         if (deposited != 0) pendingDeposits -= deposited.toUint64();
@@ -146,6 +148,13 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
         uint256 available = vaultBalance - pendingDeposits;
         if (claims > available) revert ClaimsExceedVault(claims, available);
         totalClaimable = claims.toUint64();
+    }
+
+    /// @dev From the next batch on: this one was checked under the words before.
+    function _change(RequestQueue.Words memory words) private {
+        configurationHash = words.data0;
+        verifier = IBatchVerifier(address(words.data1.toUint160()));
+        emit Changed(words.data0, address(verifier));
     }
 
     function _finalize(BatchHeader.Header memory header) private {

@@ -3,7 +3,10 @@ pragma solidity ^0.8.28;
 
 import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Timelock} from "../Timelock.sol";
+import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {IRequestInbox} from "../interfaces/IRequestInbox.sol";
+import {ITimelock} from "../interfaces/ITimelock.sol";
 import {BabyJubjub} from "../libraries/BabyJubjub.sol";
 import {Constants} from "../libraries/Constants.sol";
 import {RequestQueue} from "../libraries/RequestQueue.sol";
@@ -25,6 +28,11 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     uint256 private constant MAX_ACCOUNTS =
         Constants.TREE_ARITY ** Constants.ACCOUNT_DEPTH - Constants.FIRST_ACCOUNT;
 
+    /// @dev Nobody's: a change concerns no account, but every request names one that the circuit finds.
+    address private constant INSURANCE_OWNER = address(uint160(Constants.INSURANCE_OWNER));
+
+    /// @inheritdoc IRequestInbox
+    ITimelock public immutable timelock;
     /// @inheritdoc IRequestInbox
     uint256 public immutable vaultCap;
     /// @inheritdoc IRequestInbox
@@ -36,6 +44,7 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     mapping(address owner => uint32) public accountOf;
 
     constructor(Deployment memory deployment) {
+        timelock = new Timelock(deployment.governor, deployment.periods.changeDelay);
         vaultCap = deployment.vaultCap;
         requestDeadline = deployment.periods.requestDeadline;
         serviceTime = deployment.periods.serviceTime;
@@ -81,6 +90,25 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     /// @inheritdoc IRequestInbox
     function liquidate(address owner) external payable nonReentrant whenLive {
         _request(Constants.REQUEST_KIND_LIQUIDATE, _accountOf(owner), owner, 0, 0, 0);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function queueChange(uint256 newConfigurationHash, IBatchVerifier newVerifier)
+        external
+        payable
+        nonReentrant
+        whenLive
+    {
+        if (msg.sender != address(timelock)) revert NotTimelock(msg.sender);
+        uint256 verifierWord = uint160(address(newVerifier));
+        _request(
+            Constants.REQUEST_KIND_CHANGE,
+            Constants.INSURANCE_ACCOUNT,
+            INSURANCE_OWNER,
+            0,
+            newConfigurationHash,
+            verifierWord
+        );
     }
 
     /// @inheritdoc IRequestInbox

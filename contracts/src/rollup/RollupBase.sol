@@ -23,7 +23,7 @@ abstract contract RollupBase is IRollupState, ReentrancyGuardTransient {
     /// @inheritdoc IRollupState
     uint256 public immutable domain;
     /// @inheritdoc IRollupState
-    uint256 public immutable configurationHash;
+    uint256 public configurationHash;
     /// @inheritdoc IRollupState
     uint256 public immutable requestFee;
     /// @inheritdoc IRollupState
@@ -86,7 +86,14 @@ abstract contract RollupBase is IRollupState, ReentrancyGuardTransient {
         stateRoot = deployment.stateRoot;
         exitRoot = deployment.exitRoot;
         nextSequence = Constants.FIRST_SEQUENCE.toUint40();
-        emit Genesis(domain, configurationHash, deployment.stateRoot, deployment.exitRoot, deployment.markets);
+        emit Genesis(
+            domain,
+            configurationHash,
+            address(deployment.verifier),
+            deployment.stateRoot,
+            deployment.exitRoot,
+            deployment.markets
+        );
     }
 
     /// @inheritdoc IRollupState

@@ -26,9 +26,9 @@ contract RequestQueueTest is Test {
             assertEq(index, i);
         }
         for (uint256 i = 0; i < 3; ++i) {
-            (uint256 index, uint256 head) = queue.pop();
+            (uint256 index, RequestQueue.Words memory words) = queue.pop();
             assertEq(index, i);
-            assertEq(RequestQueue.amountOf(head), 10 + i);
+            assertEq(words.head, RequestQueue.pack(withdrawal(1, 10 + i)));
         }
         assertEq(queue.count, 3);
         assertEq(queue.consumed, 3);
@@ -54,11 +54,14 @@ contract RequestQueueTest is Test {
         );
     }
 
-    function test_whatIsPoppedLeavesNothingBehind() external {
+    function test_whatIsPoppedIsAllThatThereWasAndLeavesNothingBehind() external {
         push(registration(7, 8));
         push(forced(9, 10));
-        for (uint256 i = 0; i < 2; ++i) {
-            queue.pop();
+        push(change(11, 12));
+        for (uint256 i = 0; i < 3; ++i) {
+            (, RequestQueue.Words memory popped) = queue.pop();
+            assertEq(popped.data0, 7 + 2 * i);
+            assertEq(popped.data1, 8 + 2 * i);
             RequestQueue.Words memory words = queue.words[i];
             assertEq(words.head, 0);
             assertEq(words.data0, 0);
@@ -158,7 +161,7 @@ contract RequestQueueTest is Test {
         uint64 amount,
         address owner
     ) external pure {
-        kind = bound(kind, 1, 5);
+        kind = bound(kind, 1, 6);
         account = bound(account, 0, 2 ** 20 - 1);
         uint256 head = RequestQueue.pack(RequestQueue.Request(kind, account, owner, amount, 0, 0));
         assertLt(head, Constants.FIELD_MODULUS);
@@ -179,6 +182,16 @@ contract RequestQueueTest is Test {
 
     function forced(uint256 w0, uint256 w1) private pure returns (RequestQueue.Request memory) {
         return RequestQueue.Request(Constants.REQUEST_KIND_MESSAGE, 1, address(1), 0, w0, w1);
+    }
+
+    function change(uint256 configurationHash, uint256 verifier)
+        private
+        pure
+        returns (RequestQueue.Request memory)
+    {
+        return RequestQueue.Request(
+            Constants.REQUEST_KIND_CHANGE, 0, address(1), 0, configurationHash, verifier
+        );
     }
 
     function registration(uint256 x, uint256 y) private pure returns (RequestQueue.Request memory) {

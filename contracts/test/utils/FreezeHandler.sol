@@ -45,7 +45,7 @@ contract FreezeHandler is RollupHandler {
     /// @notice Wei that users have paid in or are owed, and the operator's earned fees
     function weiInTrust() external view returns (uint256 sum) {
         sum = rollup.requestFee() * (rollup.requestCount() - rollup.requestsConsumed() - refunds);
-        sum += rollup.earnedFees();
+        sum += rollup.earnedFees() + rollup.weiOwed(address(1));
         for (uint256 i = 0; i < _owners.length; ++i) {
             sum += rollup.weiOwed(_owners[i]);
         }

@@ -31,6 +31,7 @@ abstract contract RollupFixture is BatchBuilder {
 
     address internal immutable alice = makeAddr("alice");
     address internal immutable bob = makeAddr("bob");
+    address internal immutable governor = makeAddr("governor");
 
     DemoDollar internal token;
     ExpectedExitVerifier internal exitVerifier;
@@ -53,6 +54,7 @@ abstract contract RollupFixture is BatchBuilder {
             verifier: verifier,
             exitVerifier: exitVerifier,
             operator: operator,
+            governor: governor,
             receiptSigner: vm.addr(RECEIPT_KEY),
             vaultCap: CAP,
             requestFee: FEE,
@@ -74,7 +76,8 @@ abstract contract RollupFixture is BatchBuilder {
             silence: 7 days,
             exitWindow: 14 days,
             lateWindow: 365 days,
-            answerPeriod: 2 days
+            answerPeriod: 2 days,
+            changeDelay: 7 days
         });
     }
 

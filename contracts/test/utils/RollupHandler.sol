@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Rollup} from "../../src/Rollup.sol";
+import {ITimelock} from "../../src/interfaces/ITimelock.sol";
 import {RequestQueue} from "../../src/libraries/RequestQueue.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {DemoDollar} from "../../src/token/DemoDollar.sol";
@@ -11,17 +13,25 @@ import {BatchBuilder} from "./BatchBuilder.sol";
 /// @notice Random users and an honest operator while the rollup is live. It keeps books of its own, which the invariants
 /// compare with the contract.
 abstract contract RollupHandler is BatchBuilder {
+    using SafeCast for uint256;
+
     uint256 private constant KEY_X =
         5299619240641551281634865583518297030282874472190772894086521144482721001553;
     uint256 private constant KEY_Y =
         16950150798460657717958625567821834550301663161624707787222815936182638968203;
 
+    ITimelock private _timelock;
+    address private _governor;
     DemoDollar internal _token;
     address[] internal _owners;
+
+    /// @dev Who verifies from the batch after the one that the handler is building.
+    ExpectedInputsVerifier private _nextVerifier;
 
     mapping(address owner => uint256) internal _collateral;
     uint256 public gifts;
     uint256 public messages;
+    uint256 public configurationHash;
 
     /// @dev Whatever is called, the queue goes forward only, and a frozen rollup's state stands still.
     modifier monotone() {
@@ -39,6 +49,9 @@ abstract contract RollupHandler is BatchBuilder {
 
     constructor(Rollup rollup_, ExpectedInputsVerifier verifier_, DemoDollar token_) {
         (rollup, verifier, _token) = (rollup_, verifier_, token_);
+        _nextVerifier = verifier_;
+        (_timelock, configurationHash) = (rollup_.timelock(), rollup_.configurationHash());
+        _governor = _timelock.governor();
         for (uint256 i = 0; i < 4; ++i) {
             _owners.push(vm.addr(i + 1));
         }
@@ -113,6 +126,33 @@ abstract contract RollupHandler is BatchBuilder {
         rollup.liquidate{value: fee}(owner);
     }
 
+    function scheduleChange(uint256 newHash) external monotone {
+        uint256[12] memory words;
+        ExpectedInputsVerifier newVerifier = new ExpectedInputsVerifier();
+        vm.prank(_governor);
+        _timelock.scheduleChange(newHash % Constants.FIELD_MODULUS, newVerifier, words);
+    }
+
+    function cancelChange() external monotone {
+        (,, uint40 readyAt) = _timelock.pendingChange();
+        if (readyAt == 0) return;
+        vm.prank(_governor);
+        _timelock.cancelChange();
+    }
+
+    function enactChange(uint256 who, bool patiently) external monotone live {
+        (,, uint40 readyAt) = _timelock.pendingChange();
+        if (readyAt == 0) return;
+        address sender = pick(who);
+        uint256 fee = payer(sender);
+        if (vm.getBlockTimestamp() < readyAt) {
+            if (patiently) vm.warp(readyAt);
+            else vm.expectRevert();
+        }
+        vm.prank(sender);
+        _timelock.enactChange{value: fee}();
+    }
+
     function claim(uint256 who) external monotone {
         address owner = pick(who);
         uint256 owed = rollup.claimable(owner);
@@ -138,6 +178,7 @@ abstract contract RollupHandler is BatchBuilder {
         setCounts(draft, messageCount);
         submit(draft);
         messages += messageCount;
+        verifier = _nextVerifier;
     }
 
     /// @dev A proof of a batch that starts from any other root is good for nothing.
@@ -153,7 +194,7 @@ abstract contract RollupHandler is BatchBuilder {
     }
 
     function settle(uint256 index) private returns (uint256) {
-        (uint256 head,,) = rollup.requestWords(index);
+        (uint256 head, uint256 data0, uint256 data1) = rollup.requestWords(index);
         address owner = RequestQueue.ownerOf(head);
         uint256 amount = RequestQueue.amountOf(head);
         uint256 kind = RequestQueue.kindOf(head);
@@ -161,6 +202,10 @@ abstract contract RollupHandler is BatchBuilder {
             if (index % 4 == 0) return outcome(Constants.REQUEST_STATUS_REFUSED, amount);
             _collateral[owner] += amount;
             return outcome(Constants.REQUEST_STATUS_DONE, 0);
+        }
+        if (kind == Constants.REQUEST_KIND_CHANGE) {
+            configurationHash = data0;
+            _nextVerifier = ExpectedInputsVerifier(address(data1.toUint160()));
         }
         if (kind == Constants.REQUEST_KIND_LIQUIDATE) return outcome(Constants.REQUEST_STATUS_REFUSED, 0);
         uint256 paid = amount < _collateral[owner] ? amount : _collateral[owner];

@@ -63,7 +63,7 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
             status = 1
         elif kind == 4:
             require(place == count - 1, "a forced message is the last request")
-        else:
+        elif kind != 6:
             require(kind == 3, "the request has a known kind")
             paid = min(amount, max(0, expected))
             slot.collateral -= paid

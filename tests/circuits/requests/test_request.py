@@ -219,7 +219,7 @@ def test_one_head_is_not_read_as_another_request(process: CircuitTester) -> None
     assert process.rejects(inputs(other, [HONEST[0], (NEWCOMER, ABSENT)]))
 
 
-@pytest.mark.parametrize("kind", [0, 6, 7, 8, 9, 11, 15])
+@pytest.mark.parametrize("kind", [0, 7, 8, 9, 11, 14, 15])
 def test_an_unknown_kind_is_rejected(process: CircuitTester, kind: int) -> None:
     assert process.rejects(inputs(deposit(5), kind=kind))
     assert process.rejects(inputs(withdrawal(5), kind=kind))

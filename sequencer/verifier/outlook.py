@@ -1,0 +1,66 @@
+"""What is about to change: announced or queued, and whether anyone could follow it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prover.errors import DevelopmentKeyError
+from sequencer.chain.errors import UnannouncedChangeError
+from sequencer.chain.timelock import Timelock
+from sequencer.model.codes import RequestKind
+from sequencer.verifier.errors import UnknownVerifierError
+from sequencer.verifier.key import trusted_key
+from sequencer.verifier.replica import Replica, address_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of fees, oracle signers or batch circuit that does not hold yet.
+
+    Attributes
+    ----------
+    verifier : str
+        Address that will check the proofs.
+    ready_at : int or None
+        Seconds; from then on anyone may queue it. None if it is in the queue.
+    warnings : tuple of str
+        Why this release could not follow the rollup beyond it.
+    """
+
+    configuration_hash: int
+    verifier: str
+    ready_at: int | None
+    warnings: tuple[str, ...]
+
+
+def coming_changes(timelock: Timelock, replica: Replica, from_block: int = 0) -> list[Change]:
+    """Return the changes that wait, first those in the queue; none of a frozen rollup will come.
+
+    Parameters
+    ----------
+    from_block
+        Where to look for announcements.
+    """
+    if replica.frozen:
+        return []
+    waiting: list[tuple[int, str, int | None]] = [
+        (request.data[0], address_of(request.data[1]), None)
+        for request in replica.pending
+        if request.kind == RequestKind.CHANGE
+    ]
+    pending = timelock.pending_change
+    if pending:
+        waiting.append((pending.configuration_hash, pending.verifier, pending.ready_at))
+    return [
+        Change(*change, tuple(_warnings(timelock, change[0], change[1], from_block))) for change in waiting
+    ]
+
+
+def _warnings(timelock: Timelock, configuration_hash: int, verifier: str, from_block: int) -> Iterator[str]:
+    try:
+        timelock.announced(configuration_hash, from_block)
+    except UnannouncedChangeError:
+        yield "the words that were announced are no configuration of this hash"
+    try:
+        trusted_key(timelock.connection, verifier)
+    except (UnknownVerifierError, DevelopmentKeyError):
+        yield "its verifier is none of this release"
