@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from prover.errors import ProverError
+from sequencer.cli.change import change
 from sequencer.cli.circuit import circuit
 from sequencer.cli.exit import leave
 from sequencer.cli.exits import EXIT_CODES, exit_code
@@ -28,6 +29,7 @@ cli.add_command(circuit)
 cli.add_command(ledger)
 cli.add_command(verify)
 cli.add_command(request)
+cli.add_command(change)
 cli.add_command(leave)
 
 

@@ -1,0 +1,170 @@
+"""`proofbook change`: what may change of a rollup, announced first and only after a delay."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sequencer.chain.client import RollupClient
+from sequencer.chain.connection import Connection
+from sequencer.chain.deploy import ZERO_ADDRESS
+from sequencer.chain.errors import UnannouncedChangeError
+from sequencer.chain.requests import ticket_from
+from sequencer.chain.timelock import PendingChange, Timelock
+from sequencer.cli.change_file import read_configuration
+from sequencer.cli.options import address, from_block_option, rollup_option, rpc_option
+from sequencer.cli.request_options import echo_ticket
+from sequencer.cli.wallet import keystore_option, open_wallet
+from sequencer.model.config import Configuration
+from sequencer.verifier.leave import shown_time
+
+
+@click.group()
+def change() -> None:
+    """Change fees, oracle signers or the verifier, after a delay.
+
+    The governor announces a change. After the delay anyone enacts it: it joins the queue, and holds from
+    the batch after the one that consumes it. Whoever disagrees has the delay to leave.
+    """
+
+
+@change.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--verifier", callback=address, help="Verifier of the batches from then on.  [default: the present one]"
+)
+@rpc_option
+@rollup_option
+@keystore_option
+def schedule(file: Path, verifier: str | None, rpc: str, rollup: str, keystore: Path | None) -> None:
+    """Announce the configuration in FILE.
+
+    It takes the place of a change that was announced before and is not enacted.
+    """
+    configuration, governor = read_configuration(file), open_wallet(keystore)
+    timelock = _timelock(rpc, rollup)
+    announcement = timelock.schedule_change(governor, configuration, verifier or timelock.rollup.verifier)
+    click.echo(
+        f"The change to {configuration.hash():#066x} is announced."
+        f" Anyone may enact it from {shown_time(timelock.ready_at(announcement))} on."
+    )
+
+
+@change.command()
+@rpc_option
+@rollup_option
+@keystore_option
+def cancel(rpc: str, rollup: str, keystore: Path | None) -> None:
+    """Take the announced change back."""
+    governor = open_wallet(keystore)
+    _timelock(rpc, rollup).cancel_change(governor)
+    click.echo("The announced change is taken back.")
+
+
+@change.command()
+@rpc_option
+@rollup_option
+@keystore_option
+def enact(rpc: str, rollup: str, keystore: Path | None) -> None:
+    """Queue the announced change, after its delay.
+
+    Any wallet may; it pays the fee of a request.
+    """
+    sender, timelock = open_wallet(keystore), _timelock(rpc, rollup)
+    echo_ticket(ticket_from(timelock.rollup, timelock.enact_change(sender)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What holds, and what was announced.
+
+    Attributes
+    ----------
+    governor : str or None
+        None if nothing ever changes.
+    announced : Configuration or None
+        None if nothing was, or if what was is no configuration of the hash.
+    """
+
+    governor: str | None
+    change_delay: int
+    configuration_hash: int
+    verifier: str
+    frozen: bool
+    pending: PendingChange | None
+    announced: Configuration | None
+
+
+@change.command()
+@rpc_option
+@rollup_option
+@from_block_option
+@click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
+def show(rpc: str, rollup: str, from_block: int, as_json: bool) -> None:
+    """Tell what holds and what was announced.
+
+    `proofbook verify` also tells what waits in the queue, and whether this release could follow it.
+    """
+    outlook = _outlook(_timelock(rpc, rollup), from_block)
+    click.echo(json.dumps(_json(outlook), indent=2) if as_json else "\n".join(_lines(outlook)))
+
+
+def _timelock(rpc: str, rollup: str) -> Timelock:
+    return Timelock(RollupClient(Connection(rpc), rollup))
+
+
+def _outlook(timelock: Timelock, from_block: int) -> _Outlook:
+    rollup, governor, pending = timelock.rollup, timelock.governor, timelock.pending_change
+    announced = None
+    if pending:
+        try:
+            announced = timelock.announced(pending.configuration_hash, from_block)
+        except UnannouncedChangeError:
+            announced = None
+    return _Outlook(
+        governor=None if governor == ZERO_ADDRESS else governor,
+        change_delay=timelock.change_delay,
+        configuration_hash=rollup.configuration_hash,
+        verifier=rollup.verifier,
+        frozen=rollup.frozen_at > 0,
+        pending=pending,
+        announced=announced,
+    )
+
+
+def _lines(outlook: _Outlook) -> Iterator[str]:
+    yield f"governor       {outlook.governor or 'nobody: nothing ever changes'}"
+    yield f"delay          {outlook.change_delay} seconds"
+    yield f"configuration  {outlook.configuration_hash:#066x}"
+    yield f"verifier       {outlook.verifier}"
+    if outlook.frozen:
+        yield "frozen         no change will come any more"
+    if outlook.pending is None:
+        yield "announced      nothing"
+        return
+    yield ""
+    yield f"announced      anyone may enact it from {shown_time(outlook.pending.ready_at)} on"
+    yield f"configuration  {outlook.pending.configuration_hash:#066x}"
+    yield f"verifier       {outlook.pending.verifier}"
+    if outlook.announced is None:
+        yield "[!] the words that were announced are no configuration of this hash:"
+        yield "    nobody can tell what comes; leave before it holds"
+        return
+    for place, tier in enumerate(outlook.announced.tiers):
+        yield f"tier {place}         maker {tier.maker_ppm} ppm, taker {tier.taker_ppm} ppm"
+    yield f"oracle age     {outlook.announced.oracle_max_age_seconds} seconds"
+    for place, (x, y) in enumerate(outlook.announced.oracle_keys):
+        yield f"oracle key {place}   {x:#066x}, {y:#066x}"
+
+
+def _json(outlook: _Outlook) -> dict[str, Any]:
+    told = {**asdict(outlook), "configuration_hash": f"{outlook.configuration_hash:#066x}"}
+    if outlook.pending:
+        told["pending"]["configuration_hash"] = f"{outlook.pending.configuration_hash:#066x}"
+    if outlook.announced:
+        keys = [[f"{coordinate:#066x}" for coordinate in key] for key in outlook.announced.oracle_keys]
+        told["announced"]["oracle_keys"] = keys
+    return told

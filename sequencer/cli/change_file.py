@@ -1,0 +1,93 @@
+"""The file that `proofbook change schedule` announces: all of a configuration, and nothing else."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.errors import ProofbookError
+
+_COORDINATE: Final = re.compile(r"0x[0-9a-fA-F]{1,64}|[0-9]{1,77}")
+
+
+class ConfigurationFileError(ProofbookError):
+    """A file does not say what a configuration is, or one that no batch could hold."""
+
+    code = "configuration_file"
+    cure = (
+        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds"
+    )
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Return the configuration that a TOML file says.
+
+    Raises
+    ------
+    ConfigurationFileError
+        If the file is no TOML, lacks a key or has one too many, or breaks a rule of `Configuration.check`.
+    """
+    try:
+        with path.open("rb") as file:
+            configuration = _configuration(tomllib.load(file))
+        configuration.check()
+    except ValueError as error:
+        raise ConfigurationFileError(f"{path}: {error}") from error
+    return configuration
+
+
+def _configuration(document: object) -> Configuration:
+    age, keys, tiers = _fields("the file", document, "oracle_max_age_seconds", "oracle_keys", "tiers")
+    return Configuration(
+        tiers=tuple(_tier(f"tier {place}", tier) for place, tier in enumerate(_array("tiers", tiers))),
+        oracle_keys=tuple(
+            _key(f"oracle key {place}", key) for place, key in enumerate(_array("oracle_keys", keys))
+        ),
+        oracle_max_age_seconds=_integer("oracle_max_age_seconds", age),
+    )
+
+
+def _tier(name: str, told: object) -> FeeTier:
+    maker, taker = _fields(name, told, "maker_ppm", "taker_ppm")
+    return FeeTier(_integer(f"maker_ppm of {name}", maker), _integer(f"taker_ppm of {name}", taker))
+
+
+def _key(name: str, told: object) -> tuple[int, int]:
+    match _array(name, told):
+        case [x, y]:
+            return _coordinate(f"x of {name}", x), _coordinate(f"y of {name}", y)
+        case other:
+            raise ValueError(f"{name} has {len(other)} coordinates, not 2")
+
+
+def _fields(name: str, told: object, *keys: str) -> list[object]:
+    """Return the values of a table that has these keys and no other, in their order."""
+    if not isinstance(told, dict):
+        raise ValueError(f"{name} is no table")
+    for key in keys:
+        if key not in told:
+            raise ValueError(f"{name} has no {key}")
+    for key in told:
+        if key not in keys:
+            raise ValueError(f"{name} has the unknown key {key}")
+    return [told[key] for key in keys]
+
+
+def _array(name: str, told: object) -> list[object]:
+    if not isinstance(told, list):
+        raise ValueError(f"{name} is no array")
+    return told
+
+
+def _integer(name: str, told: object) -> int:
+    # To Python, a boolean is an integer.
+    if not isinstance(told, int) or isinstance(told, bool):
+        raise ValueError(f"{name} is no integer")
+    return told
+
+
+def _coordinate(name: str, told: object) -> int:
+    if not isinstance(told, str) or not _COORDINATE.fullmatch(told):
+        raise ValueError(f"{name} is no text of a hexadecimal (0x) or decimal number")
+    return int(told, 16 if told.startswith("0x") else 10)
