@@ -24,6 +24,7 @@ from tests.strategies import (
 
 LAST_KEY_EPOCH = (1 << c.KEY_EPOCH_BITS) - 1
 FIRST_BYSTANDER = 100
+BYSTANDERS = 2 * c.SIDE_ORDERS_MAX // (c.ACCOUNT_ORDERS_MAX - 4)
 # Notional of one order up to 2^60, so that sums meet the bounds of open notional and collateral.
 GIANT = MarketParameters(1, 1_000, 500, 900_000, min_size=1, max_position=1 << 28)
 GIANT_MARK = c.RANK_MAX // 2
@@ -93,7 +94,7 @@ def _orders(random: Random, shape: _Shape, markets: tuple[Market, ...]) -> Itera
     for sequence, (slot, side, place) in enumerate(places, c.FIRST_SEQUENCE):
         owner = 1 if hoarder and held[1] < c.ACCOUNT_ORDERS_MAX - 1 else random.randint(1, shape.actors)
         if (place >= 8 and not hoarder) or held[owner] >= c.ACCOUNT_ORDERS_MAX - 1:
-            owner = FIRST_BYSTANDER + sequence % 12
+            owner = FIRST_BYSTANDER + sequence % BYSTANDERS
         else:
             held[owner] += 1
         yield _order(
