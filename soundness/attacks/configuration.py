@@ -80,7 +80,7 @@ ATTACKS = (
     ),
     CircuitAttack(
         "charge-by-another-fee-schedule",
-        "fees are those of the deployment",
+        "fees are those that the contract holds",
         HASH,
         TRADE,
         ("Batch",),
@@ -88,7 +88,7 @@ ATTACKS = (
     ),
     CircuitAttack(
         "ask-oracles-of-ones-own",
-        "the oracle set is that of the deployment",
+        "the oracle set is that which the contract holds",
         HASH,
         TRADE,
         ("Batch",),
@@ -96,7 +96,7 @@ ATTACKS = (
     ),
     CircuitAttack(
         "allow-rounds-of-any-age",
-        "the largest age is that of the deployment",
+        "the largest age is that which the contract holds",
         HASH,
         TRADE,
         ("Batch",),

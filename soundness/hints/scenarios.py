@@ -45,10 +45,10 @@ def _repaging(batch: SealedBatch) -> int:
 
 
 def _refusing(batch: SealedBatch) -> int:
-    """Messages that are dropped, some of them unsigned and none forced."""
+    """Messages that are dropped, one of them unsigned and not the last, whose words the idle steps repeat."""
     sequenced = [event for event in batch.events if isinstance(event, MessageSequenced)]
-    unsigned, forced = (sum(not e.authenticated for e in sequenced), sum(e.forced for e in sequenced))
-    return 5 * unsigned - 20 * forced + sum(isinstance(event, Dropped) for event in batch.events)
+    unsigned = sum(not event.authenticated for event in sequenced[:-1])
+    return 5 * unsigned + sum(isinstance(event, Dropped) for event in batch.events)
 
 
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
