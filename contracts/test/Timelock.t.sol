@@ -103,8 +103,7 @@ contract TimelockTest is RollupFixture {
     /// @dev Two changes in one batch: the later one holds.
     function test_changesHoldInTheOrderOfTheQueue() external {
         queueChange();
-        vm.prank(governor);
-        timelock.scheduleChange(NEW_HASH + 1, verifier, configuration());
+        schedule(NEW_HASH + 1, verifier);
         skip(DELAY);
         enact();
         submit(nextBatch(2));
@@ -115,8 +114,7 @@ contract TimelockTest is RollupFixture {
     function test_anAnnouncementTakesThePlaceOfTheLastAndWaitsAnew() external {
         schedule();
         skip(DELAY - 1);
-        vm.prank(governor);
-        timelock.scheduleChange(NEW_HASH + 1, verifier, configuration());
+        schedule(NEW_HASH + 1, verifier);
         assertPending(NEW_HASH + 1, verifier, START + 2 * DELAY - 1);
         skip(1);
         refuseEnactment(
@@ -191,8 +189,7 @@ contract TimelockTest is RollupFixture {
     function test_attack_changeSwappedBeforeItsEnactment() external {
         schedule();
         skip(DELAY);
-        vm.prank(governor);
-        timelock.scheduleChange(666, newVerifier, configuration());
+        schedule(666, newVerifier);
         refuseEnactment(
             abi.encodeWithSelector(ITimelock.ChangeNotReady.selector, START + DELAY, START + 2 * DELAY)
         );
@@ -245,8 +242,12 @@ contract TimelockTest is RollupFixture {
     }
 
     function schedule() private {
+        schedule(NEW_HASH, newVerifier);
+    }
+
+    function schedule(uint256 configurationHash, IBatchVerifier verifier_) private {
         vm.prank(governor);
-        timelock.scheduleChange(NEW_HASH, newVerifier, configuration());
+        timelock.scheduleChange(configurationHash, verifier_, configuration());
     }
 
     function enact() private {

@@ -6,6 +6,7 @@ from typing import Final
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
+from web3.constants import ADDRESS_ZERO
 
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection
@@ -15,7 +16,6 @@ from sequencer.model.market import MarketParameters
 from sequencer.state.genesis import genesis
 
 DAY_SECONDS: Final = 86_400
-ZERO_ADDRESS: Final = "0x" + 20 * "00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RollupTerms:
 
     receipt_signer: str
     requests_per_batch: int
-    governor: str = ZERO_ADDRESS
+    governor: str = ADDRESS_ZERO
     request_fee: int = 10**14
     challenge_bond: int = 5 * 10**16
     request_deadline: int = 3 * DAY_SECONDS

@@ -15,6 +15,7 @@ from prover.setup import DEVELOPMENT_SEED, Keys
 from prover.verification_key import VerificationKey, read_verification_key
 from sequencer.chain.artifacts import verifier_code
 from sequencer.chain.client import RollupClient
+from sequencer.chain.connection import Connection
 from sequencer.chain.errors import NotARollupError
 
 TABLE_FILE: Final = PROJECT_ROOT / "circuits" / "keys.json"
@@ -42,7 +43,12 @@ def deployed_codehash(rollup: RollupClient, *, exits: bool = False) -> str:
         verifier = rollup.exit_verifier if exits else rollup.verifier
     except (BadFunctionCallOutput, ContractLogicError) as error:
         raise NotARollupError(f"{rollup.address} on {rollup.connection.url} names no verifier") from error
-    return keccak(rollup.connection.code(verifier)).hex()
+    return codehash_at(rollup.connection, verifier)
+
+
+def codehash_at(connection: Connection, address: str) -> str:
+    """Return the codehash of a contract, as EXTCODEHASH gives it (EIP-1052)."""
+    return keccak(connection.code(address)).hex()
 
 
 def read_table() -> dict[str, dict[str, str]]:

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from web3.constants import ADDRESS_ZERO
 
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
-from sequencer.chain.deploy import ZERO_ADDRESS
 from sequencer.chain.errors import UnannouncedChangeError
 from sequencer.chain.requests import ticket_from
 from sequencer.chain.timelock import PendingChange, Timelock
@@ -120,12 +121,10 @@ def _outlook(timelock: Timelock, from_block: int) -> _Outlook:
     rollup, governor, pending = timelock.rollup, timelock.governor, timelock.pending_change
     announced = None
     if pending:
-        try:
+        with suppress(UnannouncedChangeError):
             announced = timelock.announced(pending.configuration_hash, from_block)
-        except UnannouncedChangeError:
-            announced = None
     return _Outlook(
-        governor=None if governor == ZERO_ADDRESS else governor,
+        governor=None if governor == ADDRESS_ZERO else governor,
         change_delay=timelock.change_delay,
         configuration_hash=rollup.configuration_hash,
         verifier=rollup.verifier,

@@ -6,7 +6,7 @@ from typing import Final
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
-from sequencer.model.words import pack
+from sequencer.model.words import pack, unpack
 
 CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS
 
@@ -81,7 +81,7 @@ class Configuration:
             raise ValueError(f"{len(words)} words are no configuration")
         fees, age, *coordinates = words
         configuration = cls(
-            tiers=tuple(_tier(fees >> 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
+            tiers=tuple(_tier(fees, 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
             oracle_keys=tuple(zip(coordinates[::2], coordinates[1::2], strict=True)),
             oracle_max_age_seconds=age,
         )
@@ -95,6 +95,6 @@ class Configuration:
         return poseidon(self.words())
 
 
-def _tier(bits: int) -> FeeTier:
-    ppm = (1 << c.PPM_BITS) - 1
-    return FeeTier((bits & ppm) - c.MAKER_FEE_OFFSET, bits >> c.PPM_BITS & ppm)
+def _tier(fees: int, at: int) -> FeeTier:
+    maker, taker = (unpack(fees, place, c.PPM_BITS) for place in (at, at + c.PPM_BITS))
+    return FeeTier(maker - c.MAKER_FEE_OFFSET, taker)

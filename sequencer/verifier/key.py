@@ -1,14 +1,12 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
-from eth_utils.crypto import keccak
-
 from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
 from sequencer.chain.artifacts import contract_code
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
-from sequencer.chain.key_check import CODEHASH, committed_key, deployed_codehash, read_table
+from sequencer.chain.key_check import CODEHASH, codehash_at, committed_key, deployed_codehash, read_table
 from sequencer.verifier.errors import ForeignContractError, UnknownVerifierError
 
 
@@ -28,12 +26,12 @@ def _require_code(connection: Connection, address: str, name: str) -> None:
 def trusted_key(connection: Connection, verifier: str) -> VerificationKey:
     """Return the committed key of the size whose verifier the rollup asks.
 
+    Code is compared, not a name: a verifier with this codehash has this very key in it.
+
     Parameters
     ----------
     verifier
         Address of the contract that checks the proofs.
-
-    Code is compared, not a name: a verifier with this codehash has this very key in it.
 
     Raises
     ------
@@ -42,7 +40,7 @@ def trusted_key(connection: Connection, verifier: str) -> VerificationKey:
     DevelopmentKeyError
         If anyone could forge proofs, and the chain is not a local one.
     """
-    codehash = keccak(connection.code(verifier)).hex()
+    codehash = codehash_at(connection, verifier)
     for size, hashes in read_table().items():
         if size != EXIT and hashes[CODEHASH] == codehash:
             require_chain(circuit_of(size).name, Setup.DEVELOPMENT, connection.chain_id)

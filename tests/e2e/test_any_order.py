@@ -40,10 +40,8 @@ class Session:
         self.check()
 
     def deposit(self) -> None:
-        owner, amount = (
-            self.random.choice(list(self.exchange.owners.values())),
-            self.random.randint(1, DEPOSIT),
-        )
+        owner = self.random.choice(list(self.exchange.owners.values()))
+        amount = self.random.randint(1, DEPOSIT)
         self.token.mint(owner, owner.address, amount)
         self.minted += amount
         Requester(self.rollup, owner).deposit(amount)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from sequencer.crypto import sign
 from sequencer.engine import State, apply, errors
 from sequencer.engine.commands import OpenEpoch, ProcessRequest
 from sequencer.engine.events import EpochOpened
@@ -15,12 +14,10 @@ from sequencer.model.errors import ProofbookError
 from sequencer.model.oracle import OracleReport
 from tests.engine.venue import PLAIN, Setting, closed_market, engine_snapshot
 from tests.strategies import (
-    DOMAIN,
     START,
     change,
     configuration,
     genesis,
-    oracle_secret,
     signed_report,
     signed_round,
 )
@@ -159,9 +156,10 @@ def changing(to: Configuration = OTHER) -> State:
 def round_of_others() -> tuple[OracleReport, ...]:
     """A round whose signers have changed places."""
     last = c.ORACLE_SIGNERS - 1
-    reports = (signed_report(last - signer, NOW, (1_001, 0, 0, 0)) for signer in range(c.ORACLE_QUORUM))
-    moved = (replace(report, signer=last - report.signer) for report in reports)
-    return tuple(replace(r, signature=sign(oracle_secret(last - r.signer), r.hash(DOMAIN))) for r in moved)
+    return tuple(
+        replace(signed_report(last - signer, NOW, (1_001, 0, 0, 0)), signer=signer)
+        for signer in range(c.ORACLE_QUORUM)
+    )
 
 
 def test_a_change_holds_from_the_next_batch_on() -> None:
