@@ -7,7 +7,7 @@ from typing import Final
 
 from eth_account.signers.local import LocalAccount
 
-from bench.venue import DEPOSIT, GENESIS_SECONDS, configuration, market, trader_key
+from bench.venue import DEPOSIT, GENESIS_SECONDS, configuration, trader_key
 from prover import Keys, open_prover
 from prover.circuit import EXIT
 from sequencer.batch.sealed import SealedBatch
@@ -42,7 +42,7 @@ class Contracts:
         terms = RollupTerms(self.receipt_key.address, requests, self.governor.address)
         exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
         batches = verifier(keys.verifier.read_text())
-        contracts = deploy(chain, self.operator, batches, exits, configuration(), [market()], terms)
+        contracts = deploy(chain, self.operator, batches, exits, configuration(), terms)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
 
     def accept_everything(self, gas: int) -> None:

@@ -61,7 +61,7 @@ class OrderFlow:
 
 def funded_state() -> State:
     """The state that the stream starts from: every account has collateral and a key."""
-    state = genesis(configuration(OracleSigners(SEED).keys), DOMAIN, [PERPETUAL]).state()
+    state = genesis(configuration(OracleSigners(SEED).keys), DOMAIN).state()
     for account in _accounts():
         key = _key(account)
         for request in (

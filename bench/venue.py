@@ -22,6 +22,14 @@ MARK_TICKS: Final = 50_000
 SIZE_LOTS: Final = 10
 DEPOSIT: Final = 1_000_000_000_000
 GENESIS_SECONDS: Final = 1_584_000_000
+MARKET: Final = MarketParameters(
+    quote_per_tick_lot=100,
+    initial_ppm=50_000,
+    maintenance_ppm=25_000,
+    band_ppm=100_000,
+    min_size=1,
+    max_position=1 << 20,
+)
 
 
 class Venue:
@@ -29,7 +37,7 @@ class Venue:
 
     def __init__(self, domain: int, size: BatchSize) -> None:
         self._size = size
-        self._ledger = genesis(configuration(), domain, [market()])
+        self._ledger = genesis(configuration(), domain)
         self._state = self._ledger.state()
         self._nonces: dict[int, int] = {}
 
@@ -66,28 +74,18 @@ class Venue:
         return OpenEpoch(timestamp, tuple(reports))
 
 
-def market() -> MarketParameters:
-    return MarketParameters(
-        quote_per_tick_lot=100,
-        initial_ppm=50_000,
-        maintenance_ppm=25_000,
-        band_ppm=100_000,
-        min_size=1,
-        max_position=1 << 20,
-    )
-
-
 def configuration() -> Configuration:
     return Configuration(
         tiers=(FeeTier(maker_ppm=100, taker_ppm=400),) * c.TIERS,
         oracle_keys=tuple(public_key(_oracle_secret(signer)) for signer in range(c.ORACLE_SIGNERS)),
         oracle_max_age_seconds=60,
+        markets=(MARKET,),
     )
 
 
 def published(batches: Iterable[SealedBatch]) -> PublishedState:
     """What L1 knows of money and positions after the first batches."""
-    state = PublishedState(slot.words() for slot in genesis(configuration(), 0, [market()]).markets)
+    state = PublishedState(slot.words() for slot in genesis(configuration(), 0).markets)
     for batch in batches:
         state.apply(batch.contract_words)
         assert state.exit_root() == batch.new_roots.exit

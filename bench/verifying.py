@@ -15,7 +15,7 @@ from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.run import ONBOARDING_SECONDS
 from sequencer.replay.session import TradingSession
 from sequencer.replay.settlement import Settlement
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import eight_traders
 from sequencer.state.genesis import genesis
 from sequencer.verifier.verify import open_follower
@@ -52,7 +52,7 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
         settlement.onboard(traders)
         requests = settlement.watcher.requests()
         settlement.queue.extend(requests)
-        ledger = genesis(terms, settlement.rollup.domain, [PERPETUAL])
+        ledger = genesis(terms, settlement.rollup.domain)
         acknowledge = settlement.receipts.acknowledge
         session = TradingSession(
             ledger, batch_size(size), traders, OracleSigners(SEED), requests, SEED, acknowledge

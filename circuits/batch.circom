@@ -1,21 +1,24 @@
 pragma circom 2.2.0;
 
 include "poseidon.circom";
+include "binding/body.circom";
 include "binding/stream.circom";
 include "book/book.circom";
 include "book/rows.circom";
 include "lib/constants.circom";
-include "lib/maximum.circom";
 include "oracle/round.circom";
 include "requests/forced.circom";
 include "requests/requests.circom";
 include "signature/owners.circom";
 include "signature/signatures.circom";
 include "state/accounts.circom";
+include "state/configuration.circom";
+include "state/conservation.circom";
 include "state/fees.circom";
 include "state/log.circom";
 include "state/margins.circom";
 include "state/markets.circom";
+include "state/rates.circom";
 include "state/roots.circom";
 include "step/steps.circom";
 
@@ -41,6 +44,12 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input feeTaker[4];
     signal input oracleMaxAge;
     signal input oracleKey[5][2];
+    signal input marketQuotePerTickLot[4];
+    signal input marketInitialPpm[4];
+    signal input marketMaintenancePpm[4];
+    signal input marketBandPpm[4];
+    signal input marketMinSize[4];
+    signal input marketMaxPosition[4];
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
@@ -54,12 +63,8 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketAskOrders[4];
     signal input marketFundingPool[4];
     signal input marketOpenInterest[4];
-    signal input marketQuotePerTickLot[4];
-    signal input marketInitialPpm[4];
-    signal input marketMaintenancePpm[4];
-    signal input marketBandPpm[4];
-    signal input marketMinSize[4];
-    signal input marketMaxPosition[4];
+    signal input marketParameterWord[4];
+    signal input marketUnitRest[4];
 
     signal input accountEnabled[A];
     signal input accountId[A];
@@ -159,14 +164,22 @@ template Batch(T, A, J, O, K, R, batched) {
     Range(TIME_BITS())(timestamp);
 
     // ---- Configuration: its hash is a header word that the contract knows.
-    component fees = FeeSchedule();
-    fees.maker <== feeMaker;
-    fees.taker <== feeTaker;
-    signal configurationHash <== Poseidon(12)([
-        fees.word, oracleMaxAge,
-        oracleKey[0][0], oracleKey[0][1], oracleKey[1][0], oracleKey[1][1], oracleKey[2][0], oracleKey[2][1],
-        oracleKey[3][0], oracleKey[3][1], oracleKey[4][0], oracleKey[4][1]
-    ]);
+    MarketParameters() parameters[4];
+    for (var m = 0; m < 4; m++) {
+        parameters[m].quotePerTickLot <== marketQuotePerTickLot[m];
+        parameters[m].initialPpm <== marketInitialPpm[m];
+        parameters[m].maintenancePpm <== marketMaintenancePpm[m];
+        parameters[m].bandPpm <== marketBandPpm[m];
+        parameters[m].minSize <== marketMinSize[m];
+        parameters[m].maxPosition <== marketMaxPosition[m];
+    }
+    component configuration = Configuration();
+    configuration.maker <== feeMaker;
+    configuration.taker <== feeTaker;
+    configuration.oracleMaxAge <== oracleMaxAge;
+    configuration.oracleKey <== oracleKey;
+    configuration.live <== marketKind;
+    configuration.parameters <== parameters;
 
     // ---- Epoch: one oracle round for the whole batch.
     component oracle = OracleRound();
@@ -180,31 +193,31 @@ template Batch(T, A, J, O, K, R, batched) {
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
 
+    component rates = MarketRates();
+    rates.kind <== marketKind;
+    rates.status <== marketStatus;
+    rates.mark <== oracle.mark;
+    rates.parameters <== parameters;
     StepContext(A, O) context;
     context.domain <== domain;
     context.timestamp <== timestamp;
-    // Slots without a market hold 0, so the maximum is over live markets.
-    context.rateMax <== Maximum(4, PPM_BITS())(marketInitialPpm);
-    signal isOpen[4];
-    for (var m = 0; m < 4; m++) {
-        isOpen[m] <== IsEqual()([marketStatus[m], 1]);
-        context.tradable[m] <== marketKind[m] * isOpen[m];
-        context.mark[m] <== oracle.mark[m];
-        context.quotePerTickLot[m] <== marketQuotePerTickLot[m];
-        context.bandPpm[m] <== marketBandPpm[m];
-        context.minSize[m] <== marketMinSize[m];
-        context.maxPosition[m] <== marketMaxPosition[m];
-        context.lotValue[m] <== oracle.mark[m] * marketQuotePerTickLot[m];
-        context.lotInitial[m] <== context.lotValue[m] * marketInitialPpm[m];
-        context.lotMaintenance[m] <== context.lotValue[m] * marketMaintenancePpm[m];
-    }
+    context.rateMax <== rates.rateMax;
+    context.tradable <== rates.tradable;
+    context.mark <== oracle.mark;
+    context.quotePerTickLot <== marketQuotePerTickLot;
+    context.bandPpm <== marketBandPpm;
+    context.minSize <== marketMinSize;
+    context.maxPosition <== marketMaxPosition;
+    context.lotValue <== rates.lotValue;
+    context.lotInitial <== rates.lotInitial;
+    context.lotMaintenance <== rates.lotMaintenance;
 
     // ---- Accounts as they were, and what their positions require at the new marks.
     component loadAccounts = LoadAccounts(A);
     loadAccounts.enabled <== accountEnabled;
     loadAccounts.id <== accountId;
     component margins[A];
-    component rates[A];
+    component fees[A];
     Account() accountBefore[A];
     Holdings(A) holdings;
     var positionValue[A];
@@ -224,16 +237,16 @@ template Batch(T, A, J, O, K, R, batched) {
 
         margins[j] = PositionMargins();
         margins[j].position <== accountPosition[j];
-        margins[j].lotValue <== context.lotValue;
-        margins[j].lotInitial <== context.lotInitial;
-        margins[j].lotMaintenance <== context.lotMaintenance;
+        margins[j].lotValue <== rates.lotValue;
+        margins[j].lotInitial <== rates.lotInitial;
+        margins[j].lotMaintenance <== rates.lotMaintenance;
         positionValue[j] = margins[j].value;
         initialMargin[j] = margins[j].initial;
 
-        rates[j] = TierRates();
-        rates[j].tier <== accountTier[j];
-        rates[j].maker <== feeMaker;
-        rates[j].taker <== feeTaker;
+        fees[j] = TierRates();
+        fees[j].tier <== accountTier[j];
+        fees[j].maker <== feeMaker;
+        fees[j].taker <== feeTaker;
 
         holdings.owner[j] <== accountOwner[j];
         holdings.collateral[j] <== accountCollateral[j];
@@ -255,7 +268,7 @@ template Batch(T, A, J, O, K, R, batched) {
     requests.positionValue <== positionValue;
     requests.initialMargin <== initialMargin;
     requests.openNotional <== accountOpenNotional;
-    requests.rateMax <== context.rateMax;
+    requests.rateMax <== rates.rateMax;
     requests.before <== holdings;
 
     // ---- Rows, as the steps see them.
@@ -292,8 +305,8 @@ template Batch(T, A, J, O, K, R, batched) {
     for (var j = 0; j < A; j++) {
         context.accountId[j] <== loadAccounts.slotId[j];
         context.keyEpoch[j] <== requests.after.keyEpoch[j];
-        context.makerPpm[j] <== rates[j].makerPpm;
-        context.takerPpm[j] <== rates[j].takerPpm;
+        context.makerPpm[j] <== fees[j].makerPpm;
+        context.takerPpm[j] <== fees[j].takerPpm;
         start.collateral[j] <== requests.after.collateral[j];
         start.position[j] <== accountPosition[j];
         start.value[j] <== margins[j].value;
@@ -415,7 +428,7 @@ template Batch(T, A, J, O, K, R, batched) {
         book.after[j].row <== pageNewRow[j];
     }
 
-    // ---- Leaves after the batch; conservation and zero sums are stated, although the steps already imply them.
+    // ---- Leaves after the batch.
     component accounts = StoreAccounts(A);
     accounts.enabled <== accountEnabled;
     accounts.id <== accountId;
@@ -426,8 +439,6 @@ template Batch(T, A, J, O, K, R, batched) {
     accounts.tradingLeafBefore <== loadAccounts.tradingLeaf;
     accounts.before <== accountBefore;
     accounts.rootBefore <== accountRoot;
-    var collateralChange = 0;
-    var positionChange[4] = [0, 0, 0, 0];
     for (var j = 0; j < A; j++) {
         accounts.after[j].owner <== requests.after.owner[j];
         accounts.after[j].collateral <== steps.after.collateral[j];
@@ -439,15 +450,20 @@ template Batch(T, A, J, O, K, R, batched) {
         accounts.after[j].deadBelow <== steps.after.deadBelow[j];
         accounts.after[j].orders <== steps.after.orders[j];
         accounts.after[j].openNotional <== steps.after.openNotional[j];
-        collateralChange += steps.after.collateral[j] - accountCollateral[j];
-        for (var m = 0; m < 4; m++) {
-            positionChange[m] += steps.after.position[j][m] - accountPosition[j][m];
-        }
     }
-    collateralChange + steps.after.feePool - feePool === requests.deposited - requests.paid;
+    component conservation = Conservation(A);
+    conservation.collateralBefore <== accountCollateral;
+    conservation.collateralAfter <== steps.after.collateral;
+    conservation.positionBefore <== accountPosition;
+    conservation.positionAfter <== steps.after.position;
+    conservation.feePoolBefore <== feePool;
+    conservation.feePoolAfter <== steps.after.feePool;
+    conservation.deposited <== requests.deposited;
+    conservation.paid <== requests.paid;
     component markets = MarketTable();
+    markets.quotePerTickLot <== marketQuotePerTickLot;
+    markets.unitRest <== marketUnitRest;
     for (var m = 0; m < 4; m++) {
-        positionChange[m] === 0;
         markets.before[m].kind <== marketKind[m];
         markets.before[m].status <== marketStatus[m];
         markets.before[m].mark <== marketMark[m];
@@ -465,18 +481,8 @@ template Batch(T, A, J, O, K, R, batched) {
         markets.after[m].fundingPool <== marketFundingPool[m];
         // The sizes sum to zero, so the sum of |size| is even: the longs are half of it.
         markets.after[m].openInterest <== steps.after.openSize[m] / 2;
-        markets.before[m].quotePerTickLot <== marketQuotePerTickLot[m];
-        markets.before[m].initialPpm <== marketInitialPpm[m];
-        markets.before[m].maintenancePpm <== marketMaintenancePpm[m];
-        markets.before[m].bandPpm <== marketBandPpm[m];
-        markets.before[m].minSize <== marketMinSize[m];
-        markets.before[m].maxPosition <== marketMaxPosition[m];
-        markets.after[m].quotePerTickLot <== marketQuotePerTickLot[m];
-        markets.after[m].initialPpm <== marketInitialPpm[m];
-        markets.after[m].maintenancePpm <== marketMaintenancePpm[m];
-        markets.after[m].bandPpm <== marketBandPpm[m];
-        markets.after[m].minSize <== marketMinSize[m];
-        markets.after[m].maxPosition <== marketMaxPosition[m];
+        markets.before[m].parameterWord <== marketParameterWord[m];
+        markets.after[m].parameterWord <== configuration.parameterWord[m];
     }
 
     // ---- Log and roots.
@@ -500,49 +506,32 @@ template Batch(T, A, J, O, K, R, batched) {
     rootsAfter.nextSequence <== steps.after.sequence;
     signal epochHash <== Poseidon(3)([timestamp, oracle.oracleHash, requestsBegin + requests.count]);
 
-    // ---- The data stream: header, queue words, outcomes, records.
+    // ---- The data stream: header and body.
+    component body = StreamBody(R, A);
+    body.enabled <== requestEnabled;
+    for (var i = 0; i < R; i++) {
+        body.queue[i] <== [requests.head[i], requestData[i][0], requestData[i][1]];
+    }
+    body.outcome <== requests.outcome;
+    body.messages <== steps.count;
+    body.accountWord <== accounts.word;
+    body.accountPresent <== accounts.present;
+    body.marketWord <== markets.word;
+    body.marketPresent <== markets.present;
     var fixed = HEADER_WORDS();
-    var queueAt = fixed;
-    var outcomeAt = queueAt + REQUEST_WORDS() * R;
-    var accountAt = outcomeAt + R;
-    var marketAt = accountAt + ACCOUNT_RECORD_WORDS() * A;
-    var slots = marketAt + MARKET_RECORD_WORDS() * 4;
+    var slots = fixed + (REQUEST_WORDS() + 1) * R + ACCOUNT_RECORD_WORDS() * A + MARKET_RECORD_WORDS() * 4;
     component stream = Stream(slots, fixed);
     stream.r <== r;
-    var words = 0;
-    var accountRecords = 0;
-    var marketRecords = 0;
-    for (var i = 0; i < R; i++) {
-        stream.word[queueAt + REQUEST_WORDS() * i] <== requests.head[i];
-        stream.word[queueAt + REQUEST_WORDS() * i + 1] <== requestData[i][0];
-        stream.word[queueAt + REQUEST_WORDS() * i + 2] <== requestData[i][1];
-        stream.word[outcomeAt + i] <== requests.outcome[i];
-        for (var w = 0; w < REQUEST_WORDS(); w++) {
-            stream.present[queueAt + REQUEST_WORDS() * i + w] <== requestEnabled[i];
+    for (var i = 0; i < slots; i++) {
+        if (i < fixed) {
+            stream.present[i] <== 1;
+        } else {
+            stream.word[i] <== body.word[i - fixed];
+            stream.present[i] <== body.present[i - fixed];
         }
-        stream.present[outcomeAt + i] <== requestEnabled[i];
-    }
-    for (var j = 0; j < A; j++) {
-        accountRecords += accounts.present[j][0];
-        for (var w = 0; w < ACCOUNT_RECORD_WORDS(); w++) {
-            stream.word[accountAt + ACCOUNT_RECORD_WORDS() * j + w] <== accounts.word[j][w];
-            stream.present[accountAt + ACCOUNT_RECORD_WORDS() * j + w] <== accounts.present[j][w];
-            words += accounts.present[j][w];
-        }
-    }
-    for (var m = 0; m < 4; m++) {
-        marketRecords += markets.present[m][0];
-        for (var w = 0; w < MARKET_RECORD_WORDS(); w++) {
-            stream.word[marketAt + MARKET_RECORD_WORDS() * m + w] <== markets.word[m][w];
-            stream.present[marketAt + MARKET_RECORD_WORDS() * m + w] <== markets.present[m][w];
-            words += markets.present[m][w];
-        }
-    }
-    for (var i = 0; i < fixed; i++) {
-        stream.present[i] <== 1;
     }
     stream.word[HEADER_DOMAIN()] <== domain;
-    stream.word[HEADER_CONFIG_HASH()] <== configurationHash;
+    stream.word[HEADER_CONFIG_HASH()] <== configuration.hash;
     stream.word[HEADER_BATCH_NUMBER()] <== batchNumber;
     stream.word[HEADER_OLD_STATE_ROOT()] <== rootsBefore.stateRoot;
     stream.word[HEADER_NEW_STATE_ROOT()] <== rootsAfter.stateRoot;
@@ -552,11 +541,7 @@ template Batch(T, A, J, O, K, R, batched) {
     stream.word[HEADER_FIRST_SEQUENCE()] <== firstSequence;
     stream.word[HEADER_LOG_ROOT()] <== messageLog.root;
     stream.word[HEADER_REQUESTS_BEGIN()] <== requestsBegin;
-    stream.word[HEADER_COUNTS()] <== requests.count
-        + (1 << COUNTS_MESSAGES_AT()) * steps.count
-        + (1 << COUNTS_ACCOUNTS_AT()) * accountRecords
-        + (1 << COUNTS_MARKETS_AT()) * marketRecords
-        + (1 << COUNTS_WORDS_AT()) * (fixed + (REQUEST_WORDS() + 1) * requests.count + words);
+    stream.word[HEADER_COUNTS()] <== body.counts;
     stream.word[HEADER_FEE_POOL()] <== steps.after.feePool;
     c === stream.c;
     y === stream.y;

@@ -4,7 +4,7 @@
 commands, and a shorter stream is a prefix of a longer one. Every secret is known, so all can be signed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from random import Random
@@ -66,12 +66,18 @@ def signed_round(
     return tuple(signed_report(signer, time, prices) for signer in signers)
 
 
-def configuration() -> Configuration:
+def configuration(markets: tuple[MarketParameters, ...] = PARAMETERS[:1]) -> Configuration:
     return Configuration(
         tiers=CONFIGURATION_TIERS,
         oracle_keys=tuple(public_key(oracle_secret(signer)) for signer in range(c.ORACLE_SIGNERS)),
         oracle_max_age_seconds=60,
+        markets=markets,
     )
+
+
+def configuration_of(slots: Iterable[Market]) -> Configuration:
+    """The configuration under which these markets are as they are."""
+    return configuration(tuple(slot.parameters for slot in slots if slot.exists))
 
 
 def open_market(parameters: MarketParameters, mark: int = MARK) -> Market:
@@ -120,7 +126,7 @@ def genesis(accounts: int = 4, markets: int = 1, resting: int = 0) -> State:
     ]
     holders, slots = with_orders(holders, slots, orders)
     return State(
-        configuration(),
+        configuration(PARAMETERS[:markets]),
         DOMAIN,
         holders,
         slots,

@@ -110,7 +110,7 @@ function RECORD_TAG_AT() { return 32; }
 function RECORD_TAG_ACCOUNT() { return 1; }
 function RECORD_TAG_MARKET() { return 2; }
 function ACCOUNT_RECORD_WORDS() { return 8; }
-function MARKET_RECORD_WORDS() { return 3; }
+function MARKET_RECORD_WORDS() { return 4; }
 function TAG_ROW() { return 1; }
 function TAG_NEW() { return 64; }
 function TAG_PASS() { return 128; }

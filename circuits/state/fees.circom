@@ -2,10 +2,12 @@ pragma circom 2.2.0;
 
 include "comparators.circom";
 include "../lib/constants.circom";
+include "../lib/maximum.circom";
 include "../lib/one_hot.circom";
 include "../lib/range.circom";
 
-// Claims maker[4] and taker[4] are the rates of `word` as the configuration packs them: ranges force the one decomposition.
+// Claims maker[4] and taker[4] are the rates of `word` as the configuration packs them, by ranges that force the one decomposition, and
+// every taker rate covers every rebate, so that no trade takes from the fee pool.
 //   maker - {Uint20}, the rate + 2^19; taker - {Uint20}
 template FeeSchedule() {
     signal input maker[4];
@@ -19,6 +21,20 @@ template FeeSchedule() {
         packed += (1 << (2 * PPM_BITS() * t)) * maker[t] + (1 << (2 * PPM_BITS() * t + PPM_BITS())) * taker[t];
     }
     word <== packed;
+
+    // The lowest rate is the one farthest below the top.
+    var top = (1 << PPM_BITS()) - 1;
+    var makerBelow[4];
+    var takerBelow[4];
+    for (var t = 0; t < TIERS(); t++) {
+        makerBelow[t] = top - maker[t];
+        takerBelow[t] = top - taker[t];
+    }
+    signal farthestMaker <== Maximum(TIERS(), PPM_BITS())(makerBelow);
+    signal farthestTaker <== Maximum(TIERS(), PPM_BITS())(takerBelow);
+    var lowestMaker = top - farthestMaker;
+    var lowestTaker = top - farthestTaker;
+    Range(PPM_BITS() + 1)(lowestTaker + lowestMaker - MAKER_FEE_OFFSET());
 }
 
 // The rates of a tier - {Uint4}; makerPpm - [-2^19, 2^19), takerPpm - {Uint20}. Tiers of the state are below 4.

@@ -14,20 +14,14 @@ bus Market() {
     signal askOrders;           // [0, 480]
     signal fundingPool;         // {Uint64}
     signal openInterest;        // {Uint48}, sum of the long sizes
-    signal quotePerTickLot;     // {Uint20}
-    signal initialPpm;          // {Uint20}
-    signal maintenancePpm;      // {Uint20}
-    signal bandPpm;             // {Uint20}
-    signal minSize;             // {Uint48}
-    signal maxPosition;         // {Uint48}
+    signal parameterWord;       // w3: of a configuration, see LoadedParameters
 }
 
-// The leaf of a market and the words that calldata carries: w0 (price word) and w2 (interest word). 0 without a market.
+// The leaf of a market and the words that are made of its fields: w0 (price word) and w2 (interest word). 0 without a market.
 template MarketLeaf() {
     input Market() market;
     signal output priceWord;
     signal output interestWord;
-    signal output parameterWord;
     signal output leaf;
 
     priceWord <== market.kind
@@ -37,14 +31,8 @@ template MarketLeaf() {
         + (1 << MARKET_BID_ORDERS_AT()) * market.bidOrders
         + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders;
     interestWord <== market.fundingPool + (1 << MARKET_OPEN_INTEREST_AT()) * market.openInterest;
-    parameterWord <== market.quotePerTickLot
-        + (1 << MARKET_INITIAL_AT()) * market.initialPpm
-        + (1 << MARKET_MAINTENANCE_AT()) * market.maintenancePpm
-        + (1 << MARKET_BAND_AT()) * market.bandPpm
-        + (1 << MARKET_MIN_SIZE_AT()) * market.minSize
-        + (1 << MARKET_MAX_POSITION_AT()) * market.maxPosition;
     // The second word holds the cumulative indices: 0 until funding exists.
-    signal hash <== Poseidon(4)([priceWord, 0, interestWord, parameterWord]);
+    signal hash <== Poseidon(4)([priceWord, 0, interestWord, market.parameterWord]);
     leaf <== market.kind * hash;
 }
 
@@ -53,7 +41,6 @@ template LoadedMarket() {
     input Market() market;
     signal input priceWord;
     signal input interestWord;
-    signal input parameterWord;
 
     Bool()(market.kind);
     Range(STATUS_BITS())(market.status);
@@ -63,15 +50,9 @@ template LoadedMarket() {
     AtMost(SIDE_ORDERS_MAX())(market.askOrders);
     Range(AMOUNT_BITS())(market.fundingPool);
     Range(SIZE_BITS())(market.openInterest);
-    Range(PPM_BITS())(market.quotePerTickLot);
-    Range(PPM_BITS())(market.initialPpm);
-    Range(PPM_BITS())(market.maintenancePpm);
-    Range(PPM_BITS())(market.bandPpm);
-    Range(SIZE_BITS())(market.minSize);
-    Range(SIZE_BITS())(market.maxPosition);
 
     // Words of fields in range are 0 only if every field is.
     (1 - market.kind) * priceWord === 0;
     (1 - market.kind) * interestWord === 0;
-    (1 - market.kind) * parameterWord === 0;
+    (1 - market.kind) * market.parameterWord === 0;
 }

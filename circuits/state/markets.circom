@@ -3,11 +3,16 @@ pragma circom 2.2.0;
 include "../binding/record.circom";
 include "../lib/constants.circom";
 include "market.circom";
+include "parameters.circom";
 
-// The four market leaves before and after, and the calldata record of each: price word, interest word. Parameters stay.
+// The four market leaves before and after, and the calldata record of each: price word, interest word, parameter word. The unit of a market
+// stays, whatever else of its parameters changes.
+//   before, after - of one kind; after.parameterWord - of LoadedParameters, quotePerTickLot its unit; unitRest - hint: see UnitOf
 template MarketTable() {
     input Market() before[4];
     input Market() after[4];
+    signal input quotePerTickLot[4];
+    signal input unitRest[4];
     signal output leafBefore[4];
     signal output leafAfter[4];
     signal output word[4][MARKET_RECORD_WORDS()];
@@ -26,14 +31,14 @@ template MarketTable() {
         loaded[m].market <== before[m];
         loaded[m].priceWord <== old[m].priceWord;
         loaded[m].interestWord <== old[m].interestWord;
-        loaded[m].parameterWord <== old[m].parameterWord;
         leafBefore[m] <== old[m].leaf;
         leafAfter[m] <== new[m].leaf;
+        UnitOf()(before[m].parameterWord, unitRest[m], quotePerTickLot[m]);
 
-        record[m] = Record(2, RECORD_TAG_MARKET());
+        record[m] = Record(MARKET_RECORD_WORDS() - 1, RECORD_TAG_MARKET());
         record[m].id <== m;
-        record[m].before <== [old[m].priceWord, old[m].interestWord];
-        record[m].after <== [new[m].priceWord, new[m].interestWord];
+        record[m].before <== [old[m].priceWord, old[m].interestWord, before[m].parameterWord];
+        record[m].after <== [new[m].priceWord, new[m].interestWord, after[m].parameterWord];
         word[m] <== record[m].word;
         present[m] <== record[m].present;
     }

@@ -10,8 +10,8 @@ bus MessageMarket() {
     signal tradable;        // {Bool}: live and open
     signal mark;            // {Uint32}
     signal bandPpm;         // {Uint20}
-    signal minSize;         // {Uint48}
-    signal maxPosition;     // {Uint48}
+    signal minSize;         // {Uint29}
+    signal maxPosition;     // {Uint29}
 }
 
 // The verdicts on a message before it meets the book, in the order of docs/spec/matching.md: at most one of placed, cancel and

@@ -11,7 +11,7 @@ include "margin.circom";
 //   fee - hint: forced by FeeCeil within the interval that collateralAfter leaves it
 //   rests - {Bool}, resting - {Uint48}: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
 //   openNotional - [0, 2^62): with the resting order; reserveRate - {Uint20}, 0 when rests is 0
-//   collateral - [-2^62, 2^62); position - |x| <= maxPosition; value - |x| <= 2^62, of all positions at the marks
+//   collateral - [-2^62, 2^62); position - |x| <= 2^28, beyond maxPosition where a change lowered it; value - |x| <= 2^62, of all positions at the marks
 //   initial, maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^72
 //   maxPosition - {Uint48}, at least quantity; reduceOnly - {Bool}
 // Where a verdict is false the changes are not used.
@@ -43,7 +43,7 @@ template JudgeParty() {
     var lots = quantity + resting;
     signal aligned <== IsNonNegative(48)(exposure);
     // Against the position, the trade only reduces it iff -exposure >= lots; along it, the size fits iff maxPosition >= exposure + lots.
-    // A reducing trade shrinks a size that fits already, and a flip ends below quantity <= maxPosition: neither has to be compared.
+    // A reducing trade shrinks the size, and a flip ends below quantity <= maxPosition: neither has to be compared.
     signal room <== aligned * maxPosition;
     signal within <== IsNonNegative(49)(room - exposure - lots);
     signal alignedWithin <== aligned * within;

@@ -21,8 +21,8 @@ bus StepContext(A, O) {
     signal mark[4];                 // {Uint32}
     signal quotePerTickLot[4];      // {Uint20}
     signal bandPpm[4];              // {Uint20}
-    signal minSize[4];              // {Uint48}
-    signal maxPosition[4];          // {Uint48}
+    signal minSize[4];              // {Uint29}
+    signal maxPosition[4];          // {Uint29}
     signal lotValue[4];             // mark x quotePerTickLot, below 2^52
     signal lotInitial[4];           // x initialPpm, below 2^72
     signal lotMaintenance[4];       // x maintenancePpm, below 2^72 and at most lotInitial
@@ -42,7 +42,7 @@ bus StepState(A, O) {
     signal remaining[O];            // {Uint48}
     signal bookLots[4][2];          // {Uint53}: the sum of `remaining` over the rows of a market's bids and asks
     signal collateral[A];           // [-2^62, 2^62)
-    signal position[A][4];          // |x| <= maxPosition, below 2^48
+    signal position[A][4];          // |x| <= 2^28
     signal value[A];                // |x| <= 2^62, of the positions at the marks
     signal initial[A];              // [0, 2^82), initial margin of the positions
     signal maintenance[A];          // [0, 2^82)

@@ -266,8 +266,8 @@ contract TimelockTest is RollupFixture {
         enact();
     }
 
-    function configuration() private pure returns (uint256[12] memory words) {
-        for (uint256 i = 0; i < 12; ++i) {
+    function configuration() private pure returns (uint256[16] memory words) {
+        for (uint256 i = 0; i < words.length; ++i) {
             words[i] = 1_000 + i;
         }
     }

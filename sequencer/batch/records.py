@@ -89,7 +89,8 @@ def _account_words(account: Account) -> tuple[int, ...]:
 
 
 def _market_words(market: Market) -> tuple[int, ...]:
-    return market.price_word(), market.interest_word()
+    price, _, interest, parameters = market.words()
+    return price, interest, parameters
 
 
 def _record(number: int, tag: int, before: Sequence[int], after: Sequence[int]) -> list[StreamSlot]:

@@ -9,7 +9,7 @@ from sequencer.engine.commands import OpenEpoch
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
-from sequencer.model.market import Market
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.words import to_field
 from sequencer.state.ledger import Ledger
 
@@ -31,12 +31,20 @@ def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
 
 
 def configuration_inputs(configuration: Configuration) -> Inputs:
-    """Fees, the maker rates offset by 2^19 so that they are unsigned, and the oracle set."""
+    """Fees, the maker rates offset by 2^19 so that they are unsigned, oracle set, market parameters."""
+    empty = [MarketParameters()] * (c.MARKETS - len(configuration.markets))
+    markets = [*configuration.markets, *empty]
     return {
         "feeMaker": [tier.maker_ppm + c.MAKER_FEE_OFFSET for tier in configuration.tiers],
         "feeTaker": [tier.taker_ppm for tier in configuration.tiers],
         "oracleMaxAge": configuration.oracle_max_age_seconds,
         "oracleKey": [list(key) for key in configuration.oracle_keys],
+        "marketQuotePerTickLot": [each.quote_per_tick_lot for each in markets],
+        "marketInitialPpm": [each.initial_ppm for each in markets],
+        "marketMaintenancePpm": [each.maintenance_ppm for each in markets],
+        "marketBandPpm": [each.band_ppm for each in markets],
+        "marketMinSize": [each.min_size for each in markets],
+        "marketMaxPosition": [each.max_position for each in markets],
     }
 
 
@@ -51,8 +59,8 @@ def oracle_inputs(opening: OpenEpoch) -> Inputs:
 
 
 def market_inputs(markets: Sequence[Market]) -> Inputs:
-    """All markets as they were."""
-    parameters = [market.parameters for market in markets]
+    """All markets as they were, their parameters in one word."""
+    words = [market.parameters.word() for market in markets]
     return {
         "marketKind": [int(market.kind) for market in markets],
         "marketStatus": [int(market.status) for market in markets],
@@ -62,12 +70,8 @@ def market_inputs(markets: Sequence[Market]) -> Inputs:
         "marketAskOrders": [market.ask_orders for market in markets],
         "marketFundingPool": [market.funding_pool for market in markets],
         "marketOpenInterest": [market.open_interest for market in markets],
-        "marketQuotePerTickLot": [each.quote_per_tick_lot for each in parameters],
-        "marketInitialPpm": [each.initial_ppm for each in parameters],
-        "marketMaintenancePpm": [each.maintenance_ppm for each in parameters],
-        "marketBandPpm": [each.band_ppm for each in parameters],
-        "marketMinSize": [each.min_size for each in parameters],
-        "marketMaxPosition": [each.max_position for each in parameters],
+        "marketParameterWord": words,
+        "marketUnitRest": [word >> c.MARKET_INITIAL_AT for word in words],
     }
 
 

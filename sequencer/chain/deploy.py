@@ -1,6 +1,5 @@
 """Putting the contracts on a chain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,6 @@ from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration
-from sequencer.model.market import MarketParameters
 from sequencer.state.genesis import genesis
 
 DAY_SECONDS: Final = 86_400
@@ -77,7 +75,6 @@ def deploy(
     verifier: ContractArtifact,
     exit_verifier: ContractArtifact,
     configuration: Configuration,
-    markets: Sequence[MarketParameters],
     terms: RollupTerms,
 ) -> Contracts:
     """Deploy a demo token, the verifiers, and the rollup over them; the operator pays.
@@ -87,10 +84,10 @@ def deploy(
     ContractRevertedError
         If the rollup refuses its parameters.
     ValueError
-        If the configuration or a market breaks a bound.
+        If the configuration breaks a rule.
     """
     # No root depends on the domain, which is known only once the rollup has its address.
-    start = genesis(configuration, 0, markets)
+    start = genesis(configuration, 0)
     roots = start.roots()
     token_address = connection.deploy(operator, contract("DemoDollar"))
     verifier_address = connection.deploy(operator, verifier)

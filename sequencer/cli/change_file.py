@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.errors import ProofbookError
+from sequencer.model.market import MarketParameters
 
 _COORDINATE: Final = re.compile(r"0x[0-9a-fA-F]{1,64}|[0-9]{1,77}")
 
@@ -16,7 +18,8 @@ class ConfigurationFileError(ProofbookError):
 
     code = "configuration_file"
     cure = (
-        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds"
+        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds,"
+        " the markets that there are"
     )
 
 
@@ -38,19 +41,31 @@ def read_configuration(path: Path) -> Configuration:
 
 
 def _configuration(document: object) -> Configuration:
-    age, keys, tiers = _fields("the file", document, "oracle_max_age_seconds", "oracle_keys", "tiers")
+    names = ("oracle_max_age_seconds", "oracle_keys", "tiers", "markets")
+    age, keys, tiers, markets = _fields("the file", document, *names)
     return Configuration(
         tiers=tuple(_tier(f"tier {place}", tier) for place, tier in enumerate(_array("tiers", tiers))),
         oracle_keys=tuple(
             _key(f"oracle key {place}", key) for place, key in enumerate(_array("oracle_keys", keys))
         ),
         oracle_max_age_seconds=_integer("oracle_max_age_seconds", age),
+        markets=tuple(
+            _market(f"market {slot}", market) for slot, market in enumerate(_array("markets", markets))
+        ),
     )
 
 
 def _tier(name: str, told: object) -> FeeTier:
     maker, taker = _fields(name, told, "maker_ppm", "taker_ppm")
     return FeeTier(_integer(f"maker_ppm of {name}", maker), _integer(f"taker_ppm of {name}", taker))
+
+
+def _market(name: str, told: object) -> MarketParameters:
+    keys = [field.name for field in fields(MarketParameters)]
+    values = _fields(name, told, *keys)
+    return MarketParameters(
+        **{key: _integer(f"{key} of {name}", value) for key, value in zip(keys, values, strict=True)}
+    )
 
 
 def _key(name: str, told: object) -> tuple[int, int]:

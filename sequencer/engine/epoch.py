@@ -1,4 +1,4 @@
-"""Opening a batch: one timestamp and one oracle round, whose medians are the marks."""
+"""Opening a batch: one timestamp, one oracle round, whose medians are the marks, and one configuration."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def open_epoch(
         check_report(report)
     if timestamp <= state.timestamp:
         raise errors.TimestampNotNewerError(f"timestamp {timestamp} follows {state.timestamp}")
-    _check_configuration(configuration, state.configuration_hash)
+    _check_configuration(configuration, state)
     _check_signers(reports)
     round_time = _round_time(state.markets, timestamp, reports, configuration.oracle_max_age_seconds)
     for report in reports:
@@ -42,16 +42,21 @@ def open_epoch(
     state.set_timestamp(timestamp)
     if configuration != state.configuration:
         state.configure(configuration)
-    for slot, market in enumerate(state.markets):
-        if market.exists:
-            mark = _median([report.prices[slot] for report in reports])
-            state.put_market(slot, replace(market, mark=mark, oracle_time=round_time))
+    for slot, parameters in enumerate(configuration.markets):
+        mark = _median([report.prices[slot] for report in reports])
+        market = replace(state.market(slot), mark=mark, oracle_time=round_time, parameters=parameters)
+        state.put_market(slot, market)
     return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
 
 
-def _check_configuration(configuration: Configuration, required: int) -> None:
+def _check_configuration(configuration: Configuration, state: State) -> None:
+    required = state.configuration_hash
     if configuration.hash() != required:
         raise errors.WrongConfigurationError(f"the batch must have the configuration of hash {required:#x}")
+    try:
+        configuration.check_follows(state.configuration.markets)
+    except ValueError as error:
+        raise errors.DifferentMarketsError(str(error)) from error
 
 
 def _check_signers(reports: Sequence[OracleReport]) -> None:

@@ -91,6 +91,13 @@ class WrongConfigurationError(EpochError):
     cure = "open the batch with the configuration that the change was announced with"
 
 
+class DifferentMarketsError(EpochError):
+    """A configuration opens or closes a market, or gives one another unit: positions are counted in it."""
+
+    code = "different_markets"
+    cure = "announce a configuration of the same markets in the same units; no batch can follow this one"
+
+
 class WrongOwnerError(ProofbookError):
     """A request names an account of another owner: it cannot come from the contract's queue."""
 

@@ -49,7 +49,8 @@ def judge_fill(
     before: Account, after: Account, markets: Sequence[Market], slot: int, *, reducing: bool
 ) -> Verdict | None:
     """Return `BOUNDS` or `MARGIN` if the fill from `before` to `after` breaks the rule, else None."""
-    if abs(after.positions[slot]) > markets[slot].parameters.max_position:
+    # A change may leave larger positions behind: they can still shrink.
+    if not reducing and abs(after.positions[slot]) > markets[slot].parameters.max_position:
         return Verdict.BOUNDS
     if not -c.COLLATERAL_BOUND <= after.collateral < c.COLLATERAL_BOUND:
         return Verdict.BOUNDS

@@ -23,13 +23,14 @@ class State:
     Parameters
     ----------
     configuration
-        Fees and oracle signers of the batch that is open.
+        Fees, oracle signers and markets' parameters of the batch that is open.
     domain
         Field element that binds signatures to one deployment.
     accounts
         Accounts that exist, by id.
     markets
-        One a slot, `MARKETS` of them; their order counts agree with `orders`.
+        One a slot, `MARKETS` of them; their order counts agree with `orders`, their parameters with
+        `configuration`.
     orders
         Every order in the book, dead ones included.
     fee_pool
@@ -73,6 +74,7 @@ class State:
         configuration_hash: int | None = None,
     ) -> None:
         assert len(markets) == c.MARKETS
+        assert configuration.markets == tuple(market.parameters for market in markets if market.exists)
         self._configuration = configuration
         self._configuration_hash = configuration.hash() if configuration_hash is None else configuration_hash
         self.domain = domain
@@ -90,7 +92,7 @@ class State:
 
     @property
     def configuration(self) -> Configuration:
-        """Fees and oracle signers of the batch that is open."""
+        """Fees, oracle signers and markets' parameters of the batch that is open."""
         return self._configuration
 
     @property
@@ -173,7 +175,7 @@ class State:
         self._assign("_timestamp", timestamp)
 
     def configure(self, configuration: Configuration) -> None:
-        """Let other fees and oracle signers hold."""
+        """Let other fees and oracle signers hold; the markets take their parameters from it."""
         self._assign("_configuration", configuration)
 
     def require_configuration(self, configuration_hash: int) -> None:

@@ -1,4 +1,4 @@
-"""Fees and oracle signers, and the hash that binds both; only the timelock changes them."""
+"""Fees, oracle signers and markets, and the hash that binds them; only the timelock changes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from typing import Final
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
+from sequencer.model.market import MarketParameters
 from sequencer.model.words import pack, unpack
 
-CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS
+CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + c.MARKETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class FeeTier:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Fee schedule and oracle set.
+    """Fee schedule, oracle set and market parameters.
 
     Attributes
     ----------
@@ -31,14 +32,17 @@ class Configuration:
         One Baby Jubjub key a signer.
     oracle_max_age_seconds : int
         A round older than this at the batch's timestamp is refused.
+    markets : tuple of MarketParameters
+        Of the first market slots; the slots after them have no market.
     """
 
     tiers: tuple[FeeTier, ...]
     oracle_keys: tuple[tuple[int, int], ...]
     oracle_max_age_seconds: int
+    markets: tuple[MarketParameters, ...]
 
     def check(self) -> None:
-        """Refuse fees under which a trade could cost the venue money, and keys that no batch could hold.
+        """Refuse fees under which a trade could cost the venue money, and what no batch could hold.
 
         Raises
         ------
@@ -59,6 +63,32 @@ class Configuration:
         largest_rebate = -min(tier.maker_ppm for tier in self.tiers)
         if smallest_taker < max(largest_rebate, 0):
             raise ValueError("the smallest taker fee must cover the largest rebate")
+        if len(self.markets) > c.MARKETS:
+            raise ValueError(f"{len(self.markets)} markets do not fit {c.MARKETS} slots")
+        for parameters in self.markets:
+            parameters.check()
+
+    def check_follows(self, markets: Sequence[MarketParameters]) -> None:
+        """Refuse to open or close a market, or to change the unit of one: positions are counted in it.
+
+        Parameters
+        ----------
+        markets
+            Of the configuration before.
+
+        Raises
+        ------
+        ValueError
+            Naming what may not change.
+        """
+        if len(self.markets) != len(markets):
+            raise ValueError(f"it has {len(self.markets)} markets, and there are {len(markets)}")
+        for slot, (new, old) in enumerate(zip(self.markets, markets, strict=True)):
+            if new.quote_per_tick_lot != old.quote_per_tick_lot:
+                raise ValueError(
+                    f"quote_per_tick_lot of market {slot} is {old.quote_per_tick_lot} for ever,"
+                    f" not {new.quote_per_tick_lot}"
+                )
 
     def fee_word(self) -> int:
         """Return maker rates (offset by 2^19) and taker rates, 20 bits each, tier by tier."""
@@ -70,24 +100,31 @@ class Configuration:
         return pack(parts)
 
     def words(self) -> tuple[int, ...]:
-        """Return the words under the hash: fees, age, and the coordinates of the keys."""
+        """Return the words under the hash: fees, age, the coordinates of the keys, one word a market slot."""
         keys = (coordinate for key in self.oracle_keys for coordinate in key)
-        return (self.fee_word(), self.oracle_max_age_seconds, *keys)
+        return (self.fee_word(), self.oracle_max_age_seconds, *keys, *self.market_words())
+
+    def market_words(self) -> tuple[int, ...]:
+        """Return the parameters of each market slot in one word; 0 without a market."""
+        return tuple(market.word() for market in self.markets) + (0,) * (c.MARKETS - len(self.markets))
 
     @classmethod
     def from_words(cls, words: Sequence[int]) -> "Configuration":
         """Return the configuration of such words; ValueError if they are of none, or `check` refuses it."""
         if len(words) != CONFIGURATION_WORDS:
             raise ValueError(f"{len(words)} words are no configuration")
-        fees, age, *coordinates = words
+        fees, age, *rest = words
+        coordinates, market_words = rest[: -c.MARKETS], rest[-c.MARKETS :]
+        live = max((slot for slot, word in enumerate(market_words, start=1) if word), default=0)
         configuration = cls(
             tiers=tuple(_tier(fees, 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
             oracle_keys=tuple(zip(coordinates[::2], coordinates[1::2], strict=True)),
             oracle_max_age_seconds=age,
+            markets=tuple(MarketParameters.from_word(word) for word in market_words[:live]),
         )
         configuration.check()
-        if configuration.fee_word() != fees:
-            raise ValueError(f"{fees:#x} has bits beyond the fee tiers")
+        if configuration.words() != tuple(words):
+            raise ValueError("a word has bits beyond its fields")
         return configuration
 
     def hash(self) -> int:

@@ -139,7 +139,7 @@ RECORD_TAG_AT: Final = 32
 RECORD_TAG_ACCOUNT: Final = 1
 RECORD_TAG_MARKET: Final = 2
 ACCOUNT_RECORD_WORDS: Final = 8
-MARKET_RECORD_WORDS: Final = 3
+MARKET_RECORD_WORDS: Final = 4
 
 # Tags of the order multiset; page tags add the page's place in the batch's table
 TAG_ROW: Final = 1

@@ -11,12 +11,12 @@ from sequencer.model.words import pack, unpack
 
 @dataclass(frozen=True, slots=True)
 class MarketParameters:
-    """What trading in a market needs; fixed while the market lives.
+    """What trading in a market needs.
 
     Attributes
     ----------
     quote_per_tick_lot : int
-        Quote units (1e-6) of one lot at a price of one tick, 20 bits, at least 1 in a live market.
+        Quote units (1e-6) of one lot at a price of one tick, 20 bits; fixed while the market lives.
     initial_ppm, maintenance_ppm : int
         Margin rates of the position's value at mark; maintenance <= initial < 2^20.
     band_ppm : int

@@ -22,7 +22,7 @@ from sequencer.replay.report import write_report
 from sequencer.replay.result import ReplayResult, WithdrawalResult, trader_results
 from sequencer.replay.session import Moment, TradingSession
 from sequencer.replay.settlement import Settlement
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import Trader, eight_traders
 from sequencer.replay.transcript import Transcript
 from sequencer.state.genesis import genesis
@@ -101,7 +101,7 @@ class _Replay:
         size = batch_size(options.size)
         self.settlement = Settlement(chain, prover, terms, size, options.seed)
         self.settlement.onboard(self.traders)
-        self.ledger = genesis(terms, self.settlement.rollup.domain, [PERPETUAL])
+        self.ledger = genesis(terms, self.settlement.rollup.domain)
         options.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.store = LedgerStore.create(options.data_dir, self.ledger)
         self.finalizer = Finalizer(self.settlement, self.store)

@@ -17,7 +17,6 @@ from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
 from sequencer.chain.watcher import Watcher
 from sequencer.model.config import Configuration
 from sequencer.replay.receipts import ReceiptBook
-from sequencer.replay.terms import PERPETUAL
 from sequencer.replay.traders import Trader, wallet
 from sequencer.verifier.batch import MAX_TIMESTAMP_LAG_SECONDS
 
@@ -45,7 +44,7 @@ class Settlement:
         receipt_key = wallet(f"receipts of seed {seed}")
         terms = RollupTerms(receipt_key.address, size.sure_requests)
         exits = verifier(open_prover(EXIT, progress=prover.progress).prepare().verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, exits, configuration, [PERPETUAL], terms)
+        contracts = deploy(chain, self.operator, exported, exits, configuration, terms)
         self.token = TokenClient(chain, contracts.token)
         self.rollup = RollupClient(chain, contracts.rollup)
         self.watcher = Watcher(self.rollup)

@@ -35,8 +35,8 @@ ORACLE_MAX_AGE_SECONDS: Final = 60
 
 
 def configuration(oracle_keys: Sequence[tuple[int, int]]) -> Configuration:
-    """Return the venue's configuration with these oracle signers."""
-    return Configuration(TIERS, tuple(oracle_keys), ORACLE_MAX_AGE_SECONDS)
+    """Return the venue's configuration, of its one market, with these oracle signers."""
+    return Configuration(TIERS, tuple(oracle_keys), ORACLE_MAX_AGE_SECONDS, (PERPETUAL,))
 
 
 def notional(price_ticks: int, size_lots: int) -> int:

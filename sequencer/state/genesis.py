@@ -1,35 +1,27 @@
 """The state that a deployment starts from."""
 
-from collections.abc import Sequence
-
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus, Side
 from sequencer.model.config import Configuration
-from sequencer.model.market import Market, MarketParameters
+from sequencer.model.market import Market
 from sequencer.state.ledger import Counters, Ledger
 from sequencer.state.pages import Page
 
 
-def genesis(configuration: Configuration, domain: int, markets: Sequence[MarketParameters]) -> Ledger:
-    """Open perpetual markets with empty books, and the insurance account.
-
-    Parameters
-    ----------
-    markets
-        Of the first market slots; the slots after them have no market.
+def genesis(configuration: Configuration, domain: int) -> Ledger:
+    """Open the configuration's markets, perpetuals with empty books, and the insurance account.
 
     Raises
     ------
     ValueError
-        If the configuration or a market's parameters break a bound, or there are more than `MARKETS`.
+        If the configuration breaks a rule.
     """
     configuration.check()
-    if len(markets) > c.MARKETS:
-        raise ValueError(f"{len(markets)} markets do not fit {c.MARKETS} slots")
-    for parameters in markets:
-        parameters.check()
-    live = [Market(MarketKind.PERPETUAL, MarketStatus.OPEN, parameters=parameters) for parameters in markets]
+    live = [
+        Market(MarketKind.PERPETUAL, MarketStatus.OPEN, parameters=parameters)
+        for parameters in configuration.markets
+    ]
     return Ledger(
         configuration,
         domain,

@@ -15,7 +15,7 @@ AccountWords = Sequence[int]
 
 _OWNER, _COLLATERAL, _POSITIONS, _TRADING_LEAF = 0, 1, 2, 2 + c.MARKETS
 _RECORDED_ACCOUNT_WORDS = range(_TRADING_LEAF + 1)
-_RECORDED_MARKET_WORDS = (0, 2)
+_RECORDED_MARKET_WORDS = (0, 2, 3)
 _FUND = Account(owner=c.INSURANCE_OWNER)
 _INSURANCE_FUND = (_FUND.owner, _FUND.collateral, *_FUND.position_words(), _FUND.trading_leaf())
 # What an account is before its first record: a deposit alone does not publish its trading leaf.

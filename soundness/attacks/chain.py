@@ -10,7 +10,6 @@ from sequencer.chain.client import BatchSubmission
 from sequencer.chain.errors import ContractRevertedError
 from sequencer.model.codes import Side
 from sequencer.model.request import Request
-from sequencer.replay.terms import PERPETUAL
 from sequencer.state.genesis import genesis
 from soundness.attacks.trial import Verdict
 from tests.e2e.exchange import MAKER, TAKER, SmallExchange, small_exchange, submission
@@ -30,7 +29,7 @@ class Stage:
     def believing(self, edit: Callable[[Queue], Queue]) -> BatchSubmission:
         """Prove a first batch that takes the queue for another one; it holds no orders."""
         exchange = self.exchange
-        exchange.ledger = genesis(exchange.ledger.configuration, exchange.rollup.domain, [PERPETUAL])
+        exchange.ledger = genesis(exchange.ledger.configuration, exchange.rollup.domain)
         exchange.state = exchange.ledger.state()
         queue = edit(list(exchange.watcher.requests(begin=0)))
         with patch.object(exchange.watcher, "requests", lambda begin: queue):

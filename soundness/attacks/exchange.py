@@ -72,7 +72,7 @@ class Exchange:
         slots = [*_with_interest(markets, holders.values()), *[Market()] * (c.MARKETS - len(markets))]
         holders, slots = s.with_orders(holders, slots, list(orders))
         self.state = State(
-            replace(s.configuration(), tiers=tiers),
+            replace(s.configuration_of(slots), tiers=tiers),
             s.DOMAIN,
             holders,
             slots,

@@ -14,7 +14,7 @@ from sequencer.crypto import FIELD_MODULUS, SparseTree, poseidon
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.events import Dropped, Event, Filled, MakerRemoved, MessageSequenced, RequestProcessed
 from sequencer.model.account import Account
-from sequencer.model.market import Market
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
 from sequencer.state.layout import PageLayout
 from tests.engine import naive
@@ -85,7 +85,7 @@ class Publisher:
             for place, (old, new) in enumerate(zip(old_markets, self.markets, strict=True))
             for slot in _record(place, 2, _market_words(old), _market_words(new))
         ]
-        market_heads = sum(head is not None for head in market_slots[::3])
+        market_heads = sum(head is not None for head in market_slots[::4])
         body += market_slots
         count = 13 + sum(slot is not None for slot in body)
         exit_root = self._exit_root()
@@ -134,7 +134,9 @@ class Publisher:
         for place, tier in enumerate(configuration.tiers):
             fees |= (tier.maker_ppm + 2**19 | tier.taker_ppm << 20) << 40 * place
         keys = [coordinate for key in configuration.oracle_keys for coordinate in key]
-        return poseidon((fees, configuration.oracle_max_age_seconds, *keys))
+        fixed = [_parameter_word(market) for market in configuration.markets]
+        fixed += [0] * (4 - len(fixed))
+        return poseidon((fees, configuration.oracle_max_age_seconds, *keys, *fixed))
 
 
 def _touched(events: Sequence[Event]) -> set[int]:
@@ -170,15 +172,18 @@ def _leaf(account: Account) -> int:
 def _market_words(market: Market) -> list[int]:
     price = market.kind | market.status << 4 | market.mark << 8 | market.oracle_time << 40
     price |= market.bid_orders << 80 | market.ask_orders << 96
-    return [price, market.funding_pool | market.open_interest << 64]
+    fixed = _parameter_word(market.parameters)
+    return [price, market.funding_pool | market.open_interest << 64, fixed]
 
 
 def _market_leaf(market: Market) -> int:
-    terms = market.parameters
-    fixed = terms.quote_per_tick_lot | terms.initial_ppm << 20 | terms.maintenance_ppm << 40
-    fixed |= terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
-    price, interest = _market_words(market)
+    price, interest, fixed = _market_words(market)
     return poseidon((price, 0, interest, fixed)) if market.kind else 0
+
+
+def _parameter_word(terms: MarketParameters) -> int:
+    word = terms.quote_per_tick_lot | terms.initial_ppm << 20 | terms.maintenance_ppm << 40
+    return word | terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
 
 
 def _key(order: Order) -> int:

@@ -12,7 +12,7 @@ from sequencer.state.ledger import Ledger
 from tests.batch.fixtures import ledger_of
 from tests.engine import naive
 from tests.engine.venue import referee_of
-from tests.strategies import DOMAIN, START, configuration, with_orders
+from tests.strategies import DOMAIN, START, configuration_of, with_orders
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Start:
         """Return the engine's state."""
         accounts, markets = with_orders(dict(self.accounts), self._markets_with_interest(), list(self.orders))
         return State(
-            configuration(),
+            configuration_of(markets),
             DOMAIN,
             accounts,
             markets,

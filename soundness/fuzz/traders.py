@@ -1,7 +1,7 @@
 """Messages, requests and oracle rounds that aim at what stands in the book and at the bounds of the rules."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
 from random import Random
 
@@ -12,25 +12,16 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, RequestKind, Side
-from sequencer.model.config import FeeTier
-from sequencer.model.market import Market
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Request
-from tests.strategies import change, configuration, owner_of, signed_report, trader_secret
+from tests.strategies import change, owner_of, signed_report, trader_secret
 
 NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
 ENOUGH_FEE_PPM = 1_000
-_CONFIGURATIONS = {
-    terms.hash(): terms
-    for terms in (
-        configuration(),
-        replace(configuration(), tiers=(FeeTier(0, ENOUGH_FEE_PPM),) * c.TIERS, oracle_max_age_seconds=20),
-        replace(configuration(), tiers=(FeeTier(ENOUGH_FEE_PPM + 1, ENOUGH_FEE_PPM + 1),) * c.TIERS),
-    )
-}
-"""What changes choose from, by hash; under the last one, no order pays enough."""
 
 
 @dataclass
@@ -43,11 +34,17 @@ class Traders:
         What they see; the generator applies each command to it.
     actors : sequence of int
         Their accounts.
+    configurations : mapping of int to Configuration
+        What changes choose from, by hash.
     """
 
     random: Random
     state: State
     actors: Sequence[int]
+    configurations: Mapping[int, Configuration] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.configurations = {each.hash(): each for each in _alternatives(self.state.configuration)}
 
     def opening(self) -> OpenEpoch:
         """Return a round in which the signers may disagree, and after which the mark may have moved far."""
@@ -61,7 +58,7 @@ class Traders:
             signed_report(signer, time, tuple(self._price(market, far) for market in state.markets))
             for signer in signers
         )
-        return OpenEpoch(timestamp, tuple(reports), _CONFIGURATIONS[state.configuration_hash])
+        return OpenEpoch(timestamp, tuple(reports), self.configurations[state.configuration_hash])
 
     def request(self) -> Request:
         """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out."""
@@ -78,7 +75,7 @@ class Traders:
         if random.random() < 0.04:
             return Request(RequestKind.LIQUIDATE, number, owner)
         if random.random() < 0.04:
-            return change(random.choice(list(_CONFIGURATIONS)))
+            return change(random.choice(list(self.configurations)))
         if kind == RequestKind.DEPOSIT:
             room = c.COLLATERAL_BOUND - 1 - account.collateral
             amounts = (0, 1, 100_000, min(room, (1 << c.AMOUNT_BITS) - 2) + random.randint(0, 1))
@@ -199,7 +196,7 @@ class Traders:
         closing = Side.SELL if position > 0 else Side.BUY
         if self.random.random() < 0.3:
             room = market.parameters.max_position - abs(position)
-            side, size = closing.opposite, room + self.random.randint(0, 1)
+            side, size = closing.opposite, max(0, room + self.random.randint(0, 1))
         else:
             side, size = closing, abs(position) + self.random.choice((-1, 0, 0, 1))
         away = self.random.choice((-5, -1, 1, 5)) if side == Side.BUY else self.random.choice((5, 1, -1, -5))
@@ -224,3 +221,29 @@ class Traders:
         largest = max(market.parameters.max_position // self.random.choice((1, 3, 30)), 1)
         size = self.random.randint(market.parameters.min_size, market.parameters.min_size + largest)
         return replace(message, price=market.mark - away, size=size)
+
+
+def _alternatives(present: Configuration) -> tuple[Configuration, ...]:
+    """Return the present configuration, one of tighter markets, and one under which no order pays enough."""
+    cheap, dear = FeeTier(0, ENOUGH_FEE_PPM), FeeTier(ENOUGH_FEE_PPM + 1, ENOUGH_FEE_PPM + 1)
+    tight = replace(
+        present,
+        tiers=(cheap,) * c.TIERS,
+        oracle_max_age_seconds=20,
+        markets=tuple(map(_tighter, present.markets)),
+    )
+    return present, tight, replace(present, tiers=(dear,) * c.TIERS)
+
+
+def _tighter(market: MarketParameters) -> MarketParameters:
+    """Return parameters under which less is allowed: positions and orders may stand beyond them."""
+    highest_ppm = (1 << c.PPM_BITS) - 1
+    smallest = market.min_size + 1
+    return MarketParameters(
+        quote_per_tick_lot=market.quote_per_tick_lot,
+        initial_ppm=min(2 * market.initial_ppm, highest_ppm),
+        maintenance_ppm=min(2 * market.maintenance_ppm, highest_ppm),
+        band_ppm=market.band_ppm // 2,
+        min_size=smallest,
+        max_position=max(smallest, market.max_position // 2),
+    )

@@ -58,7 +58,7 @@ class Venue:
         }
         slots = [s.open_market(PLAIN)] * markets + [Market()] * (c.MARKETS - markets)
         accounts, slots = s.with_orders(accounts, slots, orders)
-        configuration = replace(s.configuration(), tiers=(FeeTier(0, 0),) * c.TIERS)
+        configuration = replace(s.configuration_of(slots), tiers=(FeeTier(0, 0),) * c.TIERS)
         self.state = State(
             configuration,
             s.DOMAIN,

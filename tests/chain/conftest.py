@@ -13,7 +13,7 @@ from sequencer.chain.client import RollupClient, TokenClient
 from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.watcher import Watcher
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import wallet
 
 GENESIS_TIME = 1_584_008_000
@@ -49,7 +49,7 @@ def deployed_on(chain: LocalChain) -> Deployed:
     terms = configuration(OracleSigners(1).keys)
     nothing = contract("DemoDollar")
     rules = RollupTerms(RECEIPT_SIGNER.address, requests_per_batch=2, governor=GOVERNOR.address)
-    contracts = deploy(chain, operator, nothing, nothing, terms, [PERPETUAL], rules)
+    contracts = deploy(chain, operator, nothing, nothing, terms, rules)
     rollup = RollupClient(chain, contracts.rollup)
     return Deployed(chain, operator, TokenClient(chain, contracts.token), rollup, Watcher(rollup))
 

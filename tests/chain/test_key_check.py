@@ -17,7 +17,7 @@ from sequencer.chain.errors import ContractBuildError, NotARollupError
 from sequencer.chain.key_check import committed_key, deployed_codehash, key_hashes, read_table
 from sequencer.cli.exits import exit_code
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import wallet
 from tests.chain.conftest import GENESIS_TIME
 from tests.prover.conftest import small_circuit
@@ -38,7 +38,7 @@ def chain() -> Iterator[LocalChain]:
 def rollup_with(chain: LocalChain, source: str) -> RollupClient:
     terms = configuration(OracleSigners(1).keys)
     exported, rules = verifier(source), RollupTerms(wallet("receipts").address, requests_per_batch=2)
-    contracts = deploy(chain, wallet("operator"), exported, exported, terms, [PERPETUAL], rules)
+    contracts = deploy(chain, wallet("operator"), exported, exported, terms, rules)
     return RollupClient(chain, contracts.rollup)
 
 

@@ -13,7 +13,7 @@ from sequencer.model.codes import RequestKind
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.request import Request
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.state.genesis import genesis
 from tests.chain.conftest import GOVERNOR, Deployed
 from tests.chain.refusals import refusal
@@ -34,7 +34,7 @@ def timelock(deployed: Deployed) -> Timelock:
 @pytest.fixture
 def state(deployed: Deployed) -> State:
     """The exchange before its first batch."""
-    return genesis(PRESENT, deployed.rollup.domain, [PERPETUAL]).state()
+    return genesis(PRESENT, deployed.rollup.domain).state()
 
 
 def announce(timelock: Timelock, configuration_hash: int, words: Sequence[int]) -> None:

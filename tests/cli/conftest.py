@@ -20,7 +20,7 @@ from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.state import State
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import wallet
 from sequencer.state.genesis import genesis
 from sequencer.state.ledger import Ledger
@@ -93,9 +93,9 @@ def venue() -> Iterator[Venue]:
         rules = RollupTerms(
             wallet("receipt signer").address, batch_size("small").sure_requests, governor=GOVERNOR.address
         )
-        contracts = deploy(chain, operator, credulous, credulous, terms, [PERPETUAL], rules)
+        contracts = deploy(chain, operator, credulous, credulous, terms, rules)
         rollup = RollupClient(chain, contracts.rollup)
-        ledger = genesis(terms, rollup.domain, [PERPETUAL])
+        ledger = genesis(terms, rollup.domain)
         token = TokenClient(chain, contracts.token)
         yield Venue(chain, operator, token, rollup, oracle, ledger, ledger.state())
 

@@ -10,7 +10,6 @@ from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.hatch import ExitHatch
 from sequencer.chain.timelock import Timelock
 from sequencer.model.config import Configuration
-from sequencer.replay.terms import PERPETUAL
 from sequencer.verifier.leave import shown_time
 from tests.cli.changes import run, shown, shown_to_programs
 from tests.cli.conftest import GOVERNOR, Venue
@@ -23,7 +22,7 @@ def other_rollup(venue: Venue) -> RollupClient:
     """A rollup on the same chain that has no governor."""
     nothing, holds = contract("DemoDollar"), venue.state.configuration
     terms = RollupTerms(GOVERNOR.address, requests_per_batch=2)
-    contracts = deploy(venue.chain, venue.operator, nothing, nothing, holds, [PERPETUAL], terms)
+    contracts = deploy(venue.chain, venue.operator, nothing, nothing, holds, terms)
     return RollupClient(venue.chain, contracts.rollup)
 
 

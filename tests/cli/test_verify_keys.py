@@ -15,7 +15,7 @@ from sequencer.chain.deploy import RollupTerms, deploy
 from sequencer.chain.key_check import committed_key, key_hashes
 from sequencer.cli.main import main
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import wallet
 from tests.chain.conftest import GENESIS_TIME
 from tests.prover.conftest import small_circuit
@@ -85,7 +85,7 @@ def test_each_verifier_of_a_rollup_is_compared(cache: ArtifactStore, circuit: st
         terms = configuration(OracleSigners(1).keys)
         rules = RollupTerms(wallet("receipts").address, requests_per_batch=2)
         batches, exits = verifier(sources["small"]), verifier(sources["exit"])
-        rollup = deploy(chain, operator, batches, exits, terms, [PERPETUAL], rules).rollup
+        rollup = deploy(chain, operator, batches, exits, terms, rules).rollup
         assert verify_keys("--size", circuit, "--rpc", chain.url, "--rollup", rollup) == 0
         assert verify_keys("--size", other, "--rpc", chain.url, "--rollup", rollup) == 4
 

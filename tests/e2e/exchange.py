@@ -25,7 +25,7 @@ from sequencer.engine.commands import OpenEpoch
 from sequencer.model.codes import Side
 from sequencer.model.message import Message, SignedMessage
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import MARKET, PERPETUAL, configuration
+from sequencer.replay.terms import MARKET, configuration
 from sequencer.replay.traders import wallet
 from sequencer.state.genesis import genesis
 from sequencer.verifier.verify import verify
@@ -58,14 +58,14 @@ class SmallExchange:
             self.receipt_key.address, batch_size("small").sure_requests, self.governor.address
         )
         exits = verifier(open_prover(EXIT).prepare().verifier.read_text())
-        contracts = deploy(chain, self.operator, exported, exits, terms, [PERPETUAL], rules)
+        contracts = deploy(chain, self.operator, exported, exits, terms, rules)
         self.token, self.rollup = TokenClient(chain, contracts.token), RollupClient(chain, contracts.rollup)
         self.watcher, self.timelock = Watcher(self.rollup), Timelock(self.rollup)
         self.court = ReceiptCourt(self.rollup)
         self.receipts: list[SignedReceipt] = []
         self._queue = QueueHashes()
         self._signer = ReceiptSigner(self.receipt_key, self.court.domain, RECEIPT_SECONDS, self._queue)
-        self.ledger = genesis(terms, self.rollup.domain, [PERPETUAL])
+        self.ledger = genesis(terms, self.rollup.domain)
         self.state = self.ledger.state()
         self._secrets = {
             account: trading_secret(owner, KEY_EPOCH, chain.chain_id, self.rollup.address)

@@ -230,6 +230,8 @@ def forced_message(w0: int, w1: int) -> Message:
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
     state.timestamp = command.timestamp
     state.configuration = command.configuration or state.configuration
+    for m, parameters in enumerate(state.configuration.markets):
+        state.markets[m] = replace(state.markets[m], parameters=parameters)
     for m, market in enumerate(state.markets):
         low, median, high = sorted(report.prices[m] for report in command.reports)
         assert low <= median <= high
@@ -427,7 +429,7 @@ def judge(
 ) -> str | None:
     if reduce_only and not is_reducing:
         return "REDUCE_ONLY"
-    if abs(after.positions[market]) > state.markets[market].parameters.max_position:
+    if abs(after.positions[market]) > state.markets[market].parameters.max_position and not is_reducing:
         return "BOUNDS"
     if not -(2**62) <= after.collateral <= 2**62 - 1:
         return "BOUNDS"

@@ -17,6 +17,7 @@ from tests.strategies import (
     START,
     change,
     configuration,
+    configuration_of,
     genesis,
     signed_report,
     signed_round,
@@ -133,7 +134,7 @@ def test_an_unusable_round_is_refused_and_changes_nothing(case: str) -> None:
 def test_a_closed_market_still_has_a_mark() -> None:
     accounts, markets = genesis(markets=1).accounts, [*genesis().markets]
     markets[1] = closed_market()
-    state = State(genesis().configuration, genesis().domain, accounts, markets, timestamp=START)
+    state = State(configuration_of(markets), genesis().domain, accounts, markets, timestamp=START)
     with pytest.raises(errors.MissingPriceError, match="market 1"):
         apply(state, OpenEpoch(NOW, tuple(a_round())))
 

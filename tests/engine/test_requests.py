@@ -19,7 +19,7 @@ from tests.strategies import change, configuration, owner_of
 KEY = public_key(77)
 DONE, REFUSED = RequestStatus.DONE, RequestStatus.REFUSED
 MOST = (1 << c.AMOUNT_BITS) - 1
-DEARER = replace(configuration(), tiers=(FeeTier(0, 900),) * c.TIERS)
+DEARER = replace(configuration((PLAIN,)), tiers=(FeeTier(0, 900),) * c.TIERS)
 
 
 def test_a_deposit_adds_collateral(setting: Setting) -> None:

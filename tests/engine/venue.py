@@ -20,7 +20,7 @@ from tests.strategies import (
     DOMAIN,
     MARK,
     START,
-    configuration,
+    configuration_of,
     forced,
     funded_account,
     open_market,
@@ -220,7 +220,7 @@ class Setting:
         resting = list(orders)
         holders, slots = with_orders(holders, slots, resting)
         state = self.implementation.make(
-            replace(configuration(), tiers=tiers),
+            replace(configuration_of(slots), tiers=tiers),
             DOMAIN,
             holders,
             slots,

@@ -13,7 +13,7 @@ from sequencer.model.request import Request
 from sequencer.replay.bars import Bar, read_bars
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.session import Acknowledge, TradingSession
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import configuration
 from sequencer.replay.traders import Trader, eight_traders
 from sequencer.state.genesis import genesis
 from tests.replay.data import BARS
@@ -42,7 +42,7 @@ def open_session(
     seed: int, size: BatchSize | None = None, acknowledge: Acknowledge = unheard
 ) -> TradingSession:
     traders, oracle = eight_traders(seed), OracleSigners(seed)
-    ledger = genesis(configuration(oracle.keys), DOMAIN, [PERPETUAL])
+    ledger = genesis(configuration(oracle.keys), DOMAIN)
     size = size or batch_size("reference")
     return TradingSession(ledger, size, traders, oracle, queue(traders), seed, acknowledge)
 

@@ -21,7 +21,7 @@ MARKETS = strategies.PARAMETERS[:2]
 
 
 def start(markets: tuple[MarketParameters, ...] = MARKETS) -> Ledger:
-    return genesis(strategies.configuration(), strategies.DOMAIN, markets)
+    return genesis(strategies.configuration(markets), strategies.DOMAIN)
 
 
 def tree_root(leaves: dict[int, int], depth: int) -> int:
@@ -76,7 +76,7 @@ def test_genesis_refuses_fees_that_lose_money() -> None:
     tiers = strategies.CONFIGURATION_TIERS
     rebate = replace(strategies.configuration(), tiers=(replace(tiers[0], maker_ppm=-500), *tiers[1:]))
     with pytest.raises(ValueError, match="rebate"):
-        genesis(rebate, strategies.DOMAIN, MARKETS)
+        genesis(rebate, strategies.DOMAIN)
 
 
 def test_a_change_gives_the_roots_that_were_foretold() -> None:

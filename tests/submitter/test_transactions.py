@@ -3,7 +3,6 @@
 import pytest
 
 from sequencer.chain.client import BatchSubmission, ProofPoints
-from sequencer.replay.terms import PERPETUAL
 from sequencer.state.genesis import genesis
 from sequencer.store.ledger_store import LedgerStore
 from sequencer.store.life import BatchState
@@ -158,7 +157,7 @@ def test_a_wrong_proof_stops_the_operator_before_it_pays(desk: Desk) -> None:
 def test_a_batch_of_another_sequencer_stops_the_operator(desk: Desk) -> None:
     """Somebody has the operator's key, and another ledger."""
     desk.create(TRADE)
-    desk.ledger = genesis(desk.ledger.configuration, desk.ledger.domain, [PERPETUAL])
+    desk.ledger = genesis(desk.ledger.configuration, desk.ledger.domain)
     desk.state = desk.ledger.state()
     foreign = desk.batch()
     points = desk.proofs(foreign.inputs)

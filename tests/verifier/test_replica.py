@@ -42,7 +42,7 @@ ANY_PROOF = Points((1, 2), ((1, 2), (3, 4)), (1, 2))
 
 
 def ledger_of_genesis() -> Ledger:
-    return genesis(configuration(OracleSigners(1).keys), IDENTITY.domain(), [PERPETUAL])
+    return genesis(configuration(OracleSigners(1).keys), IDENTITY.domain())
 
 
 def at_genesis(ledger: Ledger) -> Replica:

@@ -23,7 +23,7 @@ interface ITimelock {
     /// @param readyAt From that second on, anyone may enact it
     /// @param configuration Fees, oracle age and oracle keys, the words under the hash
     event ChangeScheduled(
-        uint256 configurationHash, address indexed verifier, uint256 readyAt, uint256[12] configuration
+        uint256 configurationHash, address indexed verifier, uint256 readyAt, uint256[16] configuration
     );
     /// @notice Emitted when the change that was announced will not come
     event ChangeCancelled();
@@ -50,7 +50,7 @@ interface ITimelock {
     function scheduleChange(
         uint256 configurationHash,
         IBatchVerifier verifier,
-        uint256[12] calldata configuration
+        uint256[16] calldata configuration
     ) external;
 
     /// @notice Takes the announced change back

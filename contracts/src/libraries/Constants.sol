@@ -114,7 +114,7 @@ library Constants {
     uint256 internal constant RECORD_TAG_ACCOUNT = 1;
     uint256 internal constant RECORD_TAG_MARKET = 2;
     uint256 internal constant ACCOUNT_RECORD_WORDS = 8;
-    uint256 internal constant MARKET_RECORD_WORDS = 3;
+    uint256 internal constant MARKET_RECORD_WORDS = 4;
     uint256 internal constant TAG_ROW = 1;
     uint256 internal constant TAG_NEW = 64;
     uint256 internal constant TAG_PASS = 128;

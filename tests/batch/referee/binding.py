@@ -67,10 +67,10 @@ def body(
 def counts(inputs: Inputs, body: list[int | None], requests: int, messages: int) -> int:
     """The header word that tells how many of each there are."""
     records = body[4 * len(inputs["requestKind"]) :]
-    accounts, markets = records[:-12], records[-12:]
+    accounts, markets = records[:-16], records[-16:]
     word = requests | messages << 16
     word |= sum(head is not None for head in accounts[::8]) << 32
-    word |= sum(head is not None for head in markets[::3]) << 48
+    word |= sum(head is not None for head in markets[::4]) << 48
     return word | 13 + sum(slot is not None for slot in body) << 64
 
 

@@ -47,7 +47,7 @@ def check(inputs: Inputs) -> Verified:
     slots, markets = load_accounts(inputs), load_markets(inputs)
     before = Published(
         account_root=inputs["accountRoot"],
-        market_leaves=[market.leaf() for market in markets],
+        market_leaves=[market.leaf_before for market in markets],
         fee_pool=inputs["feePool"],
         requests_consumed=inputs["requestsBegin"],
         page_root=inputs["pageRoot"],
@@ -82,7 +82,7 @@ def check(inputs: Inputs) -> Verified:
     body = binding.body(inputs, outcomes, slots, markets)
     header = [
         inputs["domain"],
-        epoch.configuration_hash(inputs),
+        epoch.configuration_hash(inputs, markets),
         inputs["batchNumber"],
         before.state_root(),
         after.state_root(),

@@ -89,9 +89,12 @@ def queue_words(inputs: Inputs) -> list[int]:
     return words
 
 
-def configuration_hash(inputs: Inputs) -> int:
+def configuration_hash(inputs: Inputs, markets: list[MarketSlot]) -> int:
+    makers, takers = inputs["feeMaker"], inputs["feeTaker"]
+    require(min(makers) - (1 << 19) + min(takers) >= 0, "every taker rate covers every rebate")
     fees = 0
     for tier in range(c.TIERS):
         fees |= inputs["feeMaker"][tier] << 40 * tier | inputs["feeTaker"][tier] << 40 * tier + 20
     keys = [coordinate for key in inputs["oracleKey"] for coordinate in key]
-    return poseidon((fees, inputs["oracleMaxAge"], *keys))
+    words = [market.parameter_word() for market in markets]
+    return poseidon((fees, inputs["oracleMaxAge"], *keys, *words))

@@ -39,7 +39,7 @@ def judge(
 ) -> Verdict | None:
     if reduce_only and not reduces:
         return Verdict.REDUCE_ONLY
-    if abs(after.positions[market]) > markets[market].max_position:
+    if not reduces and abs(after.positions[market]) > markets[market].max_position:
         return Verdict.BOUNDS
     if not -(2**62) <= after.collateral < 2**62:
         return Verdict.BOUNDS

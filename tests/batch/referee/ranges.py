@@ -31,6 +31,7 @@ BITS = {
     "marketBandPpm": 20,
     "marketMinSize": 48,
     "marketMaxPosition": 48,
+    "marketUnitRest": 156,
     "accountId": 20,
     "accountOwner": 160,
     "accountNonce": 48,

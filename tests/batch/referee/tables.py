@@ -56,6 +56,7 @@ class MarketSlot:
     min_size: int
     max_position: int
     before: list[int] = field(default_factory=list)
+    leaf_before: int = 0
 
     @property
     def live(self) -> bool:
@@ -64,13 +65,14 @@ class MarketSlot:
     def words(self) -> list[int]:
         price = self.kind | self.status << 4 | self.mark << 8 | self.oracle_time << 40
         price |= self.orders[0] << 80 | self.orders[1] << 96
-        return [price, self.funding_pool | self.open_interest << 64]
+        return [price, self.funding_pool | self.open_interest << 64, self.parameter_word()]
+
+    def parameter_word(self) -> int:
+        fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
+        return fixed | self.min_size << 80 | self.max_position << 128
 
     def leaf(self) -> int:
-        price, interest = self.words()
-        fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
-        fixed |= self.min_size << 80 | self.max_position << 128
-        return poseidon((price, 0, interest, fixed)) if self.live else 0
+        return _market_leaf(self.words()) if self.live else 0
 
 
 def load_accounts(inputs: Inputs) -> list[Slot]:
@@ -124,12 +126,23 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             min_size=inputs["marketMinSize"][m],
             max_position=inputs["marketMaxPosition"][m],
         )
-        market.before = market.words()
-        if not market.live:
-            fixed = (market.qptl, market.initial, market.maintenance, market.band, market.min_size)
-            zero((*market.before, *fixed, market.max_position), "a slot without a market")
+        word, rest = inputs["marketParameterWord"][m], inputs["marketUnitRest"][m]
+        market.before = [*market.words()[:2], word]
+        market.leaf_before = _market_leaf(market.before) if market.live else 0
+        require(word == market.qptl | rest << 20, "the unit of a market stays")
+        if market.live:
+            require(0 < market.maintenance <= market.initial, "0 < maintenance margin <= initial margin")
+            require(1 <= market.min_size <= market.max_position, "1 <= smallest size <= largest position")
+            require(market.max_position * market.qptl <= 1 << 28, "the largest position's value is bounded")
+        else:
+            zero((*market.before, *market.words()), "a slot without a market")
         markets.append(market)
     return markets
+
+
+def _market_leaf(words: list[int]) -> int:
+    price, interest, fixed = words
+    return poseidon((price, 0, interest, fixed))
 
 
 def empty_path(path: Sequence[Sequence[int]]) -> None:

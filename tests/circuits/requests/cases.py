@@ -12,7 +12,7 @@ from sequencer.model.account import Account
 from sequencer.model.market import Market
 from sequencer.model.request import Request
 from sequencer.model.words import to_field
-from tests.strategies import DOMAIN, PARAMETERS, configuration, funded_account, open_market
+from tests.strategies import DOMAIN, PARAMETERS, configuration_of, funded_account, open_market
 
 SLOTS = 2
 NOBODY = 1 << c.ACCOUNT_BITS
@@ -34,7 +34,7 @@ def holder(number: int, collateral: int = 1_000_000, position: int = 0, open_not
 def exchange(slots: Slots) -> State:
     """The state in which the slots' accounts stand."""
     accounts = {number: account for number, account in slots if account.exists}
-    return State(configuration(), DOMAIN, accounts, MARKETS)
+    return State(configuration_of(MARKETS), DOMAIN, accounts, MARKETS)
 
 
 def queue_inputs(slots: Slots) -> dict[str, Nested]:

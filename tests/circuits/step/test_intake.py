@@ -19,7 +19,7 @@ from sequencer.model.message import Message
 from tests.circuits.book.lies import Tables, with_lies
 from tests.circuits.harness import CircuitTester
 from tests.circuits.step.micro_steps import message_bus
-from tests.strategies import DOMAIN, configuration
+from tests.strategies import DOMAIN, configuration_of
 
 NOW, MARK, TAKER_PPM, EPOCH, NONCE = 1_000, 1_000, 500, 3, 40
 PARAMETERS = MarketParameters(1, 100_000, 50_000, 200_000, min_size=10, max_position=60)
@@ -60,7 +60,9 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
 def engine_says(message: Message, account: Account, now: int) -> dict[str, int]:
     """What the engine makes of a message that finds the book empty."""
     tiers = (FeeTier(0, TAKER_PPM),) * c.TIERS
-    state = State(replace(configuration(), tiers=tiers), DOMAIN, {1: account}, MARKETS, timestamp=now)
+    state = State(
+        replace(configuration_of(MARKETS), tiers=tiers), DOMAIN, {1: account}, MARKETS, timestamp=now
+    )
     sequenced, step = sequence_message(state, message)
     assert isinstance(sequenced, MessageSequenced)
     verdict = step.verdict if isinstance(step, Dropped) else None

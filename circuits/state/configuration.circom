@@ -1,0 +1,38 @@
+pragma circom 2.2.0;
+
+include "poseidon.circom";
+include "../lib/constants.circom";
+include "fees.circom";
+include "parameters.circom";
+
+// The hash that L1 knows of what only its timelock changes, and what holds of every configuration that a batch can have.
+//   maker, taker - {Uint20}, see FeeSchedule; oracleMaxAge, oracleKey - any
+//   live - {Bool}, of the markets as they are loaded: no configuration opens or closes one
+//   parameterWord - w3 of the leaves as the batch leaves them
+template Configuration() {
+    signal input maker[4];
+    signal input taker[4];
+    signal input oracleMaxAge;
+    signal input oracleKey[5][2];
+    signal input live[4];
+    input MarketParameters() parameters[4];
+    signal output parameterWord[4];
+    signal output hash;
+
+    component fees = FeeSchedule();
+    fees.maker <== maker;
+    fees.taker <== taker;
+    component loaded[4];
+    for (var m = 0; m < 4; m++) {
+        loaded[m] = LoadedParameters();
+        loaded[m].parameters <== parameters[m];
+        loaded[m].live <== live[m];
+        parameterWord[m] <== loaded[m].word;
+    }
+    hash <== Poseidon(16)([
+        fees.word, oracleMaxAge,
+        oracleKey[0][0], oracleKey[0][1], oracleKey[1][0], oracleKey[1][1], oracleKey[2][0], oracleKey[2][1],
+        oracleKey[3][0], oracleKey[3][1], oracleKey[4][0], oracleKey[4][1],
+        parameterWord[0], parameterWord[1], parameterWord[2], parameterWord[3]
+    ]);
+}
