@@ -7,6 +7,8 @@ from random import Random
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import apply
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.model.config import Configuration
+from soundness.fuzz.changes import alternatives
 from soundness.fuzz.edges import to_an_edge
 from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
@@ -15,6 +17,7 @@ from tests.strategies import forced
 
 EDGE_SHARE = 0.6
 _FORCED_SHARE = 0.15
+_CHANGE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,22 @@ def generate(seed: int, size: BatchSize) -> Case:
     """Return the case of a seed for batches of a size."""
     random = Random(seed)
     start, actors = draw_start(random, size)
+    start = replace(start, required=_change(seed, start))
     commands = _trade(random, start, actors, size)
     case = Case(seed, start, tuple(commands))
     if random.random() >= EDGE_SHARE:
         return case
     moved, edge = to_an_edge(random, start, case.commands)
     return replace(case, start=moved, edge=edge)
+
+
+def _change(seed: int, start: Start) -> Configuration | None:
+    """Return what a change asks for that was consumed just before; seldom one was."""
+    # From a stream of its own: what else a seed draws does not depend on it.
+    random = Random(f"change {seed}")
+    if random.random() >= _CHANGE_SHARE:
+        return None
+    return random.choice(alternatives(start.state().configuration))
 
 
 def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize) -> Iterator[Command]:

@@ -89,8 +89,9 @@ class _Run:
                 continue
             self.reached["command", "carried out"] += 1
             _require_same("events", events, naive.apply(self._exchange, command))
-        pages = dict(self._ledger.layout)
+        pages, before = dict(self._ledger.layout), self._ledger.markets
         batch = builder.seal()
+        self.reached += coverage.of_parameters(before, batch)
         self.reached += coverage.of_events(batch.events)
         self.reached += coverage.of_pages(pages, batch) + coverage.of_rows(batch.inputs)
         self._compare(batch, opening)

@@ -1,7 +1,7 @@
 """What sequences reached: verdicts, maker outcomes, answers to requests, pages, rows and margin edges."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sequencer.batch.sealed import SealedBatch
@@ -19,6 +19,7 @@ from sequencer.engine.events import (
 )
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, RequestStatus, Verdict
+from sequencer.model.market import Market
 from sequencer.state.pages import Page
 
 Coverage = Counter[tuple[str, str]]
@@ -38,6 +39,7 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("page", "emptied, the only one of its side")]
     + [("row", name) for name in ("old order", "new order", "ghost", "sentinel")]
     + [("row", "sentinel at the end of its side")]
+    + [("parameters", name) for name in ("changed", "below a position that moved")]
     + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
 )
 """Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
@@ -105,6 +107,18 @@ def of_pages(before: Mapping[int, Page], batch: SealedBatch) -> Coverage:
             reached["page", "emptied, the only one of its side"] += 1
         elif len(after.orders) == c.PAGE_ORDERS > len(old.orders):
             reached["page", "filled up"] += 1
+    return reached
+
+
+def of_parameters(before: Sequence[Market], batch: SealedBatch) -> Coverage:
+    """Count the batches that gave markets other parameters, and the positions that are too large since."""
+    reached, after = Coverage(), batch.change.markets
+    if [market.parameters for market in before] != [market.parameters for market in after]:
+        reached["parameters", "changed"] += 1
+    for account in batch.change.accounts.values():
+        for size, market in zip(account.positions, after, strict=True):
+            if abs(size) > market.parameters.max_position:
+                reached["parameters", "below a position that moved"] += 1
     return reached
 
 

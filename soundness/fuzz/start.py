@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
+from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.state.ledger import Ledger
@@ -23,12 +24,15 @@ class Start:
     ----------
     orders_a_page : tuple of (int, int)
         How full the pages of bids and asks are cut.
+    required : Configuration or None
+        What the last change asks the first batch for, if it asks for another configuration.
     """
 
     accounts: Mapping[int, Account]
     markets: tuple[Market, ...]
     orders: tuple[Order, ...] = ()
     orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS)
+    required: Configuration | None = None
 
     def state(self) -> State:
         """Return the engine's state."""
@@ -41,6 +45,7 @@ class Start:
             self.orders,
             next_sequence=1 + max((order.sequence for order in self.orders), default=0),
             timestamp=START,
+            configuration_hash=self.required.hash() if self.required else None,
         )
 
     def ledger(self) -> Ledger:

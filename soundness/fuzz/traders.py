@@ -12,16 +12,16 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, RequestKind, Side
-from sequencer.model.config import Configuration, FeeTier
-from sequencer.model.market import Market, MarketParameters
+from sequencer.model.config import Configuration
+from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Request
+from soundness.fuzz.changes import ENOUGH_FEE_PPM, alternatives
 from tests.strategies import change, owner_of, signed_report, trader_secret
 
 NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
-ENOUGH_FEE_PPM = 1_000
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Traders:
     configurations: Mapping[int, Configuration] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.configurations = {each.hash(): each for each in _alternatives(self.state.configuration)}
+        self.configurations = {each.hash(): each for each in alternatives(self.state.configuration)}
 
     def opening(self) -> OpenEpoch:
         """Return a round in which the signers may disagree, and after which the mark may have moved far."""
@@ -221,29 +221,3 @@ class Traders:
         largest = max(market.parameters.max_position // self.random.choice((1, 3, 30)), 1)
         size = self.random.randint(market.parameters.min_size, market.parameters.min_size + largest)
         return replace(message, price=market.mark - away, size=size)
-
-
-def _alternatives(present: Configuration) -> tuple[Configuration, ...]:
-    """Return the present configuration, one of tighter markets, and one under which no order pays enough."""
-    cheap, dear = FeeTier(0, ENOUGH_FEE_PPM), FeeTier(ENOUGH_FEE_PPM + 1, ENOUGH_FEE_PPM + 1)
-    tight = replace(
-        present,
-        tiers=(cheap,) * c.TIERS,
-        oracle_max_age_seconds=20,
-        markets=tuple(map(_tighter, present.markets)),
-    )
-    return present, tight, replace(present, tiers=(dear,) * c.TIERS)
-
-
-def _tighter(market: MarketParameters) -> MarketParameters:
-    """Return parameters under which less is allowed: positions and orders may stand beyond them."""
-    highest_ppm = (1 << c.PPM_BITS) - 1
-    smallest = market.min_size + 1
-    return MarketParameters(
-        quote_per_tick_lot=market.quote_per_tick_lot,
-        initial_ppm=min(2 * market.initial_ppm, highest_ppm),
-        maintenance_ppm=min(2 * market.maintenance_ppm, highest_ppm),
-        band_ppm=market.band_ppm // 2,
-        min_size=smallest,
-        max_position=max(smallest, market.max_position // 2),
-    )

@@ -1,0 +1,36 @@
+"""What a change may ask for: other fees, and markets in which less is allowed."""
+
+from dataclasses import replace
+
+from sequencer.model import constants as c
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import MarketParameters
+
+ENOUGH_FEE_PPM = 1_000
+"""What every order of the fuzzer agrees to pay."""
+
+
+def alternatives(present: Configuration) -> tuple[Configuration, ...]:
+    """Return the present configuration, one of tighter markets, and one under which no order pays enough."""
+    cheap, dear = FeeTier(0, ENOUGH_FEE_PPM), FeeTier(ENOUGH_FEE_PPM + 1, ENOUGH_FEE_PPM + 1)
+    tight = replace(
+        present,
+        tiers=(cheap,) * c.TIERS,
+        oracle_max_age_seconds=20,
+        markets=tuple(map(_tighter, present.markets)),
+    )
+    return present, tight, replace(present, tiers=(dear,) * c.TIERS)
+
+
+def _tighter(market: MarketParameters) -> MarketParameters:
+    """Return parameters under which less is allowed: positions and orders may stand beyond them."""
+    highest_ppm = (1 << c.PPM_BITS) - 1
+    smallest = market.min_size + 1
+    return MarketParameters(
+        quote_per_tick_lot=market.quote_per_tick_lot,
+        initial_ppm=min(2 * market.initial_ppm, highest_ppm),
+        maintenance_ppm=min(2 * market.maintenance_ppm, highest_ppm),
+        band_ppm=market.band_ppm // 2,
+        min_size=smallest,
+        max_position=max(smallest, market.max_position // 2),
+    )
