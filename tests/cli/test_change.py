@@ -85,7 +85,7 @@ def test_a_change_that_no_batch_could_follow_is_not_announced(
 ) -> None:
     (market,) = wanted.markets
     for markets, cause in (
-        ((market, market), "it has 2 markets, and there are 1"),
+        ((market, market), "the number of markets is 1 for ever, not 2"),
         ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
     ):
         Path(file).write_text(written(replace(wanted, markets=markets)))

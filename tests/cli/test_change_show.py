@@ -102,7 +102,7 @@ def test_a_change_that_no_batch_could_follow_is_told_as_a_reason_to_leave(
 ) -> None:
     (market,) = wanted.markets
     for markets, cause in (
-        ((market, market), "it has 2 markets, and there are 1"),
+        ((market, market), "the number of markets is 1 for ever, not 2"),
         ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
     ):
         timelock.schedule_change(GOVERNOR, replace(wanted, markets=markets), venue.rollup.verifier)
