@@ -82,7 +82,7 @@ class Configuration:
             Naming what may not change.
         """
         if len(self.markets) != len(markets):
-            raise ValueError(f"it has {len(self.markets)} markets, and there are {len(markets)}")
+            raise ValueError(f"the number of markets is {len(markets)} for ever, not {len(self.markets)}")
         for slot, (new, old) in enumerate(zip(self.markets, markets, strict=True)):
             if new.quote_per_tick_lot != old.quote_per_tick_lot:
                 raise ValueError(
