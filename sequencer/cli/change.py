@@ -27,10 +27,11 @@ from sequencer.verifier.leave import shown_time
 
 @click.group()
 def change() -> None:
-    """Change fees, oracle signers, market parameters or the verifier, after a delay.
+    """Change the configuration or the verifier, after a delay.
 
-    The governor announces a change. After the delay anyone enacts it: it joins the queue, and holds from
-    the batch after the one that consumes it. Whoever disagrees has the delay to leave.
+    The configuration is fees, oracle signers and market parameters. The governor announces a change. After
+    the delay anyone enacts it: it joins the queue, and holds from the batch after the one that consumes it.
+    Whoever disagrees has the delay to leave.
     """
 
 
