@@ -199,7 +199,7 @@ class RollupClient(ContractClient):
 
     @property
     def configuration_hash(self) -> int:
-        """Hash of the fees and oracle keys that the contract accepts batches for."""
+        """Hash of the fees, oracle keys and market parameters that the contract accepts batches for."""
         return int(self.read("configurationHash"))
 
     @property

@@ -98,6 +98,13 @@ class RequestLogMissingError(ChainError):
     cure = "read from the rollup's deployment on with --from-block; if that is done, ask another node"
 
 
+class NoGenesisError(ChainError):
+    """The log of the deployment is not among the blocks that were read."""
+
+    code = "no_genesis"
+    cure = "give --from-block the block of the deployment or an earlier one, and a node with old logs"
+
+
 class UnannouncedChangeError(ChainError):
     """Nobody can know the configuration of a change: no announcement that was read has its words."""
 

@@ -1,6 +1,6 @@
 """What may change of a rollup: who announces it, until when it waits, and what it says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
@@ -14,6 +14,7 @@ from sequencer.chain.errors import UnannouncedChangeError
 from sequencer.chain.logs import LogReader
 from sequencer.engine.state import State
 from sequencer.model.config import Configuration
+from sequencer.model.market import MarketParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,25 @@ class PendingChange:
     configuration_hash: int
     verifier: ChecksumAddress
     ready_at: int
+
+
+def obstacles(announced: Configuration | None, markets: Sequence[MarketParameters]) -> Iterator[str]:
+    """Yield why no batch could follow a change.
+
+    Parameters
+    ----------
+    announced
+        None if no words were announced that are a configuration of its hash.
+    markets
+        Those of the rollup, at any time.
+    """
+    if announced is None:
+        yield "the words that were announced are no configuration of this hash"
+        return
+    try:
+        announced.check_follows(markets)
+    except ValueError as error:
+        yield f"{error}; no batch could follow it: the exchange would freeze"
 
 
 class Timelock(ContractClient):

@@ -1,11 +1,13 @@
-"""The operator's view of L1: the requests that wait in the rollup's queue, and whether it has frozen."""
+"""What a rollup's logs tell: the markets that it began with, the requests of its queue, how it froze."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from sequencer.chain.client import RollupClient
+from sequencer.chain.errors import NoGenesisError
 from sequencer.chain.logs import Log, LogReader
+from sequencer.model.market import MarketParameters, live_markets
 from sequencer.model.request import Request
 
 
@@ -43,6 +45,18 @@ class Watcher:
         self.rollup = rollup
         self._reader = LogReader(rollup.connection, rollup.artifact, rollup.address)
 
+    def first_markets(self, from_block: int = 0) -> tuple[MarketParameters, ...]:
+        """Return the markets as deployed; their number and units are the same ever after.
+
+        Raises
+        ------
+        NoGenesisError
+            If the deployment is not found from the block on.
+        """
+        for log in self._logs("Genesis", from_block):
+            return live_markets([parameters for *_, parameters in log.arguments["markets"]])
+        raise NoGenesisError(f"no deployment of {self.rollup.address} from block {from_block} on")
+
     def requests(self, begin: int = 0) -> list[Request]:
         """Return the requests of the queue from place `begin` on, in order, consumed or not."""
         return [queued_request(log) for log in self._logs("RequestQueued")][begin:]
@@ -51,8 +65,8 @@ class Watcher:
         """Return how the rollup froze; None while it is live."""
         return next(map(freeze_log, self._logs("Frozen")), None)
 
-    def _logs(self, event: str) -> Iterator[Log]:
-        for page in self._reader.pages(0, self.rollup.connection.block_number):
+    def _logs(self, event: str, from_block: int = 0) -> Iterator[Log]:
+        for page in self._reader.pages(from_block, self.rollup.connection.block_number):
             yield from (log for log in page.logs if log.event == event)
 
 

@@ -14,21 +14,24 @@ from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import UnannouncedChangeError
 from sequencer.chain.requests import ticket_from
-from sequencer.chain.timelock import PendingChange, Timelock
+from sequencer.chain.timelock import PendingChange, Timelock, obstacles
+from sequencer.chain.watcher import Watcher
 from sequencer.cli.change_file import read_configuration
 from sequencer.cli.options import address, from_block_option, rollup_option, rpc_option
 from sequencer.cli.request_options import echo_ticket
 from sequencer.cli.wallet import keystore_option, open_wallet
+from sequencer.engine.errors import DifferentMarketsError
 from sequencer.model.config import Configuration
 from sequencer.verifier.leave import shown_time
 
 
 @click.group()
 def change() -> None:
-    """Change fees, oracle signers or the verifier, after a delay.
+    """Change the configuration or the verifier, after a delay.
 
-    The governor announces a change. After the delay anyone enacts it: it joins the queue, and holds from
-    the batch after the one that consumes it. Whoever disagrees has the delay to leave.
+    The configuration is fees, oracle signers and market parameters. The governor announces a change. After
+    the delay anyone enacts it: it joins the queue, and holds from the batch after the one that consumes it.
+    Whoever disagrees has the delay to leave.
     """
 
 
@@ -39,14 +42,19 @@ def change() -> None:
 )
 @rpc_option
 @rollup_option
+@from_block_option
 @keystore_option
-def schedule(file: Path, verifier: str | None, rpc: str, rollup: str, keystore: Path | None) -> None:
+def schedule(
+    file: Path, verifier: str | None, rpc: str, rollup: str, from_block: int, keystore: Path | None
+) -> None:
     """Announce the configuration in FILE.
 
-    It takes the place of a change that was announced before and is not enacted.
+    It takes the place of a change that was announced before and is not enacted. One of other markets, or in
+    other units, is refused: no batch could follow it.
     """
     configuration, governor = read_configuration(file), open_wallet(keystore)
     timelock = _timelock(rpc, rollup)
+    _check_markets(configuration, timelock, from_block)
     announcement = timelock.schedule_change(governor, configuration, verifier or timelock.rollup.verifier)
     click.echo(
         f"The change to {configuration.hash():#066x} is announced."
@@ -88,6 +96,8 @@ class _Outlook:
         None if nothing ever changes.
     announced : Configuration or None
         None if nothing was, or if what was is no configuration of the hash.
+    warnings : tuple of str
+        Why no batch could follow what was announced.
     """
 
     governor: str | None
@@ -97,6 +107,7 @@ class _Outlook:
     frozen: bool
     pending: PendingChange | None
     announced: Configuration | None
+    warnings: tuple[str, ...]
 
 
 @change.command()
@@ -117,12 +128,21 @@ def _timelock(rpc: str, rollup: str) -> Timelock:
     return Timelock(RollupClient(Connection(rpc), rollup))
 
 
+def _check_markets(configuration: Configuration, timelock: Timelock, from_block: int) -> None:
+    try:
+        configuration.check_follows(Watcher(timelock.rollup).first_markets(from_block))
+    except ValueError as error:
+        raise DifferentMarketsError(str(error)) from error
+
+
 def _outlook(timelock: Timelock, from_block: int) -> _Outlook:
     rollup, governor, pending = timelock.rollup, timelock.governor, timelock.pending_change
     announced = None
+    warnings: tuple[str, ...] = ()
     if pending:
         with suppress(UnannouncedChangeError):
             announced = timelock.announced(pending.configuration_hash, from_block)
+        warnings = tuple(obstacles(announced, Watcher(rollup).first_markets(from_block)))
     return _Outlook(
         governor=None if governor == ADDRESS_ZERO else governor,
         change_delay=timelock.change_delay,
@@ -131,6 +151,7 @@ def _outlook(timelock: Timelock, from_block: int) -> _Outlook:
         frozen=rollup.frozen_at > 0,
         pending=pending,
         announced=announced,
+        warnings=warnings,
     )
 
 
@@ -148,15 +169,26 @@ def _lines(outlook: _Outlook) -> Iterator[str]:
     yield f"announced      anyone may enact it from {shown_time(outlook.pending.ready_at)} on"
     yield f"configuration  {outlook.pending.configuration_hash:#066x}"
     yield f"verifier       {outlook.pending.verifier}"
-    if outlook.announced is None:
-        yield "[!] the words that were announced are no configuration of this hash:"
-        yield "    nobody can tell what comes; leave before it holds"
-        return
-    for place, tier in enumerate(outlook.announced.tiers):
+    if outlook.announced:
+        yield from _configuration_lines(outlook.announced)
+    yield from (f"[!] {warning}; leave before it holds" for warning in outlook.warnings)
+
+
+def _configuration_lines(announced: Configuration) -> Iterator[str]:
+    for place, tier in enumerate(announced.tiers):
         yield f"tier {place}         maker {tier.maker_ppm} ppm, taker {tier.taker_ppm} ppm"
-    yield f"oracle age     {outlook.announced.oracle_max_age_seconds} seconds"
-    for place, (x, y) in enumerate(outlook.announced.oracle_keys):
+    yield f"oracle age     {announced.oracle_max_age_seconds} seconds"
+    for place, (x, y) in enumerate(announced.oracle_keys):
         yield f"oracle key {place}   {x:#066x}, {y:#066x}"
+    for slot, market in enumerate(announced.markets):
+        yield (
+            f"market {slot}       margin {market.initial_ppm} ppm, maintenance {market.maintenance_ppm} ppm,"
+            f" band {market.band_ppm} ppm"
+        )
+        yield (
+            f"               orders from {market.min_size} lots, positions to {market.max_position} lots,"
+            f" {market.quote_per_tick_lot} quote units a tick and lot"
+        )
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:

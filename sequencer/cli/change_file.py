@@ -18,8 +18,8 @@ class ConfigurationFileError(ProofbookError):
 
     code = "configuration_file"
     cure = (
-        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds,"
-        " the markets that there are"
+        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds"
+        " and the parameters of each market"
     )
 
 

@@ -177,7 +177,7 @@ def _change_lines(change: Change) -> Iterator[str]:
     yield f"  change             {when}"
     yield f"  configuration      {change.configuration_hash:#066x}"
     yield f"  verifier           {change.verifier}"
-    yield from (f"  [!] {warning}: leave before it holds" for warning in change.warnings)
+    yield from (f"  [!] {warning}; leave before it holds" for warning in change.warnings)
 
 
 def _json(summary: Summary, changes: Sequence[Change], batches: int, seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
-from sequencer.model.market import MarketParameters
+from sequencer.model.market import MarketParameters, live_markets
 from sequencer.model.words import pack, unpack
 
 CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + c.MARKETS
@@ -82,7 +82,7 @@ class Configuration:
             Naming what may not change.
         """
         if len(self.markets) != len(markets):
-            raise ValueError(f"it has {len(self.markets)} markets, and there are {len(markets)}")
+            raise ValueError(f"the number of markets is {len(markets)} for ever, not {len(self.markets)}")
         for slot, (new, old) in enumerate(zip(self.markets, markets, strict=True)):
             if new.quote_per_tick_lot != old.quote_per_tick_lot:
                 raise ValueError(
@@ -115,12 +115,11 @@ class Configuration:
             raise ValueError(f"{len(words)} words are no configuration")
         fees, age, *rest = words
         coordinates, market_words = rest[: -c.MARKETS], rest[-c.MARKETS :]
-        live = max((slot for slot, word in enumerate(market_words, start=1) if word), default=0)
         configuration = cls(
             tiers=tuple(_tier(fees, 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
             oracle_keys=tuple(zip(coordinates[::2], coordinates[1::2], strict=True)),
             oracle_max_age_seconds=age,
-            markets=tuple(MarketParameters.from_word(word) for word in market_words[:live]),
+            markets=live_markets(market_words),
         )
         configuration.check()
         if configuration.words() != tuple(words):

@@ -77,6 +77,12 @@ class MarketParameters:
         )
 
 
+def live_markets(words: Sequence[int]) -> tuple[MarketParameters, ...]:
+    """Return the parameters of the first slots up to the last with a market, from one word a slot."""
+    live = max((slot for slot, word in enumerate(words, start=1) if word), default=0)
+    return tuple(MarketParameters.from_word(word) for word in words[:live])
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """One of the `MARKETS` market leaves.

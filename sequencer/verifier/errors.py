@@ -99,13 +99,6 @@ class UnknownVerifierError(VerifierError):
     cure = "use the release that the rollup was deployed from; no other key can be trusted"
 
 
-class NoGenesisError(VerifierError):
-    """The log of the deployment is not among the blocks that were read."""
-
-    code = "no_genesis"
-    cure = "give --from-block the block of the deployment or an earlier one, and a node with old logs"
-
-
 class ExchangeLiveError(VerifierError):
     """There is no exit from an exchange that runs."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sequencer.chain.errors import NoGenesisError
 from sequencer.chain.logs import Log, Page
 from sequencer.chain.watcher import freeze_log, queued_request
 from sequencer.verifier.batch import FinalBatch, ProofCheck
@@ -12,7 +13,6 @@ from sequencer.verifier.errors import (
     FindingError,
     HeadError,
     LogError,
-    NoGenesisError,
     UnstableChainError,
     shown,
 )

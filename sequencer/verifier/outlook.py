@@ -1,12 +1,14 @@
 """What is about to change: announced or queued, and whether anyone could follow it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from prover.errors import DevelopmentKeyError
 from sequencer.chain.errors import UnannouncedChangeError
-from sequencer.chain.timelock import Timelock
+from sequencer.chain.timelock import Timelock, obstacles
 from sequencer.model.codes import RequestKind
+from sequencer.model.market import MarketParameters, live_markets
 from sequencer.verifier.errors import UnknownVerifierError
 from sequencer.verifier.key import trusted_key
 from sequencer.verifier.replica import Replica, address_of
@@ -14,7 +16,7 @@ from sequencer.verifier.replica import Replica, address_of
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of fees, oracle signers or batch circuit that does not hold yet.
+    """A change of configuration or batch circuit that does not hold yet.
 
     Attributes
     ----------
@@ -23,7 +25,7 @@ class Change:
     ready_at : int or None
         Seconds; from then on anyone may queue it. None if it is in the queue.
     warnings : tuple of str
-        Why this release could not follow the rollup beyond it.
+        Why nobody, or not this release, could follow the rollup beyond it.
     """
 
     configuration_hash: int
@@ -50,16 +52,25 @@ def coming_changes(timelock: Timelock, replica: Replica, from_block: int = 0) ->
     pending = timelock.pending_change
     if pending:
         waiting.append((pending.configuration_hash, pending.verifier, pending.ready_at))
+    markets = live_markets([words[3] for words in replica.state.markets])
     return [
-        Change(*change, tuple(_warnings(timelock, change[0], change[1], from_block))) for change in waiting
+        Change(
+            *change, (*_obstacles(timelock, change[0], markets, from_block), *_doubts(timelock, change[1]))
+        )
+        for change in waiting
     ]
 
 
-def _warnings(timelock: Timelock, configuration_hash: int, verifier: str, from_block: int) -> Iterator[str]:
-    try:
-        timelock.announced(configuration_hash, from_block)
-    except UnannouncedChangeError:
-        yield "the words that were announced are no configuration of this hash"
+def _obstacles(
+    timelock: Timelock, configuration_hash: int, markets: tuple[MarketParameters, ...], from_block: int
+) -> Iterator[str]:
+    announced = None
+    with suppress(UnannouncedChangeError):
+        announced = timelock.announced(configuration_hash, from_block)
+    return obstacles(announced, markets)
+
+
+def _doubts(timelock: Timelock, verifier: str) -> Iterator[str]:
     try:
         trusted_key(timelock.connection, verifier)
     except (UnknownVerifierError, DevelopmentKeyError):

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from sequencer.chain.errors import ContractRevertedError, UnannouncedChangeError
-from sequencer.chain.timelock import PendingChange, Timelock
+from sequencer.chain.errors import ContractRevertedError, NoGenesisError, UnannouncedChangeError
+from sequencer.chain.timelock import PendingChange, Timelock, obstacles
 from sequencer.crypto import poseidon, public_key
 from sequencer.engine.state import State
 from sequencer.model.codes import RequestKind
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.request import Request
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import configuration
+from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.state.genesis import genesis
 from tests.chain.conftest import GOVERNOR, Deployed
 from tests.chain.refusals import refusal
@@ -129,13 +129,48 @@ def test_words_of_another_hash_announce_nothing_but_the_right_ones_may_follow(ti
 
 
 @pytest.mark.parametrize(
+    ("announced", "told"),
+    [
+        (None, ["the words that were announced are no configuration of this hash"]),
+        (replace(PRESENT, markets=(replace(PERPETUAL, initial_ppm=900_000),)), []),
+        (
+            replace(PRESENT, markets=(PERPETUAL, PERPETUAL)),
+            [
+                "the number of markets is 1 for ever, not 2;"
+                " no batch could follow it: the exchange would freeze"
+            ],
+        ),
+    ],
+    ids=["unknown words", "other margins", "another market"],
+)
+def test_an_announcement_is_held_against_the_markets_of_the_deployment(
+    deployed: Deployed, announced: Configuration | None, told: list[str]
+) -> None:
+    assert list(obstacles(announced, deployed.watcher.first_markets())) == told
+
+
+def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
+    assert deployed.watcher.first_markets() == (PERPETUAL,)
+    with pytest.raises(NoGenesisError, match=deployed.rollup.address):
+        deployed.watcher.first_markets(deployed.chain.block_number + 1)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         (0,) * CONFIGURATION_WORDS,
         (PRESENT.words()[0] | 1 << 160, *PRESENT.words()[1:]),
         (*PRESENT.words()[:2], 0, 1, *PRESENT.words()[4:]),
+        (*PRESENT.words()[:-1], 1 << 176),
+        (*PRESENT.words()[:-1], PERPETUAL.word()),
     ],
-    ids=["zeros", "bits beyond the fees", "a key of small order"],
+    ids=[
+        "zeros",
+        "bits beyond the fees",
+        "a key of small order",
+        "bits beyond the parameters",
+        "a market after empty slots",
+    ],
 )
 def test_words_that_are_no_configuration_announce_nothing_under_their_own_hash(
     timelock: Timelock, words: tuple[int, ...]
@@ -148,7 +183,7 @@ def test_words_that_are_no_configuration_announce_nothing_under_their_own_hash(
 def test_a_batch_opens_under_another_configuration_only_where_a_change_is_due(
     deployed: Deployed, timelock: Timelock, state: State
 ) -> None:
-    changed = replace(PRESENT, oracle_max_age_seconds=30)
+    changed = replace(PRESENT, oracle_max_age_seconds=30, markets=(replace(PERPETUAL, max_position=99),))
     timelock.schedule_change(GOVERNOR, changed, deployed.token.address)
     assert timelock.due(state) is None
     state.require_configuration(changed.hash())

@@ -15,7 +15,7 @@ from tests.cli.change_files import written
 from tests.cli.changes import run, shown, shown_to_programs
 from tests.cli.conftest import GOVERNOR, Use, Venue
 
-DONE, USAGE, CHAIN = 0, 2, 5
+DONE, USAGE, BAD_INPUT, CHAIN = 0, 2, 3, 5
 Captured = pytest.CaptureFixture[str]
 
 
@@ -78,6 +78,20 @@ def test_a_change_is_enacted_by_anyone_after_its_delay_and_holds_after_its_batch
     assert shown_to_programs(venue, capsys)["configuration_hash"] == f"{wanted.hash():#066x}"
     venue.submit(venue.batch())
     assert venue.state.configuration == wanted
+
+
+def test_a_change_that_no_batch_could_follow_is_not_announced(
+    venue: Venue, timelock: Timelock, wanted: Configuration, file: str, capsys: Captured
+) -> None:
+    (market,) = wanted.markets
+    for markets, cause in (
+        ((market, market), "the number of markets is 1 for ever, not 2"),
+        ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
+    ):
+        Path(file).write_text(written(replace(wanted, markets=markets)))
+        assert run(venue, "schedule", file) == BAD_INPUT
+        assert capsys.readouterr().err.startswith(f"proofbook: different_markets: {cause}; ")
+    assert timelock.pending_change is None
 
 
 def test_a_verifier_is_an_address_with_a_contract(

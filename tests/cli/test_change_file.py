@@ -15,7 +15,9 @@ WANTED = configuration(OracleSigners(1).keys)
 GOOD = written(WANTED)
 X, Y = WANTED.oracle_keys[0]
 FIRST_KEY = f'["{X:#x}", "{Y}"]'
+TIERS = GOOD[GOOD.index("[[tiers]]") : GOOD.index("[[markets]]")]
 TIER = "[[tiers]]\nmaker_ppm = -50\ntaker_ppm = 400\n"
+MARKET = GOOD[GOOD.index("[[markets]]") :]
 BAD_INPUT = 3
 
 
@@ -44,8 +46,8 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         ("maker_ppm = -50", "maker_ppm = -50.0", "maker_ppm of tier 0 is no integer"),
         ("taker_ppm = 200", "taker_ppm = false", "taker_ppm of tier 3 is no integer"),
         (TIER, "[[tiers]]\n", "tier 0 has no maker_ppm"),
-        (GOOD[GOOD.index("[[tiers]]") :], "[tiers]\nmaker_ppm = 1\n", "tiers is no array"),
-        (GOOD[GOOD.index("[[tiers]]") :], "tiers = [1, 2, 3, 4]", "tier 0 is no table"),
+        (TIERS, "[tiers]\nmaker_ppm = 1\n", "tiers is no array"),
+        (TIERS, "tiers = [1, 2, 3, 4]\n", "tier 0 is no table"),
         (FIRST_KEY, f'"{X:#x}"', "oracle key 0 is no array"),
         (FIRST_KEY, f'["{X:#x}"]', "oracle key 0 has 1 coordinates, not 2"),
         (FIRST_KEY, f'["{X:#x}", "{Y}", "0"]', "oracle key 0 has 3 coordinates, not 2"),
@@ -61,6 +63,15 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (f"    {FIRST_KEY},\n", "", "a configuration has 4 fee tiers and 5 oracle keys"),
         (TIER, "", "a configuration has 4 fee tiers and 5 oracle keys"),
         (TIER, 2 * TIER, "a configuration has 4 fee tiers and 5 oracle keys"),
+        ("min_size = 10\n", "", "market 0 has no min_size"),
+        ("min_size = 10", "min_size = 10\nsymbol = 1", "market 0 has the unknown key symbol"),
+        ("min_size = 10", 'min_size = "10"', "min_size of market 0 is no integer"),
+        (MARKET, "", "the file has no markets"),
+        (MARKET, "[markets]\nmin_size = 1\n", "markets is no array"),
+        ("[[markets]]", 4 * MARKET + "[[markets]]", "5 markets do not fit 4 slots"),
+        ("min_size = 10", "min_size = 0", "min_size must lie in [1, max_position]"),
+        ("maintenance_ppm = 50000", "maintenance_ppm = 100001", "0 < maintenance <= initial"),
+        ("max_position = 16777216", f"max_position = {2**28 + 1}", "must not exceed 2^60"),
         ("= 60", "= -1", "oracle_max_age_seconds does not fit 40 bits"),
         ("= 60", f"= {2**40}", "oracle_max_age_seconds does not fit 40 bits"),
         ("taker_ppm = 400", "taker_ppm = -51", "maker_ppm <= taker_ppm"),

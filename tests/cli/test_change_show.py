@@ -1,6 +1,6 @@
 """`proofbook change show` says what holds, what was announced, and what is wrong with it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -51,6 +51,8 @@ def test_an_announced_change_is_told_with_all_that_it_says(
         "tier 3         maker -100 ppm, taker 150 ppm",
         "oracle age     45 seconds",
         "oracle key 4   {:#066x}, {:#066x}".format(*wanted.oracle_keys[4]),
+        "market 0       margin 200000 ppm, maintenance 50000 ppm, band 150000 ppm",
+        "               orders from 10 lots, positions to 5000 lots, 1 quote units a tick and lot",
     ):
         assert f"{line}\n" in said
     assert said.count(f"verifier       {venue.rollup.verifier}\n") == 2
@@ -77,7 +79,9 @@ def test_an_announced_change_is_told_to_programs(
             "tiers": [asdict(tier) for tier in wanted.tiers],
             "oracle_max_age_seconds": 45,
             "oracle_keys": keys,
+            "markets": [asdict(market) for market in wanted.markets],
         },
+        "warnings": [],
     }
 
 
@@ -86,18 +90,37 @@ def test_words_without_their_hash_are_told_as_a_reason_to_leave(
 ) -> None:
     timelock.send(GOVERNOR, "scheduleChange", wanted.hash() + 1, venue.rollup.verifier, list(wanted.words()))
     said = shown(venue, capsys)
-    assert "[!] the words that were announced are no configuration of this hash" in said
+    assert (
+        "[!] the words that were announced are no configuration of this hash; leave before it holds" in said
+    )
     assert "tier 0" not in said
     assert shown_to_programs(venue, capsys)["announced"] is None
 
 
-def test_an_announcement_is_read_from_a_block_on(
+def test_a_change_that_no_batch_could_follow_is_told_as_a_reason_to_leave(
+    venue: Venue, timelock: Timelock, wanted: Configuration, capsys: Captured
+) -> None:
+    (market,) = wanted.markets
+    for markets, cause in (
+        ((market, market), "the number of markets is 1 for ever, not 2"),
+        ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
+    ):
+        timelock.schedule_change(GOVERNOR, replace(wanted, markets=markets), venue.rollup.verifier)
+        warning = f"{cause}; no batch could follow it: the exchange would freeze"
+        assert f"\n[!] {warning}; leave before it holds\n" in shown(venue, capsys)
+        told = shown_to_programs(venue, capsys)
+        assert told["warnings"] == [warning]
+        assert len(told["announced"]["markets"]) == len(markets)
+
+
+def test_an_announcement_is_read_from_the_deployment_on(
     venue: Venue, timelock: Timelock, file: str, capsys: Captured
 ) -> None:
     assert run(venue, "schedule", file) == DONE
-    block = venue.chain.block_number
-    assert shown_to_programs(venue, capsys, "--from-block", str(block))["announced"] is not None
-    assert shown_to_programs(venue, capsys, "--from-block", str(block + 1))["announced"] is None
+    first, last = "1", str(venue.chain.block_number)
+    assert shown_to_programs(venue, capsys, "--from-block", first)["announced"] is not None
+    assert run(venue, "show", "--from-block", last) == CHAIN
+    assert capsys.readouterr().err.startswith("proofbook: no_genesis: ")
 
 
 def test_a_rollup_without_a_governor_says_that_nothing_changes(

@@ -80,7 +80,7 @@ class SmallExchange:
             self.rollup.deposit(owner, DEPOSIT)
             self.rollup.register_key(owner, public_key(self._secrets[account]))
 
-    def batch(self, *orders: tuple[int, Side]) -> SealedBatch:
+    def batch(self, *orders: tuple[int, Side], lots: int = LOTS) -> SealedBatch:
         """One batch: as many queued requests as it takes, then an order of each named account."""
         time = max(START, self.state.timestamp + 60, self.chain.time)
         reports = self.oracle.round(self.ledger.domain, time, PRICE)
@@ -91,7 +91,7 @@ class SmallExchange:
             if builder.add_request(request) is None:
                 break
         for account, side in orders:
-            signed = self._order(account, side, nonce=self.state.account(account).nonce + 1)
+            signed = self._order(account, side, self.state.account(account).nonce + 1, lots)
             admit(self.state, signed)
             assert builder.add_message(signed) is not None
             message_hash = signed.message.hash(self.ledger.domain)
@@ -111,9 +111,9 @@ class SmallExchange:
         """Let the chain's clock go on until the batch may be submitted."""
         self.chain.advance(batch.change.counters.timestamp + 30)
 
-    def settle(self, *orders: tuple[int, Side]) -> SealedBatch:
+    def settle(self, *orders: tuple[int, Side], lots: int = LOTS) -> SealedBatch:
         """Fill a batch, prove it and make it final."""
-        batch = self.batch(*orders)
+        batch = self.batch(*orders, lots=lots)
         self.submit(batch, self.prove(batch))
         return batch
 
@@ -134,7 +134,7 @@ class SmallExchange:
         assert collateral + counters.fee_pool + paid == len(self.owners) * DEPOSIT
         assert self.token.balance(self.rollup.address) == collateral + counters.fee_pool
 
-    def _order(self, account: int, side: Side, nonce: int) -> SignedMessage:
+    def _order(self, account: int, side: Side, nonce: int, lots: int) -> SignedMessage:
         message = Message(
             account=account,
             key_epoch=KEY_EPOCH,
@@ -143,7 +143,7 @@ class SmallExchange:
             side=side,
             max_fee_ppm=500,
             price=PRICE,
-            size=LOTS,
+            size=lots,
         )
         return SignedMessage(message, sign(self._secrets[account], message.hash(self.ledger.domain)))
 

@@ -1,4 +1,4 @@
-"""Other fees and other oracle signers: announced, delayed, queued, then proven; whoever watches follows."""
+"""Other fees, signers and market rules: announced, delayed, queued, then proven; whoever watches follows."""
 
 import json
 from dataclasses import replace
@@ -12,8 +12,9 @@ from sequencer.cli.main import main
 from sequencer.engine.errors import ReportSignatureError
 from sequencer.model.codes import Side
 from sequencer.model.config import FeeTier
+from sequencer.model.market import Market
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import configuration, notional
+from sequencer.replay.terms import MARKET, PERPETUAL, configuration, notional
 from sequencer.verifier.verify import verify
 from tests.e2e.exchange import LOTS, MAKER, PRICE, TAKER, SmallExchange, small_exchange
 
@@ -22,8 +23,11 @@ CHANGED = replace(
     configuration(NEWCOMERS.keys),
     tiers=(FeeTier(maker_ppm=100, taker_ppm=500),) * 4,
     oracle_max_age_seconds=30,
+    markets=(replace(PERPETUAL, initial_ppm=400_000, maintenance_ppm=200_000, max_position=LOTS // 2),),
 )
-TRADE = ((MAKER, Side.SELL), (TAKER, Side.BUY))
+GROW = ((MAKER, Side.SELL), (TAKER, Side.BUY))
+SHRINK = ((MAKER, Side.BUY), (TAKER, Side.SELL))
+SOME_LOTS = LOTS // 5
 
 
 def coming(
@@ -45,14 +49,20 @@ def coming(
     return told
 
 
-def fees_of_a_trade(exchange: SmallExchange) -> int:
-    """What the fee pool gains by one trade."""
+def fees_of_a_trade(exchange: SmallExchange, *orders: tuple[int, Side], lots: int) -> int:
+    """What the fee pool gains by the one trade of these orders."""
     before = exchange.ledger.counters.fee_pool
-    assert len(exchange.settle(*TRADE).trades) == 1
+    assert len(exchange.settle(*orders, lots=lots).trades) == 1
     return exchange.ledger.counters.fee_pool - before
 
 
-def test_other_fees_and_signers_hold_from_the_batch_after_their_change(
+def positions(exchange: SmallExchange) -> tuple[int, int]:
+    """Lots of the maker and of the taker."""
+    maker, taker = (exchange.ledger.accounts[account] for account in (MAKER, TAKER))
+    return maker.positions[MARKET], taker.positions[MARKET]
+
+
+def test_other_fees_signers_and_market_rules_hold_from_the_batch_after_their_change(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with small_exchange(open_prover("small", "native")) as exchange:
@@ -60,7 +70,7 @@ def test_other_fees_and_signers_hold_from_the_batch_after_their_change(
         timelock, rollup = exchange.timelock, exchange.rollup
         exchange.onboard()
         exchange.settle()
-        assert fees_of_a_trade(exchange) == notional(PRICE, LOTS) * (400 - 50) // 10**6
+        assert fees_of_a_trade(exchange, *GROW, lots=LOTS) == notional(PRICE, LOTS) * (400 - 50) // 10**6
 
         timelock.schedule_change(exchange.governor, CHANGED, rollup.verifier)
         with pytest.raises(ContractRevertedError, match="ChangeNotReady"):
@@ -85,8 +95,16 @@ def test_other_fees_and_signers_hold_from_the_batch_after_their_change(
         with pytest.raises(ReportSignatureError):
             exchange.batch()
         exchange.oracle = NEWCOMERS
-        assert fees_of_a_trade(exchange) == notional(PRICE, LOTS) * (500 + 100) // 10**6
+        fees = fees_of_a_trade(exchange, *SHRINK, lots=SOME_LOTS)
+        assert fees == notional(PRICE, SOME_LOTS) * (500 + 100) // 10**6
+        assert positions(exchange) == (SOME_LOTS - LOTS, LOTS - SOME_LOTS)
+        assert max(positions(exchange)) > CHANGED.markets[MARKET].max_position
+        assert not exchange.settle(*GROW, lots=SOME_LOTS).trades
+        assert positions(exchange) == (SOME_LOTS - LOTS, LOTS - SOME_LOTS)
+
         assert exchange.ledger.configuration == CHANGED
         assert coming(exchange, state, capsys) == []
-        assert verify(exchange.chain, rollup.address).replica.configuration_hash == CHANGED.hash()
+        replica = verify(exchange.chain, rollup.address).replica
+        assert replica.configuration_hash == CHANGED.hash()
+        assert Market.from_words(replica.state.markets[MARKET]).parameters == CHANGED.markets[MARKET]
         exchange.require_settled(paid=0)

@@ -1,17 +1,22 @@
 """Deployments and markets that would be unsafe are refused."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sequencer.crypto import is_valid_key
 from sequencer.model import constants as c
-from sequencer.model.config import Configuration, FeeTier
-from sequencer.model.market import MarketParameters
+from sequencer.model.config import CONFIGURATION_WORDS, Configuration, FeeTier
+from sequencer.model.market import MarketParameters, live_markets
 from tests.strategies import PARAMETERS, configuration
 
 SOUND = configuration()
+MARKET = PARAMETERS[0]
+MARKETS_AT = CONFIGURATION_WORDS - c.MARKETS
+PARAMETER_BITS = c.MARKET_MAX_POSITION_AT + c.SIZE_BITS
 PARAMETER_FAULTS = [
     {"min_size": 0},
     {"min_size": 61},
@@ -78,38 +83,106 @@ def test_an_oracle_key_that_no_batch_could_hold_is_refused(bad: tuple[int, int])
         tiers(FeeTier(-100, 501)),
         replace(SOUND, oracle_max_age_seconds=61),
         replace(SOUND, oracle_keys=SOUND.oracle_keys[::-1]),
+        replace(SOUND, markets=PARAMETERS[1:2]),
+        replace(SOUND, markets=PARAMETERS[:2]),
+        replace(SOUND, markets=()),
+        *(
+            replace(SOUND, markets=(replace(MARKET, **{field.name: getattr(MARKET, field.name) + 1}),))
+            for field in fields(MARKET)
+        ),
     ],
 )
-def test_the_configuration_hash_covers_fees_keys_and_age(other: Configuration) -> None:
+def test_the_configuration_hash_covers_fees_keys_age_and_markets(other: Configuration) -> None:
     assert other.hash() != SOUND.hash()
 
 
+def test_a_market_that_is_unsafe_makes_its_configuration_unsafe() -> None:
+    unsafe = replace(PARAMETERS[1], min_size=0)
+    with pytest.raises(ValueError, match="min_size"):
+        replace(SOUND, markets=(MARKET, unsafe)).check()
+
+
+def test_there_are_no_more_markets_than_slots() -> None:
+    replace(SOUND, markets=PARAMETERS).check()
+    with pytest.raises(ValueError, match="5 markets do not fit 4 slots"):
+        replace(SOUND, markets=(*PARAMETERS, MARKET)).check()
+
+
 @pytest.mark.parametrize("age", [0, 60, (1 << c.TIME_BITS) - 1])
-def test_a_configuration_comes_back_from_its_words(age: int) -> None:
-    told = replace(SOUND, oracle_max_age_seconds=age)
+@pytest.mark.parametrize("markets", range(c.MARKETS + 1))
+def test_a_configuration_comes_back_from_its_words(age: int, markets: int) -> None:
+    told = replace(SOUND, oracle_max_age_seconds=age, markets=PARAMETERS[:markets])
     assert Configuration.from_words(told.words()) == told
 
 
+def test_the_words_of_markets_come_last_one_a_slot() -> None:
+    words = replace(SOUND, markets=PARAMETERS[:2]).words()
+    assert words[MARKETS_AT:] == (PARAMETERS[0].word(), PARAMETERS[1].word(), 0, 0)
+    assert live_markets(words[MARKETS_AT:]) == PARAMETERS[:2]
+    assert live_markets((0,) * c.MARKETS) == ()
+
+
+@given(st.data())
+def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
+    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2
+    told = MarketParameters(*(data.draw(st.integers(0, (1 << bits) - 1)) for bits in widths))
+    assert MarketParameters.from_word(told.word()) == told
+
+
 @pytest.mark.parametrize(
-    ("place", "word"),
+    ("changes", "cause"),
     [
-        (0, SOUND.fee_word() + (1 << 8 * c.PPM_BITS)),
-        (0, 0),
-        (1, 1 << c.TIME_BITS),
-        (2, SOUND.words()[2] + 1),
+        ({0: SOUND.fee_word() + (1 << 8 * c.PPM_BITS)}, "bits beyond"),
+        ({0: 0}, "rebate"),
+        ({1: 1 << c.TIME_BITS}, "age"),
+        ({2: SOUND.words()[2] + 1}, "key"),
+        ({MARKETS_AT: MARKET.word() + (1 << PARAMETER_BITS)}, "bits beyond"),
+        ({MARKETS_AT: replace(MARKET, min_size=MARKET.max_position + 1).word()}, "min_size"),
+        ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "min_size"),
     ],
-    ids=["bits beyond the fees", "fees that lose money", "age", "key"],
+    ids=[
+        "bits beyond the fees",
+        "fees that lose money",
+        "age",
+        "key",
+        "bits beyond the parameters",
+        "unsafe parameters",
+        "a market after an empty slot",
+    ],
 )
-def test_words_of_no_configuration_are_refused(place: int, word: int) -> None:
+def test_words_of_no_configuration_are_refused(changes: dict[int, int], cause: str) -> None:
     words = list(SOUND.words())
-    words[place] = word
-    with pytest.raises(ValueError, match=r"fee|age|key"):
+    for place, word in changes.items():
+        words[place] = word
+    with pytest.raises(ValueError, match=cause):
         Configuration.from_words(words)
 
 
 def test_a_configuration_has_all_its_words() -> None:
-    with pytest.raises(ValueError, match="11 words"):
+    assert CONFIGURATION_WORDS == 16
+    with pytest.raises(ValueError, match="15 words"):
         Configuration.from_words(SOUND.words()[1:])
+
+
+def test_all_of_a_market_but_its_unit_may_change() -> None:
+    assert len(SOUND.markets) == 1
+    changed = MarketParameters(MARKET.quote_per_tick_lot, 1, 1, 1, 1, 1)
+    replace(SOUND, markets=(changed,)).check_follows(SOUND.markets)
+
+
+@pytest.mark.parametrize(
+    ("markets", "cause"),
+    [
+        (PARAMETERS[:1], "the number of markets is 2 for ever, not 1"),
+        (PARAMETERS[:3], "the number of markets is 2 for ever, not 3"),
+        (PARAMETERS[1::-1], "quote_per_tick_lot of market 0 is 100 for ever, not 40"),
+        ((MARKET, replace(PARAMETERS[1], quote_per_tick_lot=8)), "market 1 is 40 for ever, not 8"),
+    ],
+    ids=["closes one", "opens one", "swaps two", "another unit"],
+)
+def test_no_configuration_of_other_markets_follows(markets: tuple[MarketParameters, ...], cause: str) -> None:
+    with pytest.raises(ValueError, match=cause):
+        replace(SOUND, markets=markets).check_follows(PARAMETERS[:2])
 
 
 def test_nobody_knows_the_secret_of_the_default_key() -> None:

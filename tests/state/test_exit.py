@@ -20,6 +20,7 @@ from tests import strategies
 from tests.batch.fixtures import ledger_of, sealed_batch
 from tests.circuits.state.buses import LARGEST, TRADER, accounts
 from tests.state.published import published
+from tests.store.exchange import CHANGED, CHANGING_BATCH, start, trading
 
 INSURANCE = Account(owner=c.INSURANCE_OWNER)
 SMALL = batch_size("small")
@@ -66,6 +67,18 @@ def test_calldata_tells_every_claim_that_the_engine_would_grant(seed: int) -> No
             equity = max(0, health(state.account(number), state.markets).equity)
             owner = strategies.owner_of(number)
             assert exit_claim(told, number) == (batch.new_roots.exit, number, owner, equity)
+
+
+def test_calldata_tells_the_parameters_that_a_change_brings() -> None:
+    ledger = start()
+    told = published(ledger.accounts, ledger.markets)
+    (before,) = ledger.configuration.markets
+    (after,) = CHANGED.markets
+    for number, (batch, ledger) in enumerate(trading(CHANGING_BATCH + 2), 1):
+        told.apply(batch.contract_words)
+        assert told.markets == [market.words() for market in ledger.markets]
+        assert told.exit_root() == batch.new_roots.exit
+        assert told.markets[0][3] == (after if number > CHANGING_BATCH else before).word()
 
 
 @pytest.mark.parametrize(

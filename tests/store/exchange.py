@@ -13,7 +13,10 @@ from tests.batch.fixtures import ledger_of, sealed_batch
 ACCOUNTS, RESTING = 3, 10
 CHANGING_BATCH = 2
 CHANGED = replace(
-    strategies.configuration(), tiers=strategies.CONFIGURATION_TIERS[::-1], oracle_max_age_seconds=70
+    strategies.configuration(),
+    tiers=strategies.CONFIGURATION_TIERS[::-1],
+    oracle_max_age_seconds=70,
+    markets=(replace(strategies.PARAMETERS[0], initial_ppm=200_000, max_position=40),),
 )
 """What holds from the batch after the one that consumes the change."""
 

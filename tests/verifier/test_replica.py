@@ -111,6 +111,75 @@ def test_the_honest_batch_is_written(replica: Replica, batch: SealedBatch) -> No
     assert summarize(Checkpoint(Block(1, "0x", TIME), replica)).owed == DEPOSIT
 
 
+TIGHTER = replace(PERPETUAL, initial_ppm=200_000, max_position=1_000)
+CHANGED = replace(configuration(OracleSigners(1).keys), markets=(TIGHTER,))
+CHANGE = Request(RequestKind.CHANGE, 0, c.INSURANCE_OWNER, data=(CHANGED.hash(), int(VERIFIER, 16)))
+
+
+@pytest.fixture(scope="module")
+def changed() -> tuple[SealedBatch, SealedBatch]:
+    """The batch that consumes a change of market parameters, and the first one under them."""
+    ledger = ledger_of_genesis()
+    state = ledger.state()
+    batches: list[SealedBatch] = []
+    for time, requests in ((TIME, (*REQUESTS, CHANGE)), (TIME + 60, ())):
+        terms = CHANGED if batches else None
+        opening = OpenEpoch(time, OracleSigners(1).round(ledger.domain, time, PRICE), terms)
+        builder = BatchBuilder(ledger, state, batch_size("small"), opening)
+        for request in requests:
+            assert builder.add_request(request) is not None
+        batches.append(builder.seal())
+    first, second = batches
+    return first, second
+
+
+def after_change(changed: tuple[SealedBatch, SealedBatch]) -> Replica:
+    """The replica after the batch that consumes the change."""
+    replica = at_genesis(ledger_of_genesis())
+    for index, request in enumerate((*REQUESTS, CHANGE)):
+        replica.queue(index, request, queue_hash(replica.queue_hash, request))
+    replica.finalize(final(tuple(changed[0].contract_words)), forged)
+    return replica
+
+
+def test_other_market_parameters_are_followed_from_the_batch_after_their_change(
+    changed: tuple[SealedBatch, SealedBatch],
+) -> None:
+    replica = after_change(changed)
+    assert replica.configuration_hash == CHANGED.hash()
+    assert replica.state.markets[0][3] == PERPETUAL.word()
+    replica.finalize(final(tuple(changed[1].contract_words)), forged)
+    assert replica.state.markets[0][3] == TIGHTER.word()
+    assert replica.state.exit_root() == changed[1].new_roots.exit
+
+
+def without_parameters(words: tuple[int, ...]) -> tuple[int, ...]:
+    """The batch's last record, of the market, without its last word."""
+    counts, head = words[c.HEADER_COUNTS], len(words) - 3
+    shorter = list(words[:-1])
+    shorter[c.HEADER_COUNTS] = counts - (1 << c.COUNTS_WORDS_AT)
+    shorter[head] -= 1 << c.RECORD_BITMAP_AT + 2
+    return tuple(shorter)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda words: (*words[:-1], words[-1] + 1),
+        lambda words: (*words[:-1], PERPETUAL.word()),
+        without_parameters,
+    ],
+    ids=["another bound", "those of before", "not told"],
+)
+def test_a_batch_that_hides_its_market_s_parameters_is_found(
+    changed: tuple[SealedBatch, SealedBatch], lie: Callable[[tuple[int, ...]], tuple[int, ...]]
+) -> None:
+    words = tuple(changed[1].contract_words)
+    assert words[-1] == TIGHTER.word()
+    with pytest.raises(errors.ExitRootError, match="its records give"):
+        after_change(changed).finalize(final(lie(words)), forged)
+
+
 FORCED = (
     Request(RequestKind.LIQUIDATE, 1, OWNER),
     Request(RequestKind.MESSAGE, 1, OWNER, data=Message(1, 1, 1, side=1, price=PRICE, size=50).words()),

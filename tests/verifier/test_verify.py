@@ -15,7 +15,7 @@ from prover.proof import Points
 from prover.prover import open_prover
 from prover.verify import verify_natively
 from sequencer.chain.connection import Connection
-from sequencer.chain.errors import ChainUnreachableError, NodeRefusedError
+from sequencer.chain.errors import ChainUnreachableError, NodeRefusedError, NoGenesisError
 from sequencer.chain.key_check import TABLE_FILE
 from sequencer.cli.main import main
 from sequencer.engine.margin import health
@@ -171,7 +171,7 @@ def test_a_committed_key_that_is_not_the_table_s_is_refused(
 
 def test_no_deployment_is_found_in_later_blocks(settled: Settled) -> None:
     follower = open_follower(settled.connection, settled.rollup, from_block=settled.connection.block_number)
-    with pytest.raises(errors.NoGenesisError):
+    with pytest.raises(NoGenesisError):
         followed(follower)
 
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IBatchVerifier} from "./IBatchVerifier.sol";
 import {IRequestInbox} from "./IRequestInbox.sol";
 
-/// @title Changes of fees, oracle signers and batch circuit: announced, delayed, and then a request of the queue
+/// @title Changes of the configuration and of the batch circuit: announced, delayed, and then a request of the queue
 /// @notice Whoever disagrees has the delay to ask for a withdrawal, which the change then stands behind in the queue. A
 /// freeze voids every change: the queue takes none.
 interface ITimelock {
@@ -21,7 +21,7 @@ interface ITimelock {
     /// @param configurationHash Poseidon hash of `configuration`, which this contract cannot check: a watcher does
     /// @param verifier Verifier of the batches from then on
     /// @param readyAt From that second on, anyone may enact it
-    /// @param configuration Fees, oracle age and oracle keys, the words under the hash
+    /// @param configuration Fees, oracle age, oracle keys and market parameters, the words under the hash
     event ChangeScheduled(
         uint256 configurationHash, address indexed verifier, uint256 readyAt, uint256[16] configuration
     );
