@@ -12,8 +12,8 @@ ACCOUNTS = 3
 TRADE: dict[str, Any] = {
     "collateralBefore": [1_000, -50, 0],
     "collateralAfter": [890, 40, 13],
-    "positionBefore": [[5, 0, -7, 1], [-5, 0, 7, 0], [0, 0, 0, -1]],
-    "positionAfter": [[8, 0, -7, 0], [-9, 0, 7, 0], [1, 0, 0, 0]],
+    "positionBefore": [[5, 0, -7, 1], [-5, 2, 7, 0], [9, 0, 4, -6]],
+    "positionAfter": [[8, 1, -7, 0], [-9, 0, 5, 0], [10, 1, 6, -5]],
     "feePoolBefore": 20,
     "feePoolAfter": 31,
     "deposited": 15,

@@ -125,6 +125,13 @@ def test_the_largest_position_has_a_bounded_value(loaded: CircuitTester, unit: i
     assert loaded.rejects(inputs(last, {"maxPosition": LARGEST // unit + 1}))
 
 
+def test_a_largest_position_has_29_bits(loaded: CircuitTester) -> None:
+    """Even at a unit of 0, which no market has, so that steps may count on it."""
+    worthless = {"quotePerTickLot": 0, "minSize": 1 << 28}
+    assert loaded.accepts(inputs(PARAMETERS, worthless | {"maxPosition": (1 << 29) - 1}))
+    assert loaded.rejects(inputs(PARAMETERS, worthless | {"maxPosition": 1 << 29}))
+
+
 def test_a_largest_position_whose_value_wraps_is_rejected(loaded: CircuitTester) -> None:
     """1 / 3 lots at a unit of 3 are worth 1, and (p + 1) / 2 lots at a unit of 2."""
     for unit in (2, 3):
