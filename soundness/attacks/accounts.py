@@ -149,12 +149,12 @@ ATTACKS = (
     ),
     _attack(
         "edit-the-margin-rates",
-        "a market's parameters are fixed",
+        "a market's parameters are the configuration's",
         _market(parameters=replace(PLAIN.parameters, initial_ppm=50_000)),
     ),
     _attack(
         "edit-the-largest-position",
-        "a market's parameters are fixed",
+        "a market's parameters are the configuration's",
         _market(parameters=replace(PLAIN.parameters, max_position=1_000_000)),
     ),
     _attack("take-from-the-fee-pool", "the fee pool changes by fees", _scalar("_fee_pool", -1)),

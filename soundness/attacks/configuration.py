@@ -18,7 +18,7 @@ from soundness.attacks.exchange import FEES, SELL, Exchange, resting, signed_rep
 from tests.strategies import change
 
 TAKER, MAKER = 2, 3
-HASH: Final = "the configuration word is the hash of the fees, the age and the keys that were used"
+HASH: Final = "the configuration word is the hash of the fees, age, keys and parameters that were used"
 
 
 def _book() -> Exchange:
@@ -28,7 +28,7 @@ def _book() -> Exchange:
 TRADE = Scenario(_book, lambda exchange: exchange.buy(TAKER, 700, 1_001))
 
 
-def _using(lie: Callable[[Configuration], Configuration]) -> tuple[Rule, ...]:
+def using(lie: Callable[[Configuration], Configuration]) -> tuple[Rule, ...]:
     """Use another configuration, and publish the hash of the true one."""
 
     def opened(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
@@ -84,7 +84,7 @@ ATTACKS = (
         HASH,
         TRADE,
         ("Batch",),
-        replaced(*_using(lambda terms: replace(terms, tiers=(FeeTier(0, 1_000),) * TIERS))),
+        replaced(*using(lambda terms: replace(terms, tiers=(FeeTier(0, 1_000),) * TIERS))),
     ),
     CircuitAttack(
         "ask-oracles-of-ones-own",
@@ -92,7 +92,7 @@ ATTACKS = (
         HASH,
         TRADE,
         ("Batch",),
-        replaced(*_using(_own_oracles), (Exchange, "reports", _own_round)),
+        replaced(*using(_own_oracles), (Exchange, "reports", _own_round)),
     ),
     CircuitAttack(
         "allow-rounds-of-any-age",
@@ -100,6 +100,6 @@ ATTACKS = (
         HASH,
         TRADE,
         ("Batch",),
-        replaced(*_using(lambda terms: replace(terms, oracle_max_age_seconds=1_000_000))),
+        replaced(*using(lambda terms: replace(terms, oracle_max_age_seconds=1_000_000))),
     ),
 )

@@ -13,7 +13,7 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, RequestKind, Side
-from sequencer.model.config import FeeTier
+from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.oracle import OracleReport
@@ -83,16 +83,24 @@ class Exchange:
         self.ledger = ledger_of(self.state, orders_a_page)
         self.prices: Prices = tuple(market.mark for market in slots)
         self.received: list[SignedMessage] = []
+        self.enacted: Configuration | None = None
 
     def open(self) -> None:
         """Open the next batch, a second after the last one."""
         timestamp = self.state.timestamp + 1
-        opening = OpenEpoch(timestamp, self.reports(timestamp))
+        opening = OpenEpoch(timestamp, self.reports(timestamp), self.enacted)
         self.builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
 
     def seal(self) -> SealedBatch:
         """Seal the open batch."""
         return self.builder.seal()
+
+    def change(self, configuration: Configuration) -> None:
+        """Consume the timelock's change in a batch of its own: from the next batch on it holds."""
+        self.open()
+        assert self.builder.add_request(s.change(configuration.hash())) is not None
+        self.seal()
+        self.enacted = configuration
 
     # ---- What outsiders sign.
 

@@ -25,7 +25,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     markets = (
         "Kind Status Mark OracleTime BidOrders AskOrders FundingPool OpenInterest QuotePerTickLot InitialPpm"
     )
-    markets += " MaintenancePpm BandPpm MinSize MaxPosition"
+    markets += " MaintenancePpm BandPpm MinSize MaxPosition ParameterWord UnitRest"
     shapes |= {f"market{name}": (4,) for name in markets.split()}
     accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
     shapes |= {f"account{name}": (a,) for name in accounts.split()}

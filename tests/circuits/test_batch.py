@@ -14,6 +14,8 @@ from sequencer.crypto import eighth, montgomery
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, Side
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.request import Request
 from tests import strategies as s
@@ -25,6 +27,13 @@ SIZE = BatchSize(
     "smallest", steps=2, accounts=2, pages=2, rows=4, messages=2, requests=1, signatures="single"
 )
 LAST_SECOND = (1 << c.TIME_BITS) - 1
+(OLD,) = s.configuration().markets
+CHANGED = replace(
+    s.configuration((MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40),)),
+    tiers=(FeeTier(-200, 600), *[FeeTier(0, 500)] * (c.TIERS - 1)),
+    oracle_max_age_seconds=30,
+)
+UNDER_IT = 4
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +50,16 @@ class Exchange:
         self.ledger = ledger_of(self.state)
 
     def sealed(
-        self, request: Request, *messages: Message, timestamp: int | None = None, age: int = 0
+        self,
+        request: Request,
+        *messages: Message,
+        timestamp: int | None = None,
+        age: int = 0,
+        configuration: Configuration | None = None,
     ) -> SealedBatch:
         """The next batch, one second later unless told; its oracle round is `age` seconds old."""
         now = timestamp or self.state.timestamp + 1
-        opening = OpenEpoch(now, s.signed_round(now - age, (s.MARK, 0, 0, 0)))
+        opening = OpenEpoch(now, s.signed_round(now - age, (s.MARK, 0, 0, 0)), configuration)
         builder = BatchBuilder(self.ledger, self.state, SIZE, opening)
         assert builder.add_request(request)
         for message in messages:
@@ -62,8 +76,9 @@ def order(account: int, side: Side, size: int) -> Message:
 
 
 @cache
-def batches() -> tuple[Tables, Tables, Tables]:
-    """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade."""
+def batches() -> tuple[Tables, ...]:
+    """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade; then
+    a change, and a trade under other fees and other parameters of the market."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
@@ -73,10 +88,21 @@ def batches() -> tuple[Tables, Tables, Tables]:
         s.forced(replace(order(2, Side.BUY, size=2), nonce=2)), replace(order(1, Side.BUY, size=2), nonce=2)
     )
     assert [len(forced.trades), len(forced.messages), len(forced.log_leaves)] == [1, 1, 2]
-    return traded.inputs, withdrawn.inputs, forced.inputs
+    change = exchange.sealed(s.change(CHANGED.hash()))
+    under_it = exchange.sealed(
+        request(RequestKind.DEPOSIT, 1),
+        replace(order(2, Side.SELL, size=9), nonce=3),
+        configuration=CHANGED,
+    )
+    assert len(under_it.trades) == 1
+    return traded.inputs, withdrawn.inputs, forced.inputs, change.inputs, under_it.inputs
 
 
-@pytest.mark.parametrize("place", [0, 1, 2], ids=["deposit and trade", "withdrawal", "forced trade"])
+@pytest.mark.parametrize(
+    "place",
+    range(5),
+    ids=["deposit and trade", "withdrawal", "forced trade", "change", "trade after a change"],
+)
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
     assert batch.accepts(batches()[place])
 
@@ -97,6 +123,21 @@ def test_a_message_without_a_signature_is_not_sequenced(
     q = list(montgomery(eighth(*UNSIGNED[:2])))
     forged = {f"signatureQ.{message}": q, f"signatureS.{message}": UNSIGNED[2]}
     assert batch.rejects(with_lies(batches()[place], unsigned | forged))
+
+
+@pytest.mark.parametrize("field", ["InitialPpm", "MaintenancePpm", "BandPpm", "MinSize", "MaxPosition"])
+def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:
+    parameter = f"market{field}.0"
+    told = batches()[UNDER_IT]
+    assert batch.rejects(with_lies(told, {parameter: told[f"market{field}"][0] - 1}))
+
+
+@pytest.mark.parametrize("change", [1, 1 << c.MARKET_INITIAL_AT])
+def test_the_parameters_before_are_those_of_the_leaf(batch: CircuitTester, change: int) -> None:
+    told = batches()[UNDER_IT]
+    word = told["marketParameterWord"][0] + change
+    rest = (word - told["marketQuotePerTickLot"][0]) // (1 << c.MARKET_INITIAL_AT)
+    assert batch.rejects(with_lies(told, {"marketParameterWord.0": word, "marketUnitRest.0": rest}))
 
 
 def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:

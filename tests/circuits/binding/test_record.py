@@ -11,6 +11,7 @@ from sequencer.batch.records import account_record, market_record
 from sequencer.batch.stream import StreamSlot
 from sequencer.model import constants as c
 from sequencer.model.account import Account
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.words import to_field
 from tests.circuits.harness import CircuitTester
 from tests.strategies import PARAMETERS, funded_account, open_market
@@ -20,7 +21,7 @@ ACCOUNT = replace(funded_account(9, -77), positions=(5, -6, 0, 1))
 
 
 @pytest.fixture(scope="module")
-def pair() -> CircuitTester:
+def market() -> CircuitTester:
     return CircuitTester("Record", (c.MARKET_RECORD_WORDS - 1, c.RECORD_TAG_MARKET))
 
 
@@ -37,17 +38,24 @@ def outputs(record: Sequence[StreamSlot]) -> dict[str, list[int]]:
     return {"word": [slot or 0 for slot in record], "present": [int(slot is not None) for slot in record]}
 
 
+def market_words(market: Market) -> list[int]:
+    return [market.price_word(), market.interest_word(), market.parameters.word()]
+
+
 def account_words(account: Account) -> list[int]:
     return [account.owner, to_field(account.collateral), *account.position_words(), account.trading_leaf()]
 
 
 @pytest.mark.parametrize("mark", [0, 5])
 @pytest.mark.parametrize("interest", [0, 5])
-def test_a_market_record_is_that_of_the_sequencer(pair: CircuitTester, mark: int, interest: int) -> None:
-    after = replace(MARKET, mark=MARKET.mark + mark, open_interest=interest)
-    words = [[market.price_word(), market.interest_word()] for market in (MARKET, after)]
-    assert pair.accepts(inputs(3, *words))
-    assert pair.witness(inputs(3, *words)) == outputs(market_record(3, MARKET, after))
+@pytest.mark.parametrize("parameters", PARAMETERS[:2])
+def test_a_market_record_is_that_of_the_sequencer(
+    market: CircuitTester, mark: int, interest: int, parameters: MarketParameters
+) -> None:
+    after = replace(MARKET, mark=MARKET.mark + mark, open_interest=interest, parameters=parameters)
+    words = [market_words(each) for each in (MARKET, after)]
+    assert market.accepts(inputs(3, *words))
+    assert market.witness(inputs(3, *words)) == outputs(market_record(3, MARKET, after))
 
 
 @pytest.mark.parametrize("number", [0, 1, (1 << c.ACCOUNT_BITS) - 1])
@@ -69,27 +77,30 @@ def test_an_account_record_is_that_of_the_sequencer(
     assert account.witness(words) == outputs(account_record(number, before, after))
 
 
-def test_a_word_that_changes_to_0_is_present(pair: CircuitTester) -> None:
+def test_a_word_that_changes_to_0_is_present(market: CircuitTester) -> None:
     head = 3 | 1 << c.RECORD_BITMAP_AT | c.RECORD_TAG_MARKET << c.RECORD_TAG_AT
-    assert pair.witness(inputs(3, [7, 8], [0, 8])) == {"word": [head, 0, 0], "present": [1, 1, 0]}
+    assert market.witness(inputs(3, [7, 8, 9], [0, 8, 9])) == {
+        "word": [head, 0, 0, 0],
+        "present": [1, 1, 0, 0],
+    }
 
 
-@pytest.mark.parametrize("changed", list(itertools.product((0, 1), repeat=2)))
-@pytest.mark.parametrize("place", range(3))
-def test_presence_is_no_hint(pair: CircuitTester, changed: tuple[int, ...], place: int) -> None:
+@pytest.mark.parametrize("changed", list(itertools.product((0, 1), repeat=3)))
+@pytest.mark.parametrize("place", range(4))
+def test_presence_is_no_hint(market: CircuitTester, changed: tuple[int, ...], place: int) -> None:
     """Neither can a change be kept back, nor can a record be made up."""
-    honest = inputs(3, [7, 8], [7 + changed[0], 8 + changed[1]])
-    present = pair.witness(honest)["present"]
+    honest = inputs(3, [7, 8, 9], [7 + changed[0], 8 + changed[1], 9 + changed[2]])
+    present = market.witness(honest)["present"]
     assert isinstance(present, list)
     flag = present[place]
     assert isinstance(flag, int)
-    assert not pair.accepts_witness_with(honest, {f"main.present[{place}]": 1 - flag})
-    assert not pair.accepts_witness_with(
+    assert not market.accepts_witness_with(honest, {f"main.present[{place}]": 1 - flag})
+    assert not market.accepts_witness_with(
         honest, {f"main.present[{place}]": 1 - flag, f"main.word[{place}]": 0}
     )
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_a_word_of_a_record_cannot_be_lied_about(pair: CircuitTester, place: int) -> None:
-    for after in ([9, 9], [7, 8]):
-        assert not pair.accepts_witness_with(inputs(3, [7, 8], after), {f"main.word[{place}]": 1})
+@pytest.mark.parametrize("place", range(4))
+def test_a_word_of_a_record_cannot_be_lied_about(market: CircuitTester, place: int) -> None:
+    for after in ([9, 9, 8], [7, 8, 9]):
+        assert not market.accepts_witness_with(inputs(3, [7, 8, 9], after), {f"main.word[{place}]": 1})

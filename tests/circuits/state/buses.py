@@ -84,7 +84,6 @@ def account_bus(account: Account) -> dict[str, Nested]:
 
 def market_bus(market: Market) -> dict[str, Nested]:
     """The signals of the bus `Market`."""
-    parameters = market.parameters
     return {
         "kind": int(market.kind),
         "status": int(market.status),
@@ -94,6 +93,13 @@ def market_bus(market: Market) -> dict[str, Nested]:
         "askOrders": market.ask_orders,
         "fundingPool": market.funding_pool,
         "openInterest": market.open_interest,
+        "parameterWord": market.parameters.word(),
+    }
+
+
+def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
+    """The signals of the bus `MarketParameters`."""
+    return {
         "quotePerTickLot": parameters.quote_per_tick_lot,
         "initialPpm": parameters.initial_ppm,
         "maintenancePpm": parameters.maintenance_ppm,

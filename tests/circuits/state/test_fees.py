@@ -11,7 +11,7 @@ from tests.circuits.harness import CircuitTester
 
 OFFSET = c.MAKER_FEE_OFFSET
 NO_KEYS = ((0, 1),) * c.ORACLE_SIGNERS
-TIERS = (FeeTier(-100, 500), FeeTier(0, 400), FeeTier(OFFSET - 1, OFFSET - 1), FeeTier(-OFFSET, 0))
+TIERS = (FeeTier(-100, 500), FeeTier(0, 400), FeeTier(OFFSET - 1, OFFSET - 1), FeeTier(-99, 100))
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,42 @@ def test_the_schedule_packs_the_word_of_the_configuration(schedule: CircuitTeste
 @pytest.mark.parametrize("tier", range(c.TIERS))
 def test_a_rate_fills_20_bits_and_no_more(schedule: CircuitTester, side: str, tier: int) -> None:
     """Beyond them it would spill into the next rate, and the word would have two readings."""
+    makers, takers = [OFFSET] * c.TIERS, [OFFSET + 1] * c.TIERS
     for rate, valid in ((0, True), ((1 << c.PPM_BITS) - 1, True), (1 << c.PPM_BITS, False), (-1, False)):
-        changed: Nested = [rate if place == tier else 7 for place in range(c.TIERS)]
-        lied = inputs() | {side: changed}
-        assert schedule.accepts(lied) if valid else schedule.rejects(lied)
+        told: dict[str, list[int]] = {"maker": makers.copy(), "taker": takers.copy()}
+        told[side][tier] = rate
+        assert schedule.accepts(told) if valid else schedule.rejects(told)
+
+
+def rates_of(makers: tuple[int, ...], takers: tuple[int, ...]) -> dict[str, Nested]:
+    return {"maker": [ppm + OFFSET for ppm in makers], "taker": takers}
+
+
+@pytest.mark.parametrize("rebate", range(c.TIERS))
+@pytest.mark.parametrize("lowest", range(c.TIERS))
+@pytest.mark.parametrize("largest", [1, 300, OFFSET])
+def test_the_lowest_taker_rate_covers_the_largest_rebate(
+    schedule: CircuitTester, rebate: int, lowest: int, largest: int
+) -> None:
+    """Whatever the tiers of the two who trade."""
+    makers = tuple(-largest if tier == rebate else tier for tier in range(c.TIERS))
+    covering = tuple(largest + (tier != lowest) for tier in range(c.TIERS))
+    short = tuple(largest - (tier == lowest) for tier in range(c.TIERS))
+    assert schedule.accepts(rates_of(makers, covering))
+    assert schedule.rejects(rates_of(makers, short))
+
+
+def test_no_other_rate_is_taken_for_the_lowest(schedule: CircuitTester) -> None:
+    honest, top = rates_of((-100, 0, 5, -99), (100, 500, 400, 300)), (1 << c.PPM_BITS) - 1
+    for name, others in (("farthestMaker", (0, 5, -99)), ("farthestTaker", (500, 400, 300))):
+        offset = OFFSET if name == "farthestMaker" else 0
+        for rate in others:
+            assert not schedule.accepts_witness_with(honest, {f"main.{name}": top - rate - offset})
+
+
+def test_fees_that_no_rebate_asks_for_may_be_anything(schedule: CircuitTester) -> None:
+    assert schedule.accepts(rates_of((0,) * c.TIERS, (0,) * c.TIERS))
+    assert schedule.accepts(rates_of((OFFSET - 1,) * c.TIERS, ((1 << c.PPM_BITS) - 1,) * c.TIERS))
 
 
 @pytest.mark.parametrize("tier", range(c.TIERS))

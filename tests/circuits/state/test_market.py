@@ -17,12 +17,6 @@ WIDTHS = {
     "oracleTime": c.TIME_BITS,
     "fundingPool": c.AMOUNT_BITS,
     "openInterest": c.SIZE_BITS,
-    "quotePerTickLot": c.PPM_BITS,
-    "initialPpm": c.PPM_BITS,
-    "maintenancePpm": c.PPM_BITS,
-    "bandPpm": c.PPM_BITS,
-    "minSize": c.SIZE_BITS,
-    "maxPosition": c.SIZE_BITS,
 }
 
 
@@ -59,11 +53,7 @@ def markets() -> st.SearchStrategy[Market]:
 
 
 def words(market: Market) -> dict[str, int]:
-    return {
-        "priceWord": market.price_word(),
-        "interestWord": market.interest_word(),
-        "parameterWord": market.parameters.word(),
-    }
+    return {"priceWord": market.price_word(), "interestWord": market.interest_word()}
 
 
 def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
@@ -79,7 +69,7 @@ def test_the_leaf_is_that_of_the_sequencer(leaf: CircuitTester, market: Market) 
     assert leaf.witness(inputs) == {**words(market), "leaf": market.leaf()}
 
 
-@pytest.mark.parametrize("signal", ["priceWord", "interestWord", "parameterWord", "leaf"])
+@pytest.mark.parametrize("signal", ["priceWord", "interestWord", "leaf"])
 def test_what_the_leaf_tells_cannot_be_lied_about(leaf: CircuitTester, signal: str) -> None:
     assert not leaf.accepts_witness_with({"market": market_bus(PERPETUAL)}, {f"main.{signal}": 0})
 
@@ -114,6 +104,11 @@ def test_a_kind_is_0_or_1(loaded: CircuitTester, kind: int) -> None:
     assert loaded.rejects(loaded_inputs(Market(), {"kind": kind}))
 
 
-@pytest.mark.parametrize("word", ["priceWord", "interestWord", "parameterWord"])
+@pytest.mark.parametrize("word", ["priceWord", "interestWord"])
 def test_a_slot_without_a_market_holds_nothing(loaded: CircuitTester, word: str) -> None:
     assert loaded.rejects({"market": market_bus(Market()), **words(Market()), word: 16})
+
+
+def test_a_slot_without_a_market_has_no_parameters(loaded: CircuitTester) -> None:
+    assert loaded.accepts(loaded_inputs(Market(), {}))
+    assert loaded.rejects(loaded_inputs(Market(), {"parameterWord": PERPETUAL.parameters.word()}))

@@ -11,11 +11,12 @@ from sequencer.model.market import Market
 from tests.circuits.harness import CircuitTester
 from tests.circuits.state.buses import PERPETUAL, market_bus
 
+CHANGED = replace(PERPETUAL.parameters, initial_ppm=200_000, min_size=1, max_position=30)
 BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), replace(PERPETUAL, status=2))
 AFTER = (
     replace(PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1),
     Market(),
-    replace(PERPETUAL, mark=7, open_interest=60),
+    replace(PERPETUAL, mark=7, open_interest=60, parameters=CHANGED),
     replace(PERPETUAL, status=2, bid_orders=0, open_interest=0),
 )
 
@@ -29,6 +30,8 @@ def inputs(before: tuple[Market, ...], after: tuple[Market, ...]) -> dict[str, N
     return {
         "before": [market_bus(market) for market in before],
         "after": [market_bus(market) for market in after],
+        "quotePerTickLot": [market.parameters.quote_per_tick_lot for market in after],
+        "unitRest": [market.parameters.word() >> c.MARKET_INITIAL_AT for market in before],
     }
 
 
@@ -55,12 +58,49 @@ def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> N
     assert table.rejects(honest | {"before": lie})
 
 
-@pytest.mark.parametrize("field", ["mark", "openInterest", "maxPosition"])
+@pytest.mark.parametrize("field", ["mark", "openInterest"])
 def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:
     honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)
     lie = [market_bus(Market()) | {field: 1}] + [market_bus(Market())] * (c.MARKETS - 1)
     assert table.accepts(honest)
     assert table.rejects(honest | {"before": lie})
+
+
+def test_an_empty_slot_has_no_parameters(table: CircuitTester) -> None:
+    """With a unit of 0 and all that stands above it, it is the slot itself that has none."""
+    honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)
+    lie = [market_bus(Market()) | {"parameterWord": 5 << c.MARKET_INITIAL_AT}]
+    lie += [market_bus(Market())] * (c.MARKETS - 1)
+    assert table.rejects(honest | {"before": lie, "unitRest": [5, 0, 0, 0]})
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_parameters_may_change_and_are_published(table: CircuitTester, slot: int) -> None:
+    before = (PERPETUAL,) * c.MARKETS
+    after = tuple(
+        replace(PERPETUAL, parameters=CHANGED) if place == slot else PERPETUAL for place in range(c.MARKETS)
+    )
+    assert table.accepts(inputs(before, after))
+    told = table.witness(inputs(before, after))
+    assert told["leafAfter"] == [market.leaf() for market in after]
+    assert [row[-1] for row in told["word"]] == [  # type: ignore[union-attr, index]
+        CHANGED.word() if place == slot else 0 for place in range(c.MARKETS)
+    ]
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+@pytest.mark.parametrize("unit", [99, 101, 0])
+def test_the_unit_of_a_market_stays(table: CircuitTester, slot: int, unit: int) -> None:
+    """Its positions are counted in it. No rest makes another unit of the old word."""
+    before = (PERPETUAL,) * c.MARKETS
+    other = replace(PERPETUAL, parameters=replace(PERPETUAL.parameters, quote_per_tick_lot=unit))
+    after = tuple(other if place == slot else PERPETUAL for place in range(c.MARKETS))
+    told = inputs(before, after)
+    assert table.rejects(told)
+    word = PERPETUAL.parameters.word()
+    rest = (word - unit) * pow(1 << c.MARKET_INITIAL_AT, -1, c.FIELD_MODULUS) % c.FIELD_MODULUS
+    rests = [rest if place == slot else word >> c.MARKET_INITIAL_AT for place in range(c.MARKETS)]
+    assert table.rejects(told | {"unitRest": rests})
 
 
 def test_a_kind_that_cancels_the_price_word_is_rejected(table: CircuitTester) -> None:
@@ -69,6 +109,16 @@ def test_a_kind_that_cancels_the_price_word_is_rejected(table: CircuitTester) ->
     assert table.rejects(inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS) | {"before": lie})
 
 
-@pytest.mark.parametrize("signal", ["leafBefore[0]", "leafAfter[3]", "word[2][1]", "present[1][0]"])
-def test_what_the_table_tells_cannot_be_lied_about(table: CircuitTester, signal: str) -> None:
-    assert not table.accepts_witness_with(inputs(BEFORE, AFTER), {f"main.{signal}": 1})
+@pytest.mark.parametrize(
+    ("signal", "lie"),
+    [
+        ("leafBefore[0]", 1),
+        ("leafAfter[3]", 1),
+        ("word[2][1]", 1),
+        ("word[2][3]", 1),
+        ("present[1][0]", 1),
+        ("present[2][3]", 0),
+    ],
+)
+def test_what_the_table_tells_cannot_be_lied_about(table: CircuitTester, signal: str, lie: int) -> None:
+    assert not table.accepts_witness_with(inputs(BEFORE, AFTER), {f"main.{signal}": lie})

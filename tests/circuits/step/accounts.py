@@ -42,8 +42,8 @@ def markets(draw: st.DrawFn) -> Market:
 
 @st.composite
 def positions(draw: st.DrawFn, slots: Sequence[Market]) -> tuple[int, ...]:
-    """Positions within the bounds of their markets."""
-    bounds = [market.parameters.max_position for market in slots]
+    """Positions that a market may hold: a change of its parameters leaves those beyond its largest one."""
+    bounds = [LARGEST_POSITION // max(market.parameters.quote_per_tick_lot, 1) for market in slots]
     return tuple(
         draw(st.integers(-min(3, bound), min(3, bound)) | st.integers(-bound, bound)) for bound in bounds
     )

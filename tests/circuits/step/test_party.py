@@ -175,6 +175,36 @@ def test_a_position_stays_within_its_market(
     assert check(circuit, fill) == verdict
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("reduce_only", [False, True])
+@pytest.mark.parametrize(
+    ("position", "quantity", "verdict"),
+    [
+        (51, 1, Verdict.BOUNDS),
+        (LARGEST_POSITION, 50, Verdict.BOUNDS),
+        (-51, 1, None),
+        (-LARGEST_POSITION, 1, None),
+        (-LARGEST_POSITION, 50, None),
+    ],
+)
+def test_a_position_that_a_change_left_too_large_may_shrink_and_not_grow(
+    circuit: CircuitTester,
+    sign: int,
+    reduce_only: bool,
+    position: int,
+    quantity: int,
+    verdict: Verdict | None,
+) -> None:
+    """Even where it stays beyond the largest position."""
+    market = replace(MARKET, mark=1, parameters=replace(MARKET.parameters, max_position=50))
+    side = Side.BUY if sign > 0 else Side.SELL
+    sizes = (0, sign * position, 0, 0)
+    fill = Fill((market,) * c.MARKETS, sizes, 1 << 50, side, quantity, 1, reduce_only=reduce_only)
+    if verdict and reduce_only:
+        verdict = Verdict.REDUCE_ONLY
+    assert check(circuit, fill) == verdict
+
+
 @pytest.mark.parametrize("position", [-1, 0, 4, 5, 6])
 def test_a_reduce_only_order_neither_opens_nor_flips(circuit: CircuitTester, position: int) -> None:
     market = replace(MARKET, mark=10)

@@ -1,0 +1,98 @@
+"""What only the timelock changes: its hash, and what holds of every configuration that a batch can have."""
+
+from dataclasses import replace
+
+import pytest
+
+from prover.witness import Nested
+from sequencer.model import constants as c
+from sequencer.model.config import Configuration, FeeTier
+from sequencer.model.market import MarketParameters
+from tests.circuits.harness import CircuitTester
+from tests.circuits.state.buses import PERPETUAL, parameters_bus
+from tests.strategies import configuration
+
+PARAMETERS = PERPETUAL.parameters
+HONEST = configuration((PARAMETERS, replace(PARAMETERS, quote_per_tick_lot=7, max_position=5)))
+
+
+@pytest.fixture(scope="module")
+def circuit() -> CircuitTester:
+    return CircuitTester("Configuration")
+
+
+def inputs(terms: Configuration) -> dict[str, Nested]:
+    unused = c.MARKETS - len(terms.markets)
+    return {
+        "maker": [tier.maker_ppm + c.MAKER_FEE_OFFSET for tier in terms.tiers],
+        "taker": [tier.taker_ppm for tier in terms.tiers],
+        "oracleMaxAge": terms.oracle_max_age_seconds,
+        "oracleKey": terms.oracle_keys,
+        "live": [1] * len(terms.markets) + [0] * unused,
+        "parameters": [parameters_bus(each) for each in (*terms.markets, *[MarketParameters()] * unused)],
+    }
+
+
+@pytest.mark.parametrize("markets", [(), HONEST.markets, (PARAMETERS,) * c.MARKETS])
+def test_the_hash_is_that_of_the_sequencer(
+    circuit: CircuitTester, markets: tuple[MarketParameters, ...]
+) -> None:
+    terms = replace(HONEST, markets=markets)
+    terms.check()
+    assert circuit.accepts(inputs(terms))
+    assert circuit.witness(inputs(terms)) == {
+        "hash": terms.hash(),
+        "parameterWord": list(terms.market_words()),
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(HONEST, tiers=(FeeTier(0, 1_000),) * c.TIERS),
+        replace(HONEST, oracle_max_age_seconds=61),
+        *(
+            replace(HONEST, oracle_keys=(*HONEST.oracle_keys[:i], (5, 6), *HONEST.oracle_keys[i + 1 :]))
+            for i in range(c.ORACLE_SIGNERS)
+        ),
+        replace(HONEST, markets=HONEST.markets[::-1]),
+        replace(
+            HONEST, markets=(HONEST.markets[0], replace(PARAMETERS, quote_per_tick_lot=7, max_position=6))
+        ),
+    ],
+)
+def test_every_part_is_under_the_hash(circuit: CircuitTester, other: Configuration) -> None:
+    assert circuit.witness(inputs(other))["hash"] == other.hash() != HONEST.hash()
+
+
+@pytest.mark.parametrize("signal", ["hash", *(f"parameterWord[{slot}]" for slot in range(c.MARKETS))])
+def test_what_it_tells_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> None:
+    assert not circuit.accepts_witness_with(inputs(HONEST), {f"main.{signal}": 1})
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_the_parameters_of_every_slot_are_checked(circuit: CircuitTester, slot: int) -> None:
+    """A live market keeps the bounds, here maintenance <= initial; a slot without one has no parameters."""
+    full = replace(HONEST, markets=(PARAMETERS,) * c.MARKETS)
+    broken = replace(PARAMETERS, maintenance_ppm=PARAMETERS.initial_ppm + 1)
+    markets = tuple(broken if place == slot else PARAMETERS for place in range(c.MARKETS))
+    assert circuit.accepts(inputs(full))
+    assert circuit.rejects(inputs(replace(full, markets=markets)))
+    closed = [int(place != slot) for place in range(c.MARKETS)]
+    assert circuit.rejects(inputs(full) | {"live": closed})
+
+
+def test_a_market_is_neither_opened_nor_closed(circuit: CircuitTester) -> None:
+    """Which slots are live is for the leaves to say."""
+    two = inputs(HONEST)
+    assert circuit.accepts(two)
+    assert circuit.rejects(two | {"live": [1, 1, 1, 0]})
+    assert circuit.rejects(two | {"live": [1, 0, 0, 0]})
+
+
+def test_a_rebate_above_a_taker_fee_is_rejected(circuit: CircuitTester) -> None:
+    """The largest rebate may be of one tier and the lowest taker fee of another."""
+    covered = (FeeTier(-300, 500), FeeTier(0, 300), FeeTier(100, 400), FeeTier(0, 301))
+    beyond = (FeeTier(-301, 500), *covered[1:])
+    assert circuit.accepts(inputs(replace(HONEST, tiers=covered)))
+    assert circuit.rejects(inputs(replace(HONEST, tiers=beyond)))
