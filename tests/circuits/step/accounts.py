@@ -42,11 +42,16 @@ def markets(draw: st.DrawFn) -> Market:
 
 @st.composite
 def positions(draw: st.DrawFn, slots: Sequence[Market]) -> tuple[int, ...]:
-    """Positions that a market may hold: a change of its parameters leaves those beyond its largest one."""
-    bounds = [LARGEST_POSITION // max(market.parameters.quote_per_tick_lot, 1) for market in slots]
-    return tuple(
-        draw(st.integers(-min(3, bound), min(3, bound)) | st.integers(-bound, bound)) for bound in bounds
-    )
+    """Positions within the bounds of their markets, and now and then one that a change left beyond them."""
+    return tuple(draw(_sizes(market)) for market in slots)
+
+
+def _sizes(market: Market) -> st.SearchStrategy[int]:
+    parameters = market.parameters
+    bounds = (min(3, parameters.max_position), parameters.max_position)
+    within = [st.integers(-bound, bound) for bound in bounds]
+    beyond = LARGEST_POSITION // max(parameters.quote_per_tick_lot, 1)
+    return st.one_of(*within, *within, st.integers(-beyond, beyond))
 
 
 @dataclass(frozen=True)

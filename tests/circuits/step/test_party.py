@@ -11,7 +11,7 @@ from sequencer.engine.margin import health, judge_fill, reduces
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import Side, Verdict
-from sequencer.model.market import Market
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.words import to_field
 from tests.circuits.harness import CircuitTester
 from tests.circuits.step.accounts import LARGEST_POSITION, MARKET, held, lot_value, markets, positions
@@ -202,6 +202,22 @@ def test_a_position_that_a_change_left_too_large_may_shrink_and_not_grow(
     fill = Fill((market,) * c.MARKETS, sizes, 1 << 50, side, quantity, 1, reduce_only=reduce_only)
     if verdict and reduce_only:
         verdict = Verdict.REDUCE_ONLY
+    assert check(circuit, fill) == verdict
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("equity", "quantity", "verdict"),
+    [(700, 5, None), (700, 3, None), (700, 2, Verdict.MARGIN), (700, 11, None), (700, 12, Verdict.MARGIN)],
+)
+def test_a_party_short_of_margin_may_do_with_less_of_it(
+    circuit: CircuitTester, sign: int, equity: int, quantity: int, verdict: Verdict | None
+) -> None:
+    """Ten lots require 5,000, and 1,000 to stay; what is traded at the mark leaves the equity."""
+    market = replace(MARKET, mark=1_000, parameters=MarketParameters(1, 500_000, 100_000, 1, 1, 50))
+    side = Side.SELL if sign > 0 else Side.BUY
+    sizes = (0, sign * 10, 0, 0)
+    fill = Fill((market,) * c.MARKETS, sizes, equity - sign * 10_000, side, quantity, 1_000)
     assert check(circuit, fill) == verdict
 
 
