@@ -7,12 +7,11 @@ import click
 
 from prover import open_prover
 from prover.circuit import EXIT
-from prover.compile import compile_circuit
 from soundness.hints.scenarios import exits
 from soundness.templates import every_template
 from soundness.wires.explained import Explained, Explanation, matches, read_explained, stale
 from soundness.wires.free import free_in, honest_batches
-from soundness.wires.unique import determinacy
+from soundness.wires.unique import template_determinacy
 
 
 @click.command(name="wires")
@@ -43,7 +42,7 @@ def _undetermined(explained: Explained) -> Iterator[str]:
     trusted: list[str] = []
     click.echo("determined outputs of each template, and inverses that multiply zero where they are open:")
     for template in every_template():
-        found = determinacy(compile_circuit(template.circuit()), explained.trusted)
+        found = template_determinacy(template, explained.trusted)
         outputs = f"{found.determined_outputs} of {found.outputs}"
         click.echo(f"  {template.name:<20} {outputs:>12} {found.inverses:>6}")
         trusted += found.trusted

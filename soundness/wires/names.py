@@ -12,6 +12,8 @@ from prover.symbols import symbol_lines
 # circom numbers an anonymous component by the place of the call in the source.
 _WITHOUT = re.compile(r"^main\.|\[\d+\]|_\d+_\d+(?=[\[.])")
 
+_ARGUMENT = re.compile(r"^main\.(\w+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Wires:
@@ -23,11 +25,14 @@ class Wires:
         Each wire's first signal: of a signal and its copies, that of the outermost component.
     outputs, inputs : list of int
         Those of the main component.
+    dropped : tuple of str
+        Inputs of it without a wire of their own: copies of outputs, or read by nothing.
     """
 
     names: dict[int, str]
     outputs: list[int]
     inputs: list[int]
+    dropped: tuple[str, ...]
 
 
 def read_wires(compiled: CompiledCircuit) -> Wires:
@@ -37,8 +42,13 @@ def read_wires(compiled: CompiledCircuit) -> Wires:
     names: dict[int, str] = {}
     for wire, name in symbol_lines(compiled.symbols):
         names.setdefault(wire, name)
-    main = [wire for wire, _ in islice(symbol_lines(compiled.symbols), outputs + inputs)]
-    return Wires(names, main[:outputs], [wire for wire in main[outputs:] if wire >= 0])
+    main = list(islice(symbol_lines(compiled.symbols), outputs + inputs))
+    return Wires(
+        names,
+        [wire for wire, _ in main[:outputs]],
+        [wire for wire, _ in main[outputs:] if wire >= 0],
+        tuple(dict.fromkeys(_ARGUMENT.findall(name)[0] for wire, name in main[outputs:] if wire < 0)),
+    )
 
 
 def kind(name: str) -> str:

@@ -1,10 +1,11 @@
 """Which signals of a template its inputs determine."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover import native
-from prover.compile import CompiledCircuit
+from prover.compile import CompiledCircuit, compile_circuit
+from soundness.templates import Template
 from soundness.wires.explained import Explanation, matches
 from soundness.wires.names import kind, kinds, read_wires
 
@@ -30,6 +31,17 @@ class Determinacy:
     inverses: int
     trusted: list[str]
     open: list[str]
+
+
+def template_determinacy(template: Template, trusted: Collection[Explanation]) -> Determinacy:
+    """Propagate from the inputs of a template, every one of which has a wire.
+
+    circom drops a private input whose copy is an output; a public one it keeps.
+    """
+    circuit = template.circuit()
+    compiled = compile_circuit(circuit)
+    dropped = read_wires(compiled).dropped
+    return determinacy(compile_circuit(replace(circuit, public=dropped)) if dropped else compiled, trusted)
 
 
 def determinacy(compiled: CompiledCircuit, trusted: Collection[Explanation]) -> Determinacy:

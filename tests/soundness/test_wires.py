@@ -16,7 +16,7 @@ from soundness.wires import command
 from soundness.wires.explained import Explained, Explanation, matches, read_explained, stale
 from soundness.wires.free import free_in, free_wires, honest_batches
 from soundness.wires.names import kind, kinds, read_wires
-from soundness.wires.unique import Determinacy, determinacy
+from soundness.wires.unique import Determinacy, determinacy, template_determinacy
 
 UNBOUND_HINT = """
 template Planted() {
@@ -193,7 +193,7 @@ def test_no_wire_of_an_exit_is_free() -> None:
 @cache
 def determined(name: str) -> Determinacy:
     template = next(template for template in every_template() if template.name == name)
-    return determinacy(compile_circuit(template.circuit()), read_explained().trusted)
+    return template_determinacy(template, read_explained().trusted)
 
 
 @pytest.mark.parametrize("template", every_template(), ids=lambda template: template.name)
