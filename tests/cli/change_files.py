@@ -1,5 +1,7 @@
 """Files as `proofbook change schedule` takes them."""
 
+from dataclasses import asdict
+
 from sequencer.model.config import Configuration
 
 
@@ -10,4 +12,6 @@ def written(configuration: Configuration) -> str:
     lines.append("]")
     for tier in configuration.tiers:
         lines += ["[[tiers]]", f"maker_ppm = {tier.maker_ppm}", f"taker_ppm = {tier.taker_ppm}"]
+    for market in configuration.markets:
+        lines += ["[[markets]]", *(f"{name} = {value}" for name, value in asdict(market).items())]
     return "\n".join(lines) + "\n"
