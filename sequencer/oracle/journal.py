@@ -12,11 +12,10 @@ from sequencer.oracle import errors
 _IDENTITY: Final = b"identity"
 _ROUND: Final = b"round:"
 _TIME_BYTES: Final = 8
-_WORD_BYTES: Final = 32
 
 
 class Journal:
-    """The signed word of each time, in LevelDB, which locks the directory and cuts a torn tail.
+    """The signed report of each time, in LevelDB, which locks the directory and cuts a torn tail.
 
     Parameters
     ----------
@@ -48,15 +47,14 @@ class Journal:
         """Give the directory free."""
         self._database.close()
 
-    def word(self, time: int) -> int | None:
+    def recorded(self, time: int) -> bytes | None:
         """Return what was signed for a time, None if nothing was."""
-        found = self._read(_key(time))
-        return None if found is None else int.from_bytes(found, "big")
+        return self._read(_key(time))
 
-    def record(self, time: int, word: int) -> None:
-        """Keep what is about to be signed; it is on disk when this returns."""
+    def record(self, time: int, report: bytes) -> None:
+        """Keep what is about to be given out; it is on disk when this returns."""
         with _translated():
-            self._database.put(_key(time), word.to_bytes(_WORD_BYTES, "big"), sync=True)
+            self._database.put(_key(time), report, sync=True)
 
     def _take(self, path: Path, identity: bytes) -> None:
         found = self._read(_IDENTITY)

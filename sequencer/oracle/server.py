@@ -31,16 +31,19 @@ def create_app(signer: ReportSigner) -> FastAPI:
     # Ordinary functions run in threads: a slow source holds up reports, not the rest.
     @app.get(f"{REPORTS_PATH}/latest")
     def latest() -> ReportBody:
+        """Return the report of the newest time that the clock has reached."""
         return ReportBody.of(signer.latest(), signer.domain)
 
     @app.get(REPORTS_PATH + "/{time}")
     def report(time: str) -> ReportBody:
+        """Return the one report of a time."""
         if not (time.isascii() and time.isdecimal() and len(time) <= _TIME_DIGITS_MAX):
             raise errors.BadTimeError("the time is no number of seconds")
         return ReportBody.of(signer.report(int(time)), signer.domain)
 
     @app.get("/v1/key")
     async def key() -> KeyBody:
+        """Return who signs here."""
         return KeyBody(
             signer=signer.index,
             key=key_text(signer.key),
@@ -50,6 +53,7 @@ def create_app(signer: ReportSigner) -> FastAPI:
 
     @app.get("/health")
     async def health() -> dict[str, str]:
+        """Return that the process answers; whether it has prices, its reports tell."""
         return {"status": "ok"}
 
     app.add_exception_handler(errors.OracleError, _refused)

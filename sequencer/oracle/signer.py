@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from sequencer.crypto import poseidon, public_key, sign
 from sequencer.model import constants as c
@@ -12,6 +13,8 @@ from sequencer.model.words import unpack
 from sequencer.oracle import errors
 from sequencer.oracle.journal import Journal
 from sequencer.oracle.source import QuotedMarket
+
+_PART_BYTES: Final = 32
 
 
 def signed(report: OracleReport, secret: int, domain: int) -> OracleReport:
@@ -89,19 +92,18 @@ class ReportSigner:
             raise errors.BadTimeError(f"{time} is no time")
         if time % self.period_seconds:
             raise errors.OffGridError(f"{time} is no multiple of {self.period_seconds} seconds")
-        word = self._journal.word(time)
-        if word is None:
-            word = self._decided(time)
-        return signed(self._report_of(word), self._secret, self.domain)
+        # With the signature: signing takes a time that tells of the key, so nobody may have it done often.
+        recorded = self._journal.recorded(time) or self._decided(time)
+        return _decoded(self.index, recorded)
 
-    def _decided(self, time: int) -> int:
+    def _decided(self, time: int) -> bytes:
         """Return what is signed for a time, for ever: it is in the journal now."""
         with self._signing:
-            word = self._journal.word(time)
-            if word is None:
-                word = self._quoted(time).word()
-                self._journal.record(time, word)
-        return word
+            recorded = self._journal.recorded(time)
+            if recorded is None:
+                recorded = _encoded(signed(self._quoted(time), self._secret, self.domain))
+                self._journal.record(time, recorded)
+        return recorded
 
     def _now(self) -> int:
         """Return the time that the clocks of all sources have reached."""
@@ -115,6 +117,16 @@ class ReportSigner:
         empty = [0] * (c.MARKETS - len(prices))
         return OracleReport(self.index, time, (*prices, *empty))
 
-    def _report_of(self, word: int) -> OracleReport:
-        prices = (unpack(word, c.TIME_BITS + c.PRICE_BITS * slot, c.PRICE_BITS) for slot in range(c.MARKETS))
-        return OracleReport(self.index, unpack(word, 0, c.TIME_BITS), tuple(prices))
+
+def _encoded(report: OracleReport) -> bytes:
+    parts = (report.word(), *report.signature)
+    return b"".join(part.to_bytes(_PART_BYTES, "big") for part in parts)
+
+
+def _decoded(signer: int, recorded: bytes) -> OracleReport:
+    word, r8x, r8y, s = (
+        int.from_bytes(recorded[place : place + _PART_BYTES], "big")
+        for place in range(0, len(recorded), _PART_BYTES)
+    )
+    prices = (unpack(word, c.TIME_BITS + c.PRICE_BITS * slot, c.PRICE_BITS) for slot in range(c.MARKETS))
+    return OracleReport(signer, unpack(word, 0, c.TIME_BITS), tuple(prices), (r8x, r8y, s))

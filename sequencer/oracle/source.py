@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Final, Protocol
 
 import httpx
+from pydantic_core import from_json
 
 from sequencer.model import constants as c
 from sequencer.oracle import errors
@@ -125,13 +126,14 @@ class HttpSource:
 def _number(body: bytes, path: Sequence[str | int]) -> Decimal:
     """Return the positive number at a path of a JSON text, without the detour over floats."""
     try:
+        # `json` reads exact decimals but follows any nesting into the end of the stack; this one does not.
+        from_json(body, allow_inf_nan=False)
         found = json.loads(body, parse_float=Decimal, parse_int=Decimal)
         for key in path:
             found = _inside(found, key)
         number = Decimal(found) if isinstance(found, str) and _NUMBER.fullmatch(found) else found
-    except (ValueError, LookupError, InvalidOperation, RecursionError) as error:
+    except (ValueError, LookupError, InvalidOperation) as error:
         raise errors.MalformedPriceError(f"there is no number at {list(path)}") from error
-    # Python takes `NaN` and `Infinity` for JSON; they arrive as floats.
     if not isinstance(number, Decimal) or number <= 0:
         raise errors.MalformedPriceError(f"there is no positive number at {list(path)}")
     if len(number.as_tuple().digits) > _DIGITS_MAX or abs(number.adjusted()) > _EXPONENT_MAX:
