@@ -20,7 +20,7 @@ from sequencer.oracle.wire import ReportBody
     help="File with the oracle keys and markets, as for `proofbook change schedule`.",
 )
 @click.option("--domain", required=True, type=click.IntRange(min=0), help="As `oracle domain` prints it.")
-@click.option("--time", type=click.IntRange(min=0), help="Second of the round.  [default: this one]")
+@click.option("--time", type=click.IntRange(min=0), help="Second of the round.  [default: the last one]")
 @click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
 def collect_round(
     urls: tuple[str, ...], configuration: Path, domain: int, time: int | None, as_json: bool
@@ -31,7 +31,7 @@ def collect_round(
     """
     terms = read_configuration(configuration)
     collector = RoundCollector(urls, terms.oracle_keys, domain, len(terms.markets))
-    collected = collector.collect(system_clock() if time is None else time)
+    collected = collector.collect(system_clock() - 1 if time is None else time)
     click.echo(_json(collected, domain) if as_json else _table(collected))
 
 
