@@ -15,6 +15,7 @@ from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.run import ONBOARDING_SECONDS
 from sequencer.replay.session import TradingSession
 from sequencer.replay.settlement import Settlement
+from sequencer.replay.signers import SignerProcesses
 from sequencer.replay.terms import configuration
 from sequencer.replay.traders import eight_traders
 from sequencer.state.genesis import genesis
@@ -54,12 +55,11 @@ def measure_verifying(prover: Prover, size: str, progress: Progress) -> Verifyin
         settlement.queue.extend(requests)
         ledger = genesis(terms, settlement.rollup.domain)
         acknowledge = settlement.receipts.acknowledge
-        session = TradingSession(
-            ledger, batch_size(size), traders, OracleSigners(SEED), requests, SEED, acknowledge
-        )
-        for bar in bars:
-            for batch in (*session.minute(bar, 0), session.seal()):
-                _finalize(settlement, batch)
+        with SignerProcesses(_BARS, MINUTES, SEED, ledger.domain) as oracle:
+            session = TradingSession(ledger, batch_size(size), traders, oracle, requests, SEED, acknowledge)
+            for bar in bars:
+                for batch in (*session.minute(bar, 0), session.seal()):
+                    _finalize(settlement, batch)
 
         def verified() -> Seconds:
             follower = open_follower(chain, settlement.rollup.address)

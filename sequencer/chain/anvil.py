@@ -1,27 +1,21 @@
 """A local chain for demonstrations and tests: one anvil process that never outlives its user."""
 
-import ctypes
 import re
-import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from sequencer.chain.child import ChildError, start, stop, wait_until_said
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import LocalChainError
 
 ANVIL: Final = Path(__file__).resolve().parents[2] / "tools" / "anvil"
 CHAIN_ID: Final = 31337
-START_SECONDS_MAX: Final = 30.0
 
-_POLL_SECONDS: Final = 0.02
-_STOP_SECONDS: Final = 5.0
 _LISTENING: Final = re.compile(r"^Listening on (\S+)$", re.MULTILINE)
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class LocalChain(Connection):
@@ -55,55 +49,27 @@ def local_chain(timestamp: int, executable: Path = ANVIL) -> Iterator[LocalChain
     """
     with tempfile.TemporaryDirectory(prefix="proofbook-anvil-") as directory:
         log = Path(directory) / "anvil.log"
-        process = _start(executable, timestamp, log)
+        try:
+            process = _start(executable, timestamp, log)
+        except ChildError as error:
+            raise LocalChainError(str(error)) from error
         try:
             chain = LocalChain(_address(process, log))
             chain.request("anvil_setBlockTimestampInterval", [1])
             yield chain
         finally:
-            _stop(process)
+            stop(process)
 
 
 def _start(executable: Path, timestamp: int, log: Path) -> subprocess.Popen[bytes]:
     # Port 0: the kernel picks a free one, so that several chains run side by side.
     options = ["--host", "127.0.0.1", "--port", "0", "--chain-id", str(CHAIN_ID)]
     options += ["--timestamp", str(timestamp), "--accounts", "1"]
-    try:
-        with log.open("wb") as output:
-            return subprocess.Popen(
-                [str(executable), *options],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent,
-            )
-    except OSError as error:
-        raise LocalChainError(f"{executable} cannot be started: {error.strerror}") from error
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to kill anvil when this process dies, even if it is killed itself."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    return start([str(executable), *options], log)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline:
-        status = process.poll()
-        said = log.read_text(errors="replace")
-        if match := _LISTENING.search(said):
-            return f"http://{match[1]}"
-        if status is not None:
-            last = said.strip().splitlines()[-1:] or ["nothing"]
-            raise LocalChainError(f"anvil ended with status {status} and said: {last[0]}")
-        time.sleep(_POLL_SECONDS)
-    raise LocalChainError(f"anvil did not listen within {START_SECONDS_MAX:.0f} seconds")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
     try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        return f"http://{wait_until_said(process, log, _LISTENING)}"
+    except ChildError as error:
+        raise LocalChainError(f"anvil {error}") from error

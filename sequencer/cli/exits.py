@@ -4,6 +4,7 @@ from typing import Final
 
 from prover.errors import ProverError
 from sequencer.chain.errors import ChainError
+from sequencer.oracle.errors import OracleError
 from sequencer.replay.errors import ReplayCheckError
 from sequencer.store.errors import StoreError
 from sequencer.verifier.errors import FindingError, StateFileError, VerifierError
@@ -16,6 +17,7 @@ EXIT_CODES: Final = {
     4: "prover: circuit, keys, witness or proof",
     5: "chain: the node or a contract",
     6: "store: the ledger on disk",
+    7: "oracle: a signer, its prices or its journal",
 }
 
 _BAD_INPUT: Final = 3
@@ -27,6 +29,7 @@ _BY_CLASS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ProverError, 4),
     (ChainError, 5),
     (StoreError, 6),
+    (OracleError, 7),
 )
 
 

@@ -2,35 +2,36 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
 from prover.errors import ProverError
-from sequencer.cli.change import change
-from sequencer.cli.circuit import circuit
-from sequencer.cli.exit import leave
 from sequencer.cli.exits import EXIT_CODES, exit_code
-from sequencer.cli.ledger import ledger
-from sequencer.cli.replay import replay
-from sequencer.cli.request import request
-from sequencer.cli.verify import verify
+from sequencer.cli.lazy import LazyGroup
 from sequencer.model.errors import ProofbookError
 
+_COMMANDS: Final = {
+    "change": "sequencer.cli.change:change",
+    "circuit": "sequencer.cli.circuit:circuit",
+    "exit": "sequencer.cli.exit:leave",
+    "ledger": "sequencer.cli.ledger:ledger",
+    "oracle": "sequencer.cli.oracle:oracle",
+    "replay": "sequencer.cli.replay:replay",
+    "request": "sequencer.cli.request:request",
+    "verify": "sequencer.cli.verify:verify",
+}
 _CODES = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
 
 
-@click.group(epilog=f"\b\nExit codes:\n{_CODES}", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    epilog=f"\b\nExit codes:\n{_CODES}",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def cli() -> None:
     """Run a derivatives exchange whose operator cannot cheat: every batch of trades is proven."""
-
-
-cli.add_command(replay)
-cli.add_command(circuit)
-cli.add_command(ledger)
-cli.add_command(verify)
-cli.add_command(request)
-cli.add_command(change)
-cli.add_command(leave)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

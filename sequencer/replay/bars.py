@@ -13,6 +13,9 @@ from sequencer.replay.errors import BarsError
 from sequencer.replay.terms import TICKS_PER_DOLLAR
 
 BAR_SECONDS: Final = 60
+MOMENTS: Final = 4
+"""Each minute has four moments: the prices of the bar in the order of its path."""
+
 _PRICES: Final = ("open", "high", "low", "close")
 _COLUMNS: Final = ("open_time", *_PRICES, "volume")
 

@@ -15,3 +15,10 @@ class ReplayCheckError(ProofbookError):
 
     code = "replay_check"
     cure = "this is a defect of Proofbook; keep the ledger and the report, they show where"
+
+
+class SignerProcessError(ProofbookError):
+    """An oracle signer of the replay did not start."""
+
+    code = "signer_process"
+    cure = "run `make setup` and try again; `proofbook oracle serve` starts one signer alone"

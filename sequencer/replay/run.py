@@ -22,6 +22,7 @@ from sequencer.replay.report import write_report
 from sequencer.replay.result import ReplayResult, WithdrawalResult, trader_results
 from sequencer.replay.session import Moment, TradingSession
 from sequencer.replay.settlement import Settlement
+from sequencer.replay.signers import SignerProcesses
 from sequencer.replay.terms import configuration
 from sequencer.replay.traders import Trader, eight_traders
 from sequencer.replay.transcript import Transcript
@@ -96,8 +97,7 @@ class _Replay:
     ) -> None:
         self.bars, self.transcript = bars, transcript
         self.traders = eight_traders(options.seed)
-        oracle = OracleSigners(options.seed)
-        terms = configuration(oracle.keys)
+        terms = configuration(OracleSigners(options.seed).keys)
         size = batch_size(options.size)
         self.settlement = Settlement(chain, prover, terms, size, options.seed)
         self.settlement.onboard(self.traders)
@@ -107,14 +107,15 @@ class _Replay:
         self.finalizer = Finalizer(self.settlement, self.store)
         requests = self.finalizer.requests(self.ledger.counters.requests_consumed)
         acknowledge = self.settlement.receipts.acknowledge
+        self.oracle = SignerProcesses(options.bars, options.minutes, options.seed, self.ledger.domain)
         self.session = TradingSession(
-            self.ledger, size, self.traders, oracle, requests, options.seed, acknowledge
+            self.ledger, size, self.traders, self.oracle, requests, options.seed, acknowledge
         )
         self.history = History(bars, self.traders, constraints)
 
     def run(self) -> ReplayResult:
         """Trade every bar, pay out, and compare the outcome with the chain."""
-        with self.store:
+        with self.store, self.oracle:
             deposits = sum(trader.deposit for trader in self.traders)
             self.transcript.opening(self.settlement.rollup.address, len(self.traders), deposits)
             self.transcript.batch_heading()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.epoch import Epoch
@@ -13,16 +13,13 @@ from sequencer.engine.admission import admit
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.margin import health
 from sequencer.model.message import Message
+from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
-from sequencer.replay.bars import BAR_SECONDS, Bar
+from sequencer.replay.bars import BAR_SECONDS, MOMENTS, Bar
 from sequencer.replay.makers import MarketMaker
-from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.strategy import View, closing_order
 from sequencer.replay.traders import Trader
 from sequencer.state.ledger import Ledger
-
-MOMENTS: Final = 4
-"""Each minute has four moments: the prices of the bar in the order of its path."""
 
 Acknowledge = Callable[[Epoch, int, int], None]
 """What the sequencer does for a message once it has its place: epoch of its batch, sequence, message hash."""
@@ -39,6 +36,13 @@ class Moment:
 
     time: int
     price: int
+
+
+class Oracle(Protocol):
+    """Whom a session asks for the round of a new batch."""
+
+    def round(self, time: int) -> tuple[OracleReport, ...]:
+        """Return the reports of a time that the batch takes."""
 
 
 class TradingSession:
@@ -59,7 +63,7 @@ class TradingSession:
         ledger: Ledger,
         size: BatchSize,
         traders: Sequence[Trader],
-        oracle: OracleSigners,
+        oracle: Oracle,
         requests: Sequence[Request],
         seed: int,
         acknowledge: Acknowledge,
@@ -167,9 +171,9 @@ class TradingSession:
         self._acknowledge(builder.epoch, self.state.next_sequence - 1, message_hash)
 
     def _open(self, moment: Moment) -> BatchBuilder:
-        """Return the open batch; a new one starts now, at the price that the oracle sees now."""
+        """Return the open batch; a new one starts now, at the price that the oracle has for now."""
         if self._builder is None:
             time = max(moment.time, self.state.timestamp + 1)
-            reports = self._oracle.round(self.ledger.domain, time, moment.price)
+            reports = self._oracle.round(time)
             self._builder = BatchBuilder(self.ledger, self.state, self._size, OpenEpoch(time, reports))
         return self._builder

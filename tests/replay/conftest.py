@@ -1,17 +1,24 @@
 """A trading session without a chain: the requests are those that eight depositing traders would queue."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from sequencer.batch.epoch import Epoch
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize, batch_size
+from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.constants import PPM_UNIT
+from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
+from sequencer.oracle.quorum import nearest_quorum
+from sequencer.oracle.signer import signed
+from sequencer.oracle.source import QuotedMarket
 from sequencer.replay.bars import Bar, read_bars
 from sequencer.replay.oracle import OracleSigners
+from sequencer.replay.prices import ReplaySource
 from sequencer.replay.session import Acknowledge, TradingSession
 from sequencer.replay.terms import configuration
 from sequencer.replay.traders import Trader, eight_traders
@@ -38,13 +45,31 @@ def unheard(epoch: Epoch, sequence: int, message_hash: int) -> None:
     """Nobody waits for receipts."""
 
 
+class RecordedRounds:
+    """The rounds that the five signers of a replay give, without their processes."""
+
+    def __init__(self, seed: int) -> None:
+        bars, self._secrets = read_bars(BARS, 120), OracleSigners(seed).secrets
+        self._markets = [
+            QuotedMarket(Decimal("0.01"), ReplaySource(bars, seed, signer))
+            for signer in range(c.ORACLE_SIGNERS)
+        ]
+
+    def round(self, time: int) -> tuple[OracleReport, ...]:
+        published = [
+            signed(OracleReport(signer, time, (market.ticks(time), 0, 0, 0)), secret, DOMAIN)
+            for signer, (market, secret) in enumerate(zip(self._markets, self._secrets, strict=True))
+        ]
+        return nearest_quorum(published, live_markets=1)
+
+
 def open_session(
     seed: int, size: BatchSize | None = None, acknowledge: Acknowledge = unheard
 ) -> TradingSession:
-    traders, oracle = eight_traders(seed), OracleSigners(seed)
-    ledger = genesis(configuration(oracle.keys), DOMAIN)
+    traders = eight_traders(seed)
+    ledger = genesis(configuration(OracleSigners(seed).keys), DOMAIN)
     size = size or batch_size("reference")
-    return TradingSession(ledger, size, traders, oracle, queue(traders), seed, acknowledge)
+    return TradingSession(ledger, size, traders, RecordedRounds(seed), queue(traders), seed, acknowledge)
 
 
 def trade(session: TradingSession, bars: list[Bar]) -> list[SealedBatch]:

@@ -1,0 +1,5 @@
+"""`python -m sequencer.cli` is `proofbook`."""
+
+from sequencer.cli.main import main
+
+main()

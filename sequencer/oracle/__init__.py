@@ -1,0 +1,1 @@
+"""Oracle signers, and the client that collects a round of their reports."""
