@@ -117,8 +117,8 @@ def test_open_orders_are_reserved_at_the_new_highest_rate(setting: Setting) -> N
 @pytest.mark.parametrize(
     ("markets", "rule"),
     [
-        ((), "0 markets, and there are 1"),
-        ((configuration().markets[0],) * 2, "2 markets, and there are 1"),
+        ((), "is 1 for ever, not 0"),
+        ((configuration().markets[0],) * 2, "is 1 for ever, not 2"),
         ((replace(configuration().markets[0], quote_per_tick_lot=99),), "is 100 for ever, not 99"),
     ],
 )
