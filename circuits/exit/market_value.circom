@@ -5,7 +5,7 @@ include "poseidon.circom";
 include "../lib/constants.circom";
 
 // The leaf of a market, from its words as calldata carries them, and what a lot is worth at the mark; both 0 without a market.
-//   priceWord, parameterWord - {Uint112}, {Uint176}: their bits are the one reading of mark and quote per tick and lot
+//   priceWord, parameterWord - {Uint250}: their bits are the one reading of mark and quote per tick and lot, whatever fields ever stand above them
 //   interestWord - of no effect on a position: any field element with the leaf's hash
 //   lotValue - [0, 2^52)
 // All words are 0 without a market, so that the root forces them there too.
@@ -16,10 +16,8 @@ template MarketValue() {
     signal output leaf;
     signal output lotValue;
 
-    var priceBits = MARKET_ASK_ORDERS_AT() + ORDERS_BITS();
-    var parameterBits = MARKET_MAX_POSITION_AT() + SIZE_BITS();
-    signal price[priceBits] <== Num2Bits(priceBits)(priceWord);
-    signal parameter[parameterBits] <== Num2Bits(parameterBits)(parameterWord);
+    signal price[250] <== Num2Bits(250)(priceWord);
+    signal parameter[250] <== Num2Bits(250)(parameterWord);
 
     // The kinds are 0, no market, and 1: one bit tells.
     signal exists <== price[0];

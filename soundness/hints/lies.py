@@ -21,7 +21,7 @@ SIGNED_BITS = {
 }
 """The range classes of signed signals; those of the others stand in the referee of the claims."""
 
-EXIT_BITS = {"priceWord": 112, "parameterWord": 176}
+EXIT_BITS = {"priceWord": 250, "parameterWord": 250}
 """The range classes of the other signals of the exit circuit that have one."""
 
 ANY_ELEMENT_BITS = 253
