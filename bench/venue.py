@@ -29,6 +29,8 @@ MARKET: Final = MarketParameters(
     band_ppm=100_000,
     min_size=1,
     max_position=1 << 20,
+    max_move_ppm=100_000,
+    halt_seconds=60,
 )
 
 

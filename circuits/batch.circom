@@ -6,6 +6,7 @@ include "binding/stream.circom";
 include "book/book.circom";
 include "book/rows.circom";
 include "lib/constants.circom";
+include "oracle/breaker.circom";
 include "oracle/round.circom";
 include "requests/forced.circom";
 include "requests/requests.circom";
@@ -50,6 +51,8 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketBandPpm[4];
     signal input marketMinSize[4];
     signal input marketMaxPosition[4];
+    signal input marketMaxMovePpm[4];
+    signal input marketHaltSeconds[4];
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
@@ -61,6 +64,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketOracleTime[4];
     signal input marketBidOrders[4];
     signal input marketAskOrders[4];
+    signal input marketHaltedUntil[4];
     signal input marketFundingPool[4];
     signal input marketOpenInterest[4];
     signal input marketParameterWord[4];
@@ -172,6 +176,8 @@ template Batch(T, A, J, O, K, R, batched) {
         parameters[m].bandPpm <== marketBandPpm[m];
         parameters[m].minSize <== marketMinSize[m];
         parameters[m].maxPosition <== marketMaxPosition[m];
+        parameters[m].maxMovePpm <== marketMaxMovePpm[m];
+        parameters[m].haltSeconds <== marketHaltSeconds[m];
     }
     component configuration = Configuration();
     configuration.maker <== feeMaker;
@@ -193,16 +199,30 @@ template Batch(T, A, J, O, K, R, batched) {
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
 
+    component breakers[4];
+    signal open[4];
+    for (var m = 0; m < 4; m++) {
+        breakers[m] = Breaker();
+        breakers[m].live <== marketKind[m];
+        breakers[m].markBefore <== marketMark[m];
+        breakers[m].mark <== oracle.mark[m];
+        breakers[m].timestamp <== timestamp;
+        breakers[m].haltedUntilBefore <== marketHaltedUntil[m];
+        breakers[m].maxMovePpm <== marketMaxMovePpm[m];
+        breakers[m].haltSeconds <== marketHaltSeconds[m];
+        open[m] <== breakers[m].open;
+    }
+
     component rates = MarketRates();
-    rates.kind <== marketKind;
-    rates.status <== marketStatus;
+    rates.open <== open;
     rates.mark <== oracle.mark;
     rates.parameters <== parameters;
     StepContext(A, O) context;
     context.domain <== domain;
     context.timestamp <== timestamp;
     context.rateMax <== rates.rateMax;
-    context.tradable <== rates.tradable;
+    context.live <== marketKind;
+    context.open <== open;
     context.mark <== oracle.mark;
     context.quotePerTickLot <== marketQuotePerTickLot;
     context.bandPpm <== marketBandPpm;
@@ -221,7 +241,7 @@ template Batch(T, A, J, O, K, R, batched) {
     Account() accountBefore[A];
     Holdings(A) holdings;
     var positionValue[A];
-    var initialMargin[A];
+    var heldMargin[A];
     for (var j = 0; j < A; j++) {
         accountBefore[j].owner <== accountOwner[j];
         accountBefore[j].collateral <== accountCollateral[j];
@@ -240,8 +260,9 @@ template Batch(T, A, J, O, K, R, batched) {
         margins[j].lotValue <== rates.lotValue;
         margins[j].lotInitial <== rates.lotInitial;
         margins[j].lotMaintenance <== rates.lotMaintenance;
+        margins[j].lotHeld <== rates.lotHeld;
         positionValue[j] = margins[j].value;
-        initialMargin[j] = margins[j].initial;
+        heldMargin[j] = margins[j].held;
 
         fees[j] = TierRates();
         fees[j].tier <== accountTier[j];
@@ -266,7 +287,7 @@ template Batch(T, A, J, O, K, R, batched) {
     requests.free <== requestFree;
     requests.accountId <== loadAccounts.slotId;
     requests.positionValue <== positionValue;
-    requests.initialMargin <== initialMargin;
+    requests.heldMargin <== heldMargin;
     requests.openNotional <== accountOpenNotional;
     requests.rateMax <== rates.rateMax;
     requests.before <== holdings;
@@ -470,14 +491,17 @@ template Batch(T, A, J, O, K, R, batched) {
         markets.before[m].oracleTime <== marketOracleTime[m];
         markets.before[m].bidOrders <== marketBidOrders[m];
         markets.before[m].askOrders <== marketAskOrders[m];
+        markets.before[m].haltedUntil <== marketHaltedUntil[m];
         markets.before[m].fundingPool <== marketFundingPool[m];
         markets.before[m].openInterest <== marketOpenInterest[m];
         markets.after[m].kind <== marketKind[m];
-        markets.after[m].status <== marketStatus[m];
+        // 1 open, 2 halted, 0 without a market
+        markets.after[m].status <== 2 * marketKind[m] - open[m];
         markets.after[m].mark <== oracle.mark[m];
         markets.after[m].oracleTime <== marketKind[m] * oracleTime;
         markets.after[m].bidOrders <== steps.after.sideOrders[m][0];
         markets.after[m].askOrders <== steps.after.sideOrders[m][1];
+        markets.after[m].haltedUntil <== breakers[m].haltedUntil;
         markets.after[m].fundingPool <== marketFundingPool[m];
         // The sizes sum to zero, so the sum of |size| is even: the longs are half of it.
         markets.after[m].openInterest <== steps.after.openSize[m] / 2;

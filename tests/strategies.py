@@ -30,10 +30,10 @@ COLLATERALS = (5_000_000, 400_000, 150_000, 1_000_000)
 
 CONFIGURATION_TIERS = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
 PARAMETERS = (
-    MarketParameters(100, 100_000, 50_000, 200_000, min_size=2, max_position=60),
-    MarketParameters(40, 200_000, 100_000, 100_000, min_size=1, max_position=90),
-    MarketParameters(7, 50_000, 50_000, 500_000, min_size=3, max_position=400),
-    MarketParameters(300, 500_000, 250_000, 300_000, min_size=1, max_position=15),
+    MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, max_move_ppm=35_000, halt_seconds=20),
+    MarketParameters(40, 200_000, 100_000, 100_000, 1, 90, max_move_ppm=100_000, halt_seconds=2),
+    MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, max_move_ppm=300_000, halt_seconds=1),
+    MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, max_move_ppm=500_000, halt_seconds=60),
 )
 
 
@@ -297,7 +297,7 @@ def _message(random: Random, state: State, account: int, spread: int) -> Message
             0, holder.nonce + (random.randint(1, 9) if random.random() < 0.98 else -random.randint(0, 2))
         ),
         expiry=_expiry(random, state.timestamp),
-        market=random.choice([slot for slot, market in enumerate(state.markets) if market.tradable]),
+        market=random.choice([slot for slot, market in enumerate(state.markets) if market.exists]),
         side=random.randint(0, 1),
     )
     kind = random.choices((MessageKind.ORDER, MessageKind.CANCEL, MessageKind.CANCEL_ALL, 3), (85, 11, 3, 1))[

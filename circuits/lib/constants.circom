@@ -25,6 +25,7 @@ function NONCE_BITS() { return 48; }
 function KEY_EPOCH_BITS() { return 16; }
 function TIME_BITS() { return 40; }
 function PPM_BITS() { return 20; }
+function HALT_BITS() { return 20; }
 function TIER_BITS() { return 4; }
 function KIND_BITS() { return 4; }
 function STATUS_BITS() { return 4; }
@@ -39,6 +40,7 @@ function OPEN_NOTIONAL_BOUND() { return 2305843009213693952; }
 function NOTIONAL_BOUND() { return 1152921504606846976; }
 function VAULT_CAP() { return 2305843009213693952; }
 function PPM_UNIT() { return 1000000; }
+function FULL_MARGIN_PPM() { return 1048575; }
 function REACH_END() { return 4722366482869645213696; }
 function RANK_MAX() { return 4294967295; }
 function NEVER_EXPIRES() { return 1099511627775; }
@@ -76,12 +78,16 @@ function MARKET_MARK_AT() { return 8; }
 function MARKET_ORACLE_TIME_AT() { return 40; }
 function MARKET_BID_ORDERS_AT() { return 80; }
 function MARKET_ASK_ORDERS_AT() { return 96; }
+function MARKET_HALTED_UNTIL_AT() { return 112; }
 function MARKET_OPEN_INTEREST_AT() { return 64; }
 function MARKET_INITIAL_AT() { return 20; }
 function MARKET_MAINTENANCE_AT() { return 40; }
 function MARKET_BAND_AT() { return 60; }
 function MARKET_MIN_SIZE_AT() { return 80; }
 function MARKET_MAX_POSITION_AT() { return 128; }
+function MARKET_MAX_MOVE_AT() { return 176; }
+function MARKET_HALT_SECONDS_AT() { return 196; }
+function MARKET_PARAMETER_BITS() { return 216; }
 function REQUEST_ACCOUNT_AT() { return 4; }
 function REQUEST_AMOUNT_AT() { return 24; }
 function REQUEST_OWNER_AT() { return 88; }
@@ -128,6 +134,7 @@ function MARKET_KIND_NONE() { return 0; }
 function MARKET_KIND_PERPETUAL() { return 1; }
 function MARKET_STATUS_NONE() { return 0; }
 function MARKET_STATUS_OPEN() { return 1; }
+function MARKET_STATUS_HALTED() { return 2; }
 function MESSAGE_KIND_ORDER() { return 0; }
 function MESSAGE_KIND_CANCEL() { return 1; }
 function MESSAGE_KIND_CANCEL_ALL() { return 2; }
@@ -157,6 +164,7 @@ function VERDICT_IOC_REMAINDER() { return 14; }
 function VERDICT_BOOK_FULL() { return 15; }
 function VERDICT_NOT_FOUND() { return 16; }
 function VERDICT_CANCELLED() { return 17; }
+function VERDICT_HALTED() { return 18; }
 function VERDICT_MAKER_EXPIRED() { return 32; }
 function VERDICT_MAKER_CANCELLED() { return 33; }
 function VERDICT_MAKER_FEE() { return 34; }

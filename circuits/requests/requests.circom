@@ -5,7 +5,7 @@ include "../lib/prefix.circom";
 include "request.circom";
 
 // Claims the enabled requests are applied in order; totals are over all of them.
-//   positionValue[A] - |x| <= 2^62; initialMargin[A] - [0, 2^82); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
+//   positionValue[A] - |x| <= 2^62; heldMargin[A] - [0, 2^82); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
 //   count - [0, R]; isMessage[R] - {Bool}; deposited, paid - below R x 2^64
 template RequestQueue(R, A) {
     signal input enabled[R];
@@ -18,7 +18,7 @@ template RequestQueue(R, A) {
     signal input free[R];
     signal input accountId[A];
     signal input positionValue[A];
-    signal input initialMargin[A];
+    signal input heldMargin[A];
     signal input openNotional[A];
     signal input rateMax;
     input Holdings(A) before;
@@ -34,7 +34,7 @@ template RequestQueue(R, A) {
     signal bound[A];
     signal surplus[A];
     for (var j = 0; j < A; j++) {
-        bound[j] <== initialMargin[j] + rateMax * openNotional[j];
+        bound[j] <== heldMargin[j] + rateMax * openNotional[j];
         surplus[j] <== positionValue[j] * PPM_UNIT() - bound[j];
     }
     component request[R];

@@ -5,33 +5,38 @@ include "../lib/range.circom";
 
 // What the positions of an account are worth and require at the batch's marks.
 //   position[4] - (-2^48, 2^48): by the state's bounds; the sign test checks [-2^48, 2^48)
-//   lotValue[4] - below 2^52; lotInitial[4], lotMaintenance[4] - below 2^72
-//   value - |x| <= 2^62; initial, maintenance - [0, 2^82)
+//   lotValue[4] - below 2^52; lotInitial[4], lotMaintenance[4], lotHeld[4] - below 2^72
+//   value - |x| <= 2^62; initial, maintenance, held - [0, 2^82)
 template PositionMargins() {
     signal input position[4];
     signal input lotValue[4];
     signal input lotInitial[4];
     signal input lotMaintenance[4];
+    signal input lotHeld[4];
     signal output value;
     signal output initial;
     signal output maintenance;
+    signal output held;
 
     signal isLong[4];
     signal size[4];
     signal worth[4];
-    signal required[4][2];
-    var total[3] = [0, 0, 0];
+    signal required[4][3];
+    var total[4] = [0, 0, 0, 0];
     for (var m = 0; m < 4; m++) {
         isLong[m] <== IsNonNegative(SIZE_BITS())(position[m]);
         size[m] <== (2 * isLong[m] - 1) * position[m];
         worth[m] <== position[m] * lotValue[m];
         required[m][0] <== size[m] * lotInitial[m];
         required[m][1] <== size[m] * lotMaintenance[m];
+        required[m][2] <== size[m] * lotHeld[m];
         total[0] += worth[m];
         total[1] += required[m][0];
         total[2] += required[m][1];
+        total[3] += required[m][2];
     }
     value <== total[0];
     initial <== total[1];
     maintenance <== total[2];
+    held <== total[3];
 }

@@ -7,11 +7,12 @@ include "../lib/range.circom";
 // What a market's leaf holds; all 0 in a slot without a market.
 bus Market() {
     signal kind;                // {Bool}: 1 perpetual
-    signal status;              // {Uint4}: 1 open
+    signal status;              // {Uint4}: 1 open, 2 halted
     signal mark;                // {Uint32}
     signal oracleTime;          // {Uint40}
     signal bidOrders;           // [0, 480]
     signal askOrders;           // [0, 480]
+    signal haltedUntil;         // {Uint40}
     signal fundingPool;         // {Uint64}
     signal openInterest;        // {Uint48}, sum of the long sizes
     signal parameterWord;       // w3: of a configuration, see LoadedParameters
@@ -29,7 +30,8 @@ template MarketLeaf() {
         + (1 << MARKET_MARK_AT()) * market.mark
         + (1 << MARKET_ORACLE_TIME_AT()) * market.oracleTime
         + (1 << MARKET_BID_ORDERS_AT()) * market.bidOrders
-        + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders;
+        + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders
+        + (1 << MARKET_HALTED_UNTIL_AT()) * market.haltedUntil;
     interestWord <== market.fundingPool + (1 << MARKET_OPEN_INTEREST_AT()) * market.openInterest;
     // The second word holds the cumulative indices: 0 until funding exists.
     signal hash <== Poseidon(4)([priceWord, 0, interestWord, market.parameterWord]);
@@ -48,6 +50,7 @@ template LoadedMarket() {
     Range(TIME_BITS())(market.oracleTime);
     AtMost(SIDE_ORDERS_MAX())(market.bidOrders);
     AtMost(SIDE_ORDERS_MAX())(market.askOrders);
+    Range(TIME_BITS())(market.haltedUntil);
     Range(AMOUNT_BITS())(market.fundingPool);
     Range(SIZE_BITS())(market.openInterest);
 

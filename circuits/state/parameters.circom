@@ -11,6 +11,8 @@ bus MarketParameters() {
     signal bandPpm;             // {Uint20}
     signal minSize;             // {Uint29}
     signal maxPosition;         // {Uint29}
+    signal maxMovePpm;          // {Uint20}
+    signal haltSeconds;         // {Uint20}
 }
 
 // Claims the parameters of a live market satisfy 1 <= minSize <= maxPosition, maxPosition x 2^32 x quotePerTickLot <= 2^60 and
@@ -31,6 +33,8 @@ template LoadedParameters() {
     Range(PPM_BITS())(parameters.maintenancePpm - live);
     Range(PPM_BITS())(parameters.initialPpm - parameters.maintenancePpm);
     Range(PPM_BITS())(parameters.bandPpm);
+    Range(PPM_BITS())(parameters.maxMovePpm);
+    Range(HALT_BITS())(parameters.haltSeconds);
     Range(positionBits)(parameters.maxPosition);
     Range(positionBits)(parameters.minSize - live);
     Range(positionBits)(parameters.maxPosition - parameters.minSize);
@@ -42,18 +46,20 @@ template LoadedParameters() {
         + (1 << MARKET_MAINTENANCE_AT()) * parameters.maintenancePpm
         + (1 << MARKET_BAND_AT()) * parameters.bandPpm
         + (1 << MARKET_MIN_SIZE_AT()) * parameters.minSize
-        + (1 << MARKET_MAX_POSITION_AT()) * parameters.maxPosition;
+        + (1 << MARKET_MAX_POSITION_AT()) * parameters.maxPosition
+        + (1 << MARKET_MAX_MOVE_AT()) * parameters.maxMovePpm
+        + (1 << MARKET_HALT_SECONDS_AT()) * parameters.haltSeconds;
     (1 - live) * word === 0;
 }
 
 // Claims quotePerTickLot - {Uint20} is the lowest field of a parameter word: the unit in which a live market's positions are counted.
-//   word - of a leaf, below 2^176 in every state
+//   word - of a leaf, below 2^216 in every state
 //   rest - hint: the fields above it; its range makes the sum one decomposition
 template UnitOf() {
     signal input word;
     signal input rest;
     signal input quotePerTickLot;
 
-    Range(MARKET_MAX_POSITION_AT() + SIZE_BITS() - MARKET_INITIAL_AT())(rest);
+    Range(MARKET_PARAMETER_BITS() - MARKET_INITIAL_AT())(rest);
     word === quotePerTickLot + (1 << MARKET_INITIAL_AT()) * rest;
 }

@@ -5,9 +5,10 @@ include "../lib/constants.circom";
 include "../lib/range.circom";
 include "message.circom";
 
-// What judging a message needs of its market; when the market is not one of the four, `tradable` is 0 and the others are in range.
+// What judging a message needs of its market; when the market is not one of the four, `live` and `open` are 0 and the others are in range.
 bus MessageMarket() {
-    signal tradable;        // {Bool}: live and open
+    signal live;            // {Bool}
+    signal open;            // {Bool}: live and not halted
     signal mark;            // {Uint32}
     signal bandPpm;         // {Uint20}
     signal minSize;         // {Uint29}
@@ -48,7 +49,7 @@ template Intake() {
     // kind: 0 order, 1 cancel, 2 cancel all, 3 none
     signal noKind <== kind[0] * kind[1];
     cancelAll <== valid * (kind[1] - noKind);
-    signal listed <== valid * market.tradable;
+    signal listed <== valid * market.live;
     cancel <== listed * (kind[0] - noKind);
     signal order <== listed * (1 - kind[0] - kind[1] + noKind);
 
@@ -65,6 +66,7 @@ template Intake() {
     signal sized <== largeEnough * smallEnough;
     signal bounded <== sized * (1 - unpriced);
     signal agreed <== feeAgreed * inBand;
-    signal admissible <== bounded * agreed;
+    signal tradable <== bounded * market.open;
+    signal admissible <== tradable * agreed;
     placed <== order * admissible;
 }

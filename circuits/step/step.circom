@@ -17,7 +17,8 @@ bus StepContext(A, O) {
     signal domain;
     signal timestamp;               // {Uint40}
     signal rateMax;                 // {Uint20}
-    signal tradable[4];             // {Bool}
+    signal live[4];                 // {Bool}
+    signal open[4];                 // {Bool}: live and not halted
     signal mark[4];                 // {Uint32}
     signal quotePerTickLot[4];      // {Uint20}
     signal bandPpm[4];              // {Uint20}
@@ -111,7 +112,7 @@ template Step(A, O) {
     var sequence = before.sequence - 1 + take;
     var sign = 1 - 2 * message.side;
 
-    // ---- Its market: the low bits name one of the four; a market that is none of them is not tradable, whichever slot they name.
+    // ---- Its market: the low bits name one of the four; a market that is none of them is not live, whichever slot they name.
     signal bothBits <== words.market[0] * words.market[1];
     signal inMarket[4];
     inMarket[0] <== 1 - words.market[0] - words.market[1] + bothBits;
@@ -119,9 +120,11 @@ template Step(A, O) {
     inMarket[2] <== words.market[1] - bothBits;
     inMarket[3] <== bothBits;
     signal isOneOfFour <== IsZero()(message.market - words.market[0] - 2 * words.market[1]);
-    signal slotTradable <== SelectOne(4)(inMarket, context.tradable);
+    signal slotLive <== SelectOne(4)(inMarket, context.live);
+    signal slotOpen <== SelectOne(4)(inMarket, context.open);
     MessageMarket() market;
-    market.tradable <== isOneOfFour * slotTradable;
+    market.live <== isOneOfFour * slotLive;
+    market.open <== isOneOfFour * slotOpen;
     market.mark <== SelectOne(4)(inMarket, context.mark);
     market.bandPpm <== SelectOne(4)(inMarket, context.bandPpm);
     market.minSize <== SelectOne(4)(inMarket, context.minSize);

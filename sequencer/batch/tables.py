@@ -45,6 +45,8 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
         "marketBandPpm": [each.band_ppm for each in markets],
         "marketMinSize": [each.min_size for each in markets],
         "marketMaxPosition": [each.max_position for each in markets],
+        "marketMaxMovePpm": [each.max_move_ppm for each in markets],
+        "marketHaltSeconds": [each.halt_seconds for each in markets],
     }
 
 
@@ -68,6 +70,7 @@ def market_inputs(markets: Sequence[Market]) -> Inputs:
         "marketOracleTime": [market.oracle_time for market in markets],
         "marketBidOrders": [market.bid_orders for market in markets],
         "marketAskOrders": [market.ask_orders for market in markets],
+        "marketHaltedUntil": [market.halted_until for market in markets],
         "marketFundingPool": [market.funding_pool for market in markets],
         "marketOpenInterest": [market.open_interest for market in markets],
         "marketParameterWord": words,

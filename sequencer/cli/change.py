@@ -189,6 +189,7 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
             f"               orders from {market.min_size} lots, positions to {market.max_position} lots,"
             f" {market.quote_per_tick_lot} quote units a tick and lot"
         )
+        yield f"               a move of {market.max_move_ppm} ppm halts it for {market.halt_seconds} seconds"
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:

@@ -42,13 +42,16 @@ def _check_terms(state: State, message: Message) -> None:
         return
     if message.kind not in (MessageKind.ORDER, MessageKind.CANCEL):
         raise errors.UnknownKindError(f"kind {message.kind} means nothing")
-    if message.market >= c.MARKETS or not state.market(message.market).tradable:
-        raise errors.MarketClosedError(f"market {message.market} takes no messages")
+    if message.market >= c.MARKETS or not state.market(message.market).exists:
+        raise errors.NoMarketError(f"there is no market {message.market}")
     if message.kind == MessageKind.CANCEL:
         return
+    market = state.market(message.market)
+    if not market.is_open:
+        raise errors.MarketHaltedError(f"market {message.market} is halted until {market.halted_until}")
     if message.price == 0:
         raise errors.PriceOutOfRangeError("the limit price is 0")
-    parameters = state.market(message.market).parameters
+    parameters = market.parameters
     if not parameters.min_size <= message.size <= parameters.max_position:
         raise errors.SizeOutOfRangeError(
             f"size {message.size} is not in [{parameters.min_size}, {parameters.max_position}]"

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from sequencer.crypto import verify
 from sequencer.engine import errors
+from sequencer.engine.breaker import moved
 from sequencer.engine.events import EpochOpened
 from sequencer.engine.state import State
 from sequencer.engine.wellformed import check_integer, check_report
@@ -44,8 +45,8 @@ def open_epoch(
         state.configure(configuration)
     for slot, parameters in enumerate(configuration.markets):
         mark = _median([report.prices[slot] for report in reports])
-        market = replace(state.market(slot), mark=mark, oracle_time=round_time, parameters=parameters)
-        state.put_market(slot, market)
+        market = replace(state.market(slot), oracle_time=round_time, parameters=parameters)
+        state.put_market(slot, moved(market, mark, timestamp))
     return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
 
 

@@ -144,11 +144,18 @@ class UnknownKindError(AdmissionError):
     cure = "use kind 0, 1 or 2"
 
 
-class MarketClosedError(AdmissionError):
-    """The market does not exist or is not open."""
+class NoMarketError(AdmissionError):
+    """The market does not exist."""
 
-    code = "market_closed"
-    cure = "name an open market"
+    code = "no_market"
+    cure = "name one of the markets"
+
+
+class MarketHaltedError(AdmissionError):
+    """The mark of the market jumped: it takes cancels, but no orders."""
+
+    code = "market_halted"
+    cure = "wait for the end of the halt; a batch after it opens the market unless the mark jumps again"
 
 
 class PriceOutOfRangeError(AdmissionError):

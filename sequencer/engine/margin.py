@@ -30,8 +30,16 @@ def health(account: Account, markets: Sequence[Market]) -> Health:
 
 
 def free_collateral(account: Account, markets: Sequence[Market]) -> int:
-    """Return what the owner could take out, in quote units rounded down; negative where margin is short."""
-    return _margin_excess(account, markets) // c.PPM_UNIT
+    """Return what the owner could take out, in quote units rounded down; negative where margin is short.
+
+    In a halted market, whose mark is in doubt, a position binds its full value.
+    """
+    excess = _margin_excess(account, markets)
+    for size, market in zip(account.positions, markets, strict=True):
+        if size and not market.is_open:
+            value = abs(size) * market.mark * market.parameters.quote_per_tick_lot
+            excess -= value * (c.FULL_MARGIN_PPM - market.parameters.initial_ppm)
+    return excess // c.PPM_UNIT
 
 
 def may_rest(account: Account, markets: Sequence[Market]) -> bool:

@@ -49,10 +49,12 @@ def _carry_out(state: State, sequence: int, message: Message, account: Account) 
         return [cancel_all(state, sequence, message)]
     if message.kind not in (MessageKind.ORDER, MessageKind.CANCEL):
         return [_dropped(sequence, message, Verdict.KIND)]
-    if message.market >= c.MARKETS or not state.market(message.market).tradable:
+    if message.market >= c.MARKETS or not state.market(message.market).exists:
         return [_dropped(sequence, message, Verdict.MARKET)]
     if message.kind == MessageKind.CANCEL:
         return [cancel_order(state, sequence, message)]
+    if not state.market(message.market).is_open:
+        return [_dropped(sequence, message, Verdict.HALTED)]
     taker_ppm = state.configuration.tiers[account.tier].taker_ppm
     verdict = _judge_terms(message, state.market(message.market), taker_ppm)
     if verdict is not None:

@@ -23,10 +23,11 @@ class MarketKind(IntEnum):
 
 
 class MarketStatus(IntEnum):
-    """Whether a market takes orders and cancels."""
+    """Whether a market takes orders; it takes cancels whenever it exists."""
 
     NONE = 0
     OPEN = 1
+    HALTED = 2
 
 
 class MessageKind(IntEnum):
@@ -79,6 +80,7 @@ class Verdict(IntEnum):
     BOOK_FULL = 15
     NOT_FOUND = 16
     CANCELLED = 17
+    HALTED = 18
     MAKER_EXPIRED = 32
     MAKER_CANCELLED = 33
     MAKER_FEE = 34

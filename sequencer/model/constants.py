@@ -38,6 +38,7 @@ NONCE_BITS: Final = 48
 KEY_EPOCH_BITS: Final = 16
 TIME_BITS: Final = 40
 PPM_BITS: Final = 20
+HALT_BITS: Final = 20
 TIER_BITS: Final = 4
 KIND_BITS: Final = 4
 STATUS_BITS: Final = 4
@@ -54,6 +55,8 @@ OPEN_NOTIONAL_BOUND: Final = 1 << 61
 NOTIONAL_BOUND: Final = 1 << 60
 VAULT_CAP: Final = 1 << 61
 PPM_UNIT: Final = 1_000_000
+# The highest rate that there is: a little more than the whole value
+FULL_MARGIN_PPM: Final = (1 << PPM_BITS) - 1
 REACH_END: Final = 1 << KEY_BITS
 RANK_MAX: Final = (1 << PRICE_BITS) - 1
 NEVER_EXPIRES: Final = (1 << TIME_BITS) - 1
@@ -101,12 +104,16 @@ MARKET_MARK_AT: Final = 8
 MARKET_ORACLE_TIME_AT: Final = 40
 MARKET_BID_ORDERS_AT: Final = 80
 MARKET_ASK_ORDERS_AT: Final = 96
+MARKET_HALTED_UNTIL_AT: Final = 112
 MARKET_OPEN_INTEREST_AT: Final = 64
 MARKET_INITIAL_AT: Final = 20
 MARKET_MAINTENANCE_AT: Final = 40
 MARKET_BAND_AT: Final = 60
 MARKET_MIN_SIZE_AT: Final = 80
 MARKET_MAX_POSITION_AT: Final = 128
+MARKET_MAX_MOVE_AT: Final = 176
+MARKET_HALT_SECONDS_AT: Final = 196
+MARKET_PARAMETER_BITS: Final = 216
 
 # Offsets of the L1 request's head word and of its outcome word
 REQUEST_ACCOUNT_AT: Final = 4

@@ -23,6 +23,10 @@ class MarketParameters:
         Largest distance of a limit price from the mark.
     min_size, max_position : int
         Lots; max_position x 2^32 x quote_per_tick_lot <= 2^60.
+    max_move_ppm : int
+        Largest move of the mark from one batch to the next; beyond it, the market halts.
+    halt_seconds : int
+        How long it halts.
     """
 
     quote_per_tick_lot: int = 0
@@ -31,6 +35,8 @@ class MarketParameters:
     band_ppm: int = 0
     min_size: int = 0
     max_position: int = 0
+    max_move_ppm: int = 0
+    halt_seconds: int = 0
 
     def check(self) -> None:
         """Refuse parameters under which a sum could leave its range.
@@ -48,6 +54,10 @@ class MarketParameters:
             raise ValueError("margin rates must satisfy 0 < maintenance <= initial < 2^20 ppm")
         if not 0 < self.band_ppm < 1 << c.PPM_BITS:
             raise ValueError("band_ppm must lie in (0, 2^20)")
+        if not 0 < self.max_move_ppm < 1 << c.PPM_BITS:
+            raise ValueError("max_move_ppm must lie in (0, 2^20)")
+        if not 0 < self.halt_seconds < 1 << c.HALT_BITS:
+            raise ValueError("halt_seconds must lie in (0, 2^20)")
         if (self.max_position << c.PRICE_BITS) * self.quote_per_tick_lot > c.NOTIONAL_BOUND:
             raise ValueError("max_position x 2^32 x quote_per_tick_lot must not exceed 2^60")
 
@@ -61,6 +71,8 @@ class MarketParameters:
                 (self.band_ppm, c.MARKET_BAND_AT, c.PPM_BITS),
                 (self.min_size, c.MARKET_MIN_SIZE_AT, c.SIZE_BITS),
                 (self.max_position, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
+                (self.max_move_ppm, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
+                (self.halt_seconds, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
             )
         )
 
@@ -74,6 +86,8 @@ class MarketParameters:
             band_ppm=unpack(word, c.MARKET_BAND_AT, c.PPM_BITS),
             min_size=unpack(word, c.MARKET_MIN_SIZE_AT, c.SIZE_BITS),
             max_position=unpack(word, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
+            max_move_ppm=unpack(word, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
+            halt_seconds=unpack(word, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
         )
 
 
@@ -99,6 +113,8 @@ class Market:
         Quote units; 0 until funding exists.
     open_interest : int
         Sum of the long positions in lots, 48 bits.
+    halted_until : int
+        Seconds; end of the last halt, 0 if there was none.
     """
 
     kind: int = MarketKind.NONE
@@ -110,6 +126,7 @@ class Market:
     funding_pool: int = 0
     open_interest: int = 0
     parameters: MarketParameters = MarketParameters()
+    halted_until: int = 0
 
     @property
     def exists(self) -> bool:
@@ -117,8 +134,8 @@ class Market:
         return self.kind != MarketKind.NONE
 
     @property
-    def tradable(self) -> bool:
-        """Whether it takes orders and cancels."""
+    def is_open(self) -> bool:
+        """Whether it takes orders."""
         return self.exists and self.status == MarketStatus.OPEN
 
     def side_orders(self, side: int) -> int:
@@ -126,7 +143,7 @@ class Market:
         return self.bid_orders if side == Side.BUY else self.ask_orders
 
     def price_word(self) -> int:
-        """Return kind, status, mark, oracle time and order counts: w0 of the leaf."""
+        """Return kind, status, mark, oracle time, order counts and the end of the halt: w0 of the leaf."""
         return pack(
             (
                 (self.kind, 0, c.KIND_BITS),
@@ -135,6 +152,7 @@ class Market:
                 (self.oracle_time, c.MARKET_ORACLE_TIME_AT, c.TIME_BITS),
                 (self.bid_orders, c.MARKET_BID_ORDERS_AT, c.ORDERS_BITS),
                 (self.ask_orders, c.MARKET_ASK_ORDERS_AT, c.ORDERS_BITS),
+                (self.halted_until, c.MARKET_HALTED_UNTIL_AT, c.TIME_BITS),
             )
         )
 
@@ -168,6 +186,7 @@ class Market:
             oracle_time=unpack(price, c.MARKET_ORACLE_TIME_AT, c.TIME_BITS),
             bid_orders=unpack(price, c.MARKET_BID_ORDERS_AT, c.ORDERS_BITS),
             ask_orders=unpack(price, c.MARKET_ASK_ORDERS_AT, c.ORDERS_BITS),
+            halted_until=unpack(price, c.MARKET_HALTED_UNTIL_AT, c.TIME_BITS),
             funding_pool=unpack(interest, 0, c.AMOUNT_BITS),
             open_interest=unpack(interest, c.MARKET_OPEN_INTEREST_AT, c.SIZE_BITS),
             parameters=MarketParameters.from_word(parameters),

@@ -12,6 +12,7 @@ from sequencer.batch.sizes import BatchSize
 from sequencer.engine.admission import admit
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.margin import health
+from sequencer.model.codes import MessageKind
 from sequencer.model.message import Message
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
@@ -157,11 +158,16 @@ class TradingSession:
         )
 
     def _send(self, trader: Trader, moment: Moment, message: Message) -> Iterator[SealedBatch]:
-        """Sign, admit and sequence a message; a batch that has no room for it is sealed first."""
+        """Sign, admit and sequence a message; a batch that has no room for it is sealed first.
+
+        Nobody sends an order to a market that is halted.
+        """
+        builder = self._open(moment)
+        if message.kind == MessageKind.ORDER and not self.state.market(message.market).is_open:
+            return
         self._nonce += 1
         signed = trader.sign(message, self._nonce, self.ledger.domain)
         message_hash = signed.message.hash(self.ledger.domain)
-        builder = self._open(moment)
         admit(self.state, signed)
         if builder.add_message(signed) is None:
             yield self.seal()

@@ -21,6 +21,8 @@ PERPETUAL: Final = MarketParameters(
     band_ppm=250_000,
     min_size=10,
     max_position=1 << 24,
+    max_move_ppm=250_000,
+    halt_seconds=60,
 )
 
 TIERS: Final = (

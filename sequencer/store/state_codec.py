@@ -36,6 +36,7 @@ _MARKET: Final = (
     ("ask_orders", 2),
     ("funding_pool", _AMOUNT_BYTES),
     ("open_interest", 6),
+    ("halted_until", _TIME_BYTES),
 )
 _PARAMETERS: Final = (
     ("quote_per_tick_lot", 3),
@@ -44,6 +45,8 @@ _PARAMETERS: Final = (
     ("band_ppm", 3),
     ("min_size", 6),
     ("max_position", 6),
+    ("max_move_ppm", 3),
+    ("halt_seconds", 3),
 )
 _COUNTERS: Final = (
     ("batch_number", _COUNTER_BYTES),

@@ -25,7 +25,9 @@ from tests.batch.fixtures import ledger_of
 BUY, SELL = Side.BUY, Side.SELL
 MARK: Final = s.MARK
 RICH: Final = 1_000_000_000
-PLAIN: Final = s.open_market(MarketParameters(1, 100_000, 50_000, 500_000, min_size=1, max_position=1_000))
+PLAIN: Final = s.open_market(
+    MarketParameters(1, 100_000, 50_000, 500_000, 1, 1_000, max_move_ppm=500_000, halt_seconds=60)
+)
 FREE: Final = (FeeTier(0, 0),) * c.TIERS
 FEES: Final = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
 """Tier 0 earns a rebate as maker; the others pay less as taker."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from sequencer.engine import cancelling, matching, messages
 from sequencer.engine.events import Cancelled, CancelledAll, StepEvent
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MessageKind
+from sequencer.model.codes import MarketStatus, MessageKind
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order, book_key
@@ -18,7 +18,6 @@ from soundness.attacks.exchange import BUY, FEES, PLAIN, SELL, Exchange, resting
 from tests.strategies import START
 
 TAKER, MAKER, OTHER = 2, 3, 1
-CLOSED: Final = 2
 
 
 def _ask(**fields: Any) -> Callable[[], Exchange]:
@@ -71,9 +70,9 @@ _MAY_TRADE = replaced((matching, "_judge_party", lambda *arguments: None))
 # ---- Books.
 
 
-def _closed_market() -> Exchange:
-    closed = replace(PLAIN, status=CLOSED)
-    return Exchange(orders=[resting(1, MAKER, SELL, 1_001, 5, market=1)], markets=(PLAIN, closed))
+def _halted_market() -> Exchange:
+    halted = replace(PLAIN, status=MarketStatus.HALTED, halted_until=START + 1_000)
+    return Exchange(orders=[resting(1, MAKER, SELL, 1_001, 5, market=1)], markets=(PLAIN, halted))
 
 
 def _dead_ask() -> Exchange:
@@ -192,11 +191,11 @@ ATTACKS = (
         "Step",
     ),
     _attack(
-        "trade-in-a-closed-market",
-        "a closed market takes no orders",
-        "MARKET: not live or not open",
-        (_closed_market, _buy(market=1)),
-        replaced((Market, "tradable", property(lambda market: True))),
+        "trade-in-a-halted-market",
+        "a halted market takes no orders",
+        "HALTED: the mark jumped",
+        (_halted_market, _buy(market=1)),
+        replaced((Market, "is_open", property(lambda market: True))),
         "Step",
     ),
     _attack(

@@ -33,4 +33,6 @@ def _tighter(market: MarketParameters) -> MarketParameters:
         band_ppm=market.band_ppm // 2,
         min_size=smallest,
         max_position=max(smallest, market.max_position // 2),
+        max_move_ppm=max(1, market.max_move_ppm // 2),
+        halt_seconds=market.halt_seconds + 1,
     )

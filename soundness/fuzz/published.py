@@ -171,7 +171,7 @@ def _leaf(account: Account) -> int:
 
 def _market_words(market: Market) -> list[int]:
     price = market.kind | market.status << 4 | market.mark << 8 | market.oracle_time << 40
-    price |= market.bid_orders << 80 | market.ask_orders << 96
+    price |= market.bid_orders << 80 | market.ask_orders << 96 | market.halted_until << 112
     fixed = _parameter_word(market.parameters)
     return [price, market.funding_pool | market.open_interest << 64, fixed]
 
@@ -183,7 +183,8 @@ def _market_leaf(market: Market) -> int:
 
 def _parameter_word(terms: MarketParameters) -> int:
     word = terms.quote_per_tick_lot | terms.initial_ppm << 20 | terms.maintenance_ppm << 40
-    return word | terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
+    word |= terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
+    return word | terms.max_move_ppm << 176 | terms.halt_seconds << 196
 
 
 def _key(order: Order) -> int:

@@ -26,8 +26,10 @@ LAST_KEY_EPOCH = (1 << c.KEY_EPOCH_BITS) - 1
 FIRST_BYSTANDER = 100
 BYSTANDERS = 2 * c.SIDE_ORDERS_MAX // (c.ACCOUNT_ORDERS_MAX - 4)
 # Notional of one order up to 2^60, so that sums meet the bounds of open notional and collateral.
-GIANT = MarketParameters(1, 1_000, 500, 900_000, min_size=1, max_position=1 << 28)
+GIANT = MarketParameters(1, 1_000, 500, 900_000, 1, 1 << 28, max_move_ppm=300_000, halt_seconds=5)
 GIANT_MARK = c.RANK_MAX // 2
+# Marks of a sequence move by a third: seldom so far that trading stops.
+USUAL = tuple(replace(market, max_move_ppm=250_000) for market in PARAMETERS)
 RICH = 10**12
 
 
@@ -67,9 +69,10 @@ def _markets(random: Random) -> tuple[Market, ...]:
     if random.random() < 0.08:
         live = [open_market(GIANT, GIANT_MARK)] * count
     else:
-        live = [open_market(PARAMETERS[slot], random.choice((MARK, MARK, 7))) for slot in range(count)]
+        live = [open_market(USUAL[slot], random.choice((MARK, MARK, 7))) for slot in range(count)]
     if count > 1 and random.random() < 0.3:
-        live[-1] = replace(live[-1], status=MarketStatus.NONE)
+        # So long that no batch of the sequence opens it.
+        live[-1] = replace(live[-1], status=MarketStatus.HALTED, halted_until=START + 1_000)
     return (*live, *[Market()] * (c.MARKETS - count))
 
 

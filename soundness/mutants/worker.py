@@ -225,6 +225,8 @@ def main() -> int:
         derandomize=True,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
+        # One failure is told as itself, several as a group.
+        report_multiple_bugs=False,
     )
     os.environ["HYPOTHESIS_PROFILE"] = _PROFILE
     files = dict.fromkeys(str(Path(plan.root, file)) for job in plan.jobs for file in job.tests)

@@ -23,9 +23,11 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     shapes |= {"feeMaker": (4,), "feeTaker": (4,), "oracleMaxAge": (), "oracleKey": (5, 2)}
     shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5)}
     markets = (
-        "Kind Status Mark OracleTime BidOrders AskOrders FundingPool OpenInterest QuotePerTickLot InitialPpm"
+        "Kind Status Mark OracleTime BidOrders AskOrders HaltedUntil FundingPool OpenInterest QuotePerTickLot"
     )
-    markets += " MaintenancePpm BandPpm MinSize MaxPosition ParameterWord UnitRest"
+    markets += (
+        " InitialPpm MaintenancePpm BandPpm MinSize MaxPosition MaxMovePpm HaltSeconds ParameterWord UnitRest"
+    )
     shapes |= {f"market{name}": (4,) for name in markets.split()}
     accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
     shapes |= {f"account{name}": (a,) for name in accounts.split()}

@@ -29,7 +29,9 @@ SIZE = BatchSize(
 LAST_SECOND = (1 << c.TIME_BITS) - 1
 (OLD,) = s.configuration().markets
 CHANGED = replace(
-    s.configuration((MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40),)),
+    s.configuration(
+        (MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40, 200_000, 30),)
+    ),
     tiers=(FeeTier(-200, 600), *[FeeTier(0, 500)] * (c.TIERS - 1)),
     oracle_max_age_seconds=30,
 )
@@ -125,7 +127,18 @@ def test_a_message_without_a_signature_is_not_sequenced(
     assert batch.rejects(with_lies(batches()[place], unsigned | forged))
 
 
-@pytest.mark.parametrize("field", ["InitialPpm", "MaintenancePpm", "BandPpm", "MinSize", "MaxPosition"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "InitialPpm",
+        "MaintenancePpm",
+        "BandPpm",
+        "MinSize",
+        "MaxPosition",
+        "MaxMovePpm",
+        "HaltSeconds",
+    ],
+)
 def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:
     parameter = f"market{field}.0"
     told = batches()[UNDER_IT]

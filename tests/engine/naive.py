@@ -91,6 +91,12 @@ class Exchange:
     def initial_margin(self, holder: Holder) -> Fraction:
         return self._margin(holder, [market.parameters.initial_ppm for market in self.markets])
 
+    def held_margin(self, holder: Holder) -> Fraction:
+        full = 2**20 - 1
+        return self._margin(
+            holder, [m.parameters.initial_ppm if m.status == 1 else full for m in self.markets]
+        )
+
     def maintenance_margin(self, holder: Holder) -> Fraction:
         return self._margin(holder, [market.parameters.maintenance_ppm for market in self.markets])
 
@@ -236,8 +242,17 @@ def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
         low, median, high = sorted(report.prices[m] for report in command.reports)
         assert low <= median <= high
         if market.kind:
-            state.markets[m] = replace(market, mark=median, oracle_time=command.reports[0].time)
+            state.markets[m] = halted_or_open(market, median, state.timestamp)
+            state.markets[m] = replace(state.markets[m], oracle_time=command.reports[0].time)
     return EpochOpened(command.timestamp, tuple(market.mark for market in state.markets))
+
+
+def halted_or_open(market: Market, mark: int, now: int) -> Market:
+    allowed = Fraction(market.parameters.max_move_ppm, 10**6) * market.mark
+    end = market.halted_until
+    if market.mark != 0 and abs(Fraction(mark - market.mark)) > allowed:
+        end = now + market.parameters.halt_seconds
+    return replace(market, mark=mark, status=2 if now < end else 1, halted_until=end)
 
 
 def consume(state: Exchange, request: Request) -> RequestProcessed:
@@ -260,7 +275,7 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
             return RequestProcessed(request, Outcome(1, 0), 0)
         holder.key, holder.key_epoch = request.data, holder.key_epoch + 1
         return RequestProcessed(request, Outcome(0, 0), 0)
-    at_stake = state.initial_margin(holder) + state.largest_rate() * state.open_notional(request.account)
+    at_stake = state.held_margin(holder) + state.largest_rate() * state.open_notional(request.account)
     free = math.floor(state.equity(holder) - at_stake)
     paid = max(0, min(request.amount, free))
     holder.collateral -= paid
@@ -287,22 +302,25 @@ def carry_out(state: Exchange, sequence: int, message: Message) -> list[StepEven
         return [CancelledAll(sequence, message.account)]
     if message.kind == 3:
         return drop(Verdict.KIND)
-    if (
-        message.market > 3
-        or state.markets[message.market].kind == 0
-        or state.markets[message.market].status != 1
-    ):
+    if message.market > 3 or state.markets[message.market].kind == 0:
         return drop(Verdict.MARKET)
     if message.kind == 1:
         return [cancel(state, sequence, message)]
-    market = state.markets[message.market]
-    if message.price == 0 or size < market.parameters.min_size or size > market.parameters.max_position:
-        return drop(Verdict.BOUNDS)
-    if state.configuration.tiers[holder.tier].taker_ppm > message.max_fee_ppm:
-        return drop(Verdict.MAX_FEE)
-    if abs(message.price - market.mark) > Fraction(market.parameters.band_ppm, 10**6) * market.mark:
-        return drop(Verdict.PRICE_BAND)
-    return match(state, sequence, message)
+    fault = terms_fault(state, holder, message)
+    return match(state, sequence, message) if fault is None else drop(fault)
+
+
+def terms_fault(state: Exchange, holder: Holder, order: Message) -> Verdict | None:
+    market = state.markets[order.market]
+    if market.status != 1:
+        return Verdict.HALTED
+    if order.price == 0 or not market.parameters.min_size <= order.size <= market.parameters.max_position:
+        return Verdict.BOUNDS
+    if state.configuration.tiers[holder.tier].taker_ppm > order.max_fee_ppm:
+        return Verdict.MAX_FEE
+    if abs(order.price - market.mark) > Fraction(market.parameters.band_ppm, 10**6) * market.mark:
+        return Verdict.PRICE_BAND
+    return None
 
 
 def cancel(state: Exchange, sequence: int, message: Message) -> StepEvent:

@@ -12,7 +12,7 @@ from sequencer.model import constants as c
 from sequencer.model.config import Configuration
 from sequencer.model.errors import ProofbookError
 from sequencer.model.oracle import OracleReport
-from tests.engine.venue import PLAIN, Setting, closed_market, engine_snapshot
+from tests.engine.venue import PLAIN, Setting, engine_snapshot, halted_market
 from tests.strategies import (
     START,
     change,
@@ -36,7 +36,7 @@ def test_the_mark_is_the_median_of_the_round(setting: Setting) -> None:
 
 
 def test_each_market_has_its_own_median(setting: Setting) -> None:
-    venue = setting(markets=(PLAIN, closed_market(), PLAIN))
+    venue = setting(markets=(PLAIN, halted_market(), PLAIN))
     prices = {1: (5, 60, 7, 0), 2: (6, 50, 8, 0), 3: (7, 55, 6, 0)}
     reports = tuple(signed_report(signer, NOW, prices) for signer, prices in prices.items())
     assert venue.apply(OpenEpoch(NOW, reports)) == [EpochOpened(NOW, (6, 55, 7, 0))]
@@ -131,9 +131,9 @@ def test_an_unusable_round_is_refused_and_changes_nothing(case: str) -> None:
     assert engine_snapshot(state) == before
 
 
-def test_a_closed_market_still_has_a_mark() -> None:
+def test_a_halted_market_still_has_a_mark() -> None:
     accounts, markets = genesis(markets=1).accounts, [*genesis().markets]
-    markets[1] = closed_market()
+    markets[1] = halted_market()
     state = State(configuration_of(markets), genesis().domain, accounts, markets, timestamp=START)
     with pytest.raises(errors.MissingPriceError, match="market 1"):
         apply(state, OpenEpoch(NOW, tuple(a_round())))

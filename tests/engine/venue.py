@@ -254,5 +254,12 @@ def name_of(account: int) -> str:
     return next(name for name, number in NAMES.items() if number == account)
 
 
-def closed_market(parameters: MarketParameters = PLAIN) -> Market:
-    return Market(MarketKind.PERPETUAL, MarketStatus.NONE, MARK, START, parameters=parameters)
+def halted_market(parameters: MarketParameters = PLAIN) -> Market:
+    return Market(
+        MarketKind.PERPETUAL,
+        MarketStatus.HALTED,
+        MARK,
+        START,
+        parameters=parameters,
+        halted_until=START + 1_000_000,
+    )

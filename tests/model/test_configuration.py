@@ -16,7 +16,6 @@ from tests.strategies import PARAMETERS, configuration
 SOUND = configuration()
 MARKET = PARAMETERS[0]
 MARKETS_AT = CONFIGURATION_WORDS - c.MARKETS
-PARAMETER_BITS = c.MARKET_MAX_POSITION_AT + c.SIZE_BITS
 PARAMETER_FAULTS = [
     {"min_size": 0},
     {"min_size": 61},
@@ -28,6 +27,10 @@ PARAMETER_FAULTS = [
     {"band_ppm": 0},
     {"band_ppm": 1 << 20},
     {"max_position": 1 << 28},
+    {"max_move_ppm": 0},
+    {"max_move_ppm": 1 << 20},
+    {"halt_seconds": 0},
+    {"halt_seconds": 1 << 20},
 ]
 
 
@@ -48,9 +51,10 @@ def test_unsafe_market_parameters_are_refused(faults: dict[str, int]) -> None:
 
 
 def test_the_largest_position_keeps_notional_in_range() -> None:
-    replace(PARAMETERS[0], quote_per_tick_lot=1, max_position=1 << 28).check()
+    largest = replace(PARAMETERS[0], quote_per_tick_lot=1, max_position=1 << 28)
+    largest.check()
     with pytest.raises(ValueError, match=r"2\^60"):
-        MarketParameters(1, 2, 1, 1, 1, (1 << 28) + 1).check()
+        replace(largest, max_position=(1 << 28) + 1).check()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_the_words_of_markets_come_last_one_a_slot() -> None:
 
 @given(st.data())
 def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
-    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2
+    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2 + (c.PPM_BITS, c.HALT_BITS)
     told = MarketParameters(*(data.draw(st.integers(0, (1 << bits) - 1)) for bits in widths))
     assert MarketParameters.from_word(told.word()) == told
 
@@ -136,7 +140,7 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         ({0: 0}, "rebate"),
         ({1: 1 << c.TIME_BITS}, "age"),
         ({2: SOUND.words()[2] + 1}, "key"),
-        ({MARKETS_AT: MARKET.word() + (1 << PARAMETER_BITS)}, "bits beyond"),
+        ({MARKETS_AT: MARKET.word() + (1 << c.MARKET_PARAMETER_BITS)}, "bits beyond"),
         ({MARKETS_AT: replace(MARKET, min_size=MARKET.max_position + 1).word()}, "min_size"),
         ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "min_size"),
     ],

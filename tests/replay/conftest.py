@@ -1,6 +1,7 @@
 """A trading session without a chain: the requests are those that eight depositing traders would queue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from sequencer.batch.sizes import BatchSize, batch_size
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.constants import PPM_UNIT
+from sequencer.model.market import MarketParameters
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
 from sequencer.oracle.quorum import nearest_quorum
@@ -20,7 +22,7 @@ from sequencer.replay.bars import Bar, read_bars
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.prices import ReplaySource
 from sequencer.replay.session import Acknowledge, TradingSession
-from sequencer.replay.terms import configuration
+from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.replay.traders import Trader, eight_traders
 from sequencer.state.genesis import genesis
 from tests.replay.data import BARS
@@ -64,10 +66,14 @@ class RecordedRounds:
 
 
 def open_session(
-    seed: int, size: BatchSize | None = None, acknowledge: Acknowledge = unheard
+    seed: int,
+    size: BatchSize | None = None,
+    acknowledge: Acknowledge = unheard,
+    market: MarketParameters = PERPETUAL,
 ) -> TradingSession:
     traders = eight_traders(seed)
-    ledger = genesis(configuration(OracleSigners(seed).keys), DOMAIN)
+    terms = replace(configuration(OracleSigners(seed).keys), markets=(market,))
+    ledger = genesis(terms, DOMAIN)
     size = size or batch_size("reference")
     return TradingSession(ledger, size, traders, RecordedRounds(seed), queue(traders), seed, acknowledge)
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.engine.events import CancelledAll, Dropped, MakerRemoved, Rested
-from sequencer.model.codes import MessageKind, RequestKind, Verdict
+from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, Verdict
 from sequencer.replay.bars import Bar
 from sequencer.replay.makers import MarketMaker
 from sequencer.replay.session import Moment, TradingSession
-from sequencer.replay.terms import MARKET
+from sequencer.replay.terms import MARKET, PERPETUAL
 from tests.replay.conftest import open_session, trade
 
 Traded = Callable[[int, int], tuple[TradingSession, list[SealedBatch]]]
@@ -54,6 +54,16 @@ def test_every_kind_of_order_is_used(traded: Traded) -> None:
     for flag in ("ioc", "post_only", "reduce_only"):
         assert any(getattr(message, flag) for message in messages), flag
     assert any(message.expiry < 1 << 39 for message in messages)
+
+
+def test_a_day_with_jumps_goes_on_when_the_market_opens_again(bars: list[Bar]) -> None:
+    """A limit of a thousandth is what real minutes cross now and then."""
+    session = open_session(1, market=replace(PERPETUAL, max_move_ppm=1_000, halt_seconds=20))
+    batches = trade(session, bars[:6])
+    halted = [batch.change.markets[MARKET].status == MarketStatus.HALTED for batch in batches]
+    assert not any(batch.trades for batch, is_halted in zip(batches, halted, strict=True) if is_halted)
+    first = halted.index(True)
+    assert any(batch.trades for batch in batches[first:])
 
 
 def test_a_wild_day_has_its_refusals_and_removals(traded: Traded) -> None:

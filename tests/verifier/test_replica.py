@@ -318,7 +318,7 @@ def test_a_genesis_with_somebody_s_money_is_refused() -> None:
         ((17 + (1 << c.MARKET_MARK_AT), 0, 0, PERPETUAL.word()), "without trades"),
         ((17, 1, 0, PERPETUAL.word()), "without trades"),
         ((17, 0, 1, PERPETUAL.word()), "without trades"),
-        ((17, 0, 0, PERPETUAL.word() + (1 << 200)), "without trades"),
+        ((17, 0, 0, PERPETUAL.word() + (1 << c.MARKET_PARAMETER_BITS)), "without trades"),
     ],
 )
 def test_a_market_that_is_not_fresh_and_sound_is_refused(words: tuple[int, ...], says: str) -> None:

@@ -29,6 +29,7 @@ library Constants {
     uint256 internal constant KEY_EPOCH_BITS = 16;
     uint256 internal constant TIME_BITS = 40;
     uint256 internal constant PPM_BITS = 20;
+    uint256 internal constant HALT_BITS = 20;
     uint256 internal constant TIER_BITS = 4;
     uint256 internal constant KIND_BITS = 4;
     uint256 internal constant STATUS_BITS = 4;
@@ -43,6 +44,7 @@ library Constants {
     uint256 internal constant NOTIONAL_BOUND = 1152921504606846976;
     uint256 internal constant VAULT_CAP = 2305843009213693952;
     uint256 internal constant PPM_UNIT = 1000000;
+    uint256 internal constant FULL_MARGIN_PPM = 1048575;
     uint256 internal constant REACH_END = 4722366482869645213696;
     uint256 internal constant RANK_MAX = 4294967295;
     uint256 internal constant NEVER_EXPIRES = 1099511627775;
@@ -80,12 +82,16 @@ library Constants {
     uint256 internal constant MARKET_ORACLE_TIME_AT = 40;
     uint256 internal constant MARKET_BID_ORDERS_AT = 80;
     uint256 internal constant MARKET_ASK_ORDERS_AT = 96;
+    uint256 internal constant MARKET_HALTED_UNTIL_AT = 112;
     uint256 internal constant MARKET_OPEN_INTEREST_AT = 64;
     uint256 internal constant MARKET_INITIAL_AT = 20;
     uint256 internal constant MARKET_MAINTENANCE_AT = 40;
     uint256 internal constant MARKET_BAND_AT = 60;
     uint256 internal constant MARKET_MIN_SIZE_AT = 80;
     uint256 internal constant MARKET_MAX_POSITION_AT = 128;
+    uint256 internal constant MARKET_MAX_MOVE_AT = 176;
+    uint256 internal constant MARKET_HALT_SECONDS_AT = 196;
+    uint256 internal constant MARKET_PARAMETER_BITS = 216;
     uint256 internal constant REQUEST_ACCOUNT_AT = 4;
     uint256 internal constant REQUEST_AMOUNT_AT = 24;
     uint256 internal constant REQUEST_OWNER_AT = 88;
@@ -134,6 +140,7 @@ library Constants {
     uint256 internal constant MARKET_KIND_PERPETUAL = 1;
     uint256 internal constant MARKET_STATUS_NONE = 0;
     uint256 internal constant MARKET_STATUS_OPEN = 1;
+    uint256 internal constant MARKET_STATUS_HALTED = 2;
     uint256 internal constant MESSAGE_KIND_ORDER = 0;
     uint256 internal constant MESSAGE_KIND_CANCEL = 1;
     uint256 internal constant MESSAGE_KIND_CANCEL_ALL = 2;
@@ -163,6 +170,7 @@ library Constants {
     uint256 internal constant VERDICT_BOOK_FULL = 15;
     uint256 internal constant VERDICT_NOT_FOUND = 16;
     uint256 internal constant VERDICT_CANCELLED = 17;
+    uint256 internal constant VERDICT_HALTED = 18;
     uint256 internal constant VERDICT_MAKER_EXPIRED = 32;
     uint256 internal constant VERDICT_MAKER_CANCELLED = 33;
     uint256 internal constant VERDICT_MAKER_FEE = 34;

@@ -3,7 +3,7 @@
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import to_field
-from tests.batch.referee.margin import margin_excess
+from tests.batch.referee.margin import free_collateral
 from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
 from tests.batch.referee.tables import MarketSlot, Slot
 
@@ -27,8 +27,11 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
         words.append(word | signer << 168)
     for slot, market in enumerate(markets):
         if market.live:
-            market.mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
-            market.oracle_time = time
+            mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
+            if market.mark > 0 and abs(mark - market.mark) * 10**6 > market.max_move * market.mark:
+                market.halted_until = timestamp + market.halt_seconds
+            market.mark, market.oracle_time = mark, time
+            market.status = 2 if timestamp < market.halted_until else 1
     return poseidon(words), reports
 
 
@@ -49,7 +52,7 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
         if not slot.owner:
             slot.owner = owner
         require(slot.owner == owner != 0, "the request is the owner's")
-        expected = margin_excess(slot, markets) // 10**6 if kind == 3 else 0
+        expected = free_collateral(slot, markets) if kind == 3 else 0
         require(free == to_field(expected), "free is the floor of the margin excess")
         status = paid = 0
         if kind == 1 and slot.collateral + amount <= (1 << 62) - 1:

@@ -22,6 +22,16 @@ def margin_excess(slot: Slot, markets: list[MarketSlot], extra_notional: int = 0
     return equity * 10**6 - initial - rate_max * (slot.open_notional + extra_notional)
 
 
+def free_collateral(slot: Slot, markets: list[MarketSlot]) -> int:
+    """The floor of E - IM - rate_max x ON, with the full margin in markets that are halted."""
+    halted = [
+        abs(size) * m.mark * m.qptl * (2**20 - 1 - m.initial)
+        for size, m in zip(slot.positions, markets, strict=True)
+        if m.status != 1
+    ]
+    return (margin_excess(slot, markets) - sum(halted)) // 10**6
+
+
 def fee(notional: int, rate: int) -> int:
     """The ceiling of notional x rate / 10^6."""
     quotient, remainder = divmod(notional * rate, 10**6)

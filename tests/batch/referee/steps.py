@@ -136,12 +136,12 @@ class Step:
             return Verdict.KIND
         if message["Market"] > 3 or not run.markets[message["Market"]].live:
             return Verdict.MARKET
-        if run.markets[message["Market"]].status != 1:
-            return Verdict.MARKET
         return self._cancel() if message["Kind"] == 1 else self._terms()
 
     def _terms(self) -> Verdict | None:
         message, market = self.message, self.run.markets[self.message["Market"]]
+        if market.status != 1:
+            return Verdict.HALTED
         if not message["Price"] or not market.min_size <= message["Size"] <= market.max_position:
             return Verdict.BOUNDS
         if self.run.inputs["feeTaker"][self.taker.tier] > message["MaxFee"]:

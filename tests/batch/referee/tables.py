@@ -55,6 +55,9 @@ class MarketSlot:
     band: int
     min_size: int
     max_position: int
+    max_move: int
+    halt_seconds: int
+    halted_until: int
     before: list[int] = field(default_factory=list)
     leaf_before: int = 0
 
@@ -64,12 +67,13 @@ class MarketSlot:
 
     def words(self) -> list[int]:
         price = self.kind | self.status << 4 | self.mark << 8 | self.oracle_time << 40
-        price |= self.orders[0] << 80 | self.orders[1] << 96
+        price |= self.orders[0] << 80 | self.orders[1] << 96 | self.halted_until << 112
         return [price, self.funding_pool | self.open_interest << 64, self.parameter_word()]
 
     def parameter_word(self) -> int:
         fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
-        return fixed | self.min_size << 80 | self.max_position << 128
+        fixed |= self.min_size << 80 | self.max_position << 128
+        return fixed | self.max_move << 176 | self.halt_seconds << 196
 
     def leaf(self) -> int:
         return _market_leaf(self.words()) if self.live else 0
@@ -125,6 +129,9 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             band=inputs["marketBandPpm"][m],
             min_size=inputs["marketMinSize"][m],
             max_position=inputs["marketMaxPosition"][m],
+            max_move=inputs["marketMaxMovePpm"][m],
+            halt_seconds=inputs["marketHaltSeconds"][m],
+            halted_until=inputs["marketHaltedUntil"][m],
         )
         word, rest = inputs["marketParameterWord"][m], inputs["marketUnitRest"][m]
         market.before = [*market.words()[:2], word]

@@ -9,6 +9,7 @@ from sequencer.engine import State
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
 from sequencer.model.account import Account
+from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market
 from sequencer.model.request import Request
 from sequencer.model.words import to_field
@@ -19,6 +20,8 @@ NOBODY = 1 << c.ACCOUNT_BITS
 ABSENT = Account()
 MARKETS = (open_market(PARAMETERS[0]), Market(), open_market(PARAMETERS[2], mark=77), Market())
 RATE_MAX = max(market.parameters.initial_ppm for market in MARKETS)
+HALTED = (replace(MARKETS[0], status=MarketStatus.HALTED), *MARKETS[1:])
+"""The same, but orders and withdrawals of market 0 wait."""
 ALICE, BOB = 3, 9
 NEWCOMER = 11
 
@@ -31,23 +34,32 @@ def holder(number: int, collateral: int = 1_000_000, position: int = 0, open_not
     return replace(account, positions=(position, 0, 0, 0), open_notional=open_notional)
 
 
-def exchange(slots: Slots) -> State:
+def exchange(slots: Slots, markets: Sequence[Market] = MARKETS) -> State:
     """The state in which the slots' accounts stand."""
     accounts = {number: account for number, account in slots if account.exists}
-    return State(configuration_of(MARKETS), DOMAIN, accounts, MARKETS)
+    return State(configuration_of(markets), DOMAIN, accounts, markets)
 
 
-def queue_inputs(slots: Slots) -> dict[str, Nested]:
+def queue_inputs(slots: Slots, markets: Sequence[Market] = MARKETS) -> dict[str, Nested]:
     """What the loader and the margins tell the queue of the slots."""
     accounts = [account for _, account in slots]
-    healths = [health(account, MARKETS) for account in accounts]
+    healths = [health(account, markets) for account in accounts]
     return {
         **_held(slots),
         "positionValue": [told.equity - a.collateral for told, a in zip(healths, accounts, strict=True)],
-        "initialMargin": [told.initial for told in healths],
+        "heldMargin": [held_margin(account, markets) for account in accounts],
         "openNotional": [account.open_notional for account in accounts],
         "rateMax": RATE_MAX,
     }
+
+
+def held_margin(account: Account, markets: Sequence[Market]) -> int:
+    """What a withdrawal leaves behind of the positions: all their value where a market is halted."""
+    total = 0
+    for size, market in zip(account.positions, markets, strict=True):
+        ppm = market.parameters.initial_ppm if market.is_open else (1 << c.PPM_BITS) - 1
+        total += abs(size) * market.mark * market.parameters.quote_per_tick_lot * ppm
+    return total
 
 
 def slot_inputs(slots: Slots) -> dict[str, Nested]:

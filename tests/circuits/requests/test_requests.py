@@ -8,6 +8,7 @@ from prover.witness import Nested
 from sequencer.engine.requests import process_request
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
+from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.request import Request
 from tests.circuits.harness import CircuitTester
@@ -15,6 +16,8 @@ from tests.circuits.requests.cases import (
     ABSENT,
     ALICE,
     BOB,
+    HALTED,
+    MARKETS,
     NEWCOMER,
     SLOTS,
     Slots,
@@ -55,12 +58,17 @@ def message(account: int) -> Request:
     return Request(RequestKind.MESSAGE, account, owner_of(account), data=words)
 
 
-def inputs(requests: Sequence[Request], slots: Slots = HONEST, **lies: Nested) -> dict[str, Nested]:
-    state = exchange(slots)
+def inputs(
+    requests: Sequence[Request],
+    slots: Slots = HONEST,
+    markets: Sequence[Market] = MARKETS,
+    **lies: Nested,
+) -> dict[str, Nested]:
+    state = exchange(slots, markets)
     signals = [request_signals(each, slots, process_request(state, each).free) for each in requests]
     signals += [unused_signals()] * (QUEUE - len(requests))
     columns = {name: [each[name] for each in signals] for name in signals[0]}
-    return {**queue_inputs(slots), **columns, **lies}
+    return {**queue_inputs(slots, markets), **columns, **lies}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +101,29 @@ def test_the_queue_does_what_the_engine_does(
         "deposited": sum(each.amount for each in requests if each.kind == RequestKind.DEPOSIT),
         "paid": sum(outcome.paid for outcome in outcomes),
     }
+
+
+@pytest.mark.parametrize("markets", [MARKETS, HALTED], ids=["open", "halted"])
+def test_a_withdrawal_leaves_the_full_value_of_a_position_in_a_halted_market(
+    queue: CircuitTester, markets: tuple[Market, ...]
+) -> None:
+    everything = [withdrawal(ALICE, MOST), withdrawal(BOB, MOST)]
+    state = exchange(LEVERAGED, markets)
+    outcomes = [process_request(state, request).outcome for request in everything]
+    assert queue.accepts(inputs(everything, LEVERAGED, markets))
+    told = queue.witness(inputs(everything, LEVERAGED, markets))
+    assert told["outcome"] == [outcome.word() for outcome in outcomes]
+    assert told["paid"] == sum(outcome.paid for outcome in outcomes)
+
+
+def test_nothing_more_leaves_a_halted_market_than_the_halt_lets(queue: CircuitTester) -> None:
+    """What would be free at the usual margin is not."""
+    request = withdrawal(ALICE, MOST)
+    usual = process_request(exchange(LEVERAGED), request).free
+    held = process_request(exchange(LEVERAGED, HALTED), request).free
+    assert 0 < held < usual
+    assert queue.accepts(inputs([request], LEVERAGED, HALTED, free=[held, 0]))
+    assert queue.rejects(inputs([request], LEVERAGED, HALTED, free=[usual, 0]))
 
 
 def test_enabled_requests_come_first(queue: CircuitTester) -> None:

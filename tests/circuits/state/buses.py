@@ -45,7 +45,8 @@ PERPETUAL = Market(
     ask_orders=4,
     funding_pool=5,
     open_interest=6,
-    parameters=MarketParameters(100, 100_000, 50_000, 200_000, min_size=2, max_position=60),
+    parameters=MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, max_move_ppm=250_000, halt_seconds=20),
+    halted_until=1_583_999_000,
 )
 
 
@@ -91,6 +92,7 @@ def market_bus(market: Market) -> dict[str, Nested]:
         "oracleTime": market.oracle_time,
         "bidOrders": market.bid_orders,
         "askOrders": market.ask_orders,
+        "haltedUntil": market.halted_until,
         "fundingPool": market.funding_pool,
         "openInterest": market.open_interest,
         "parameterWord": market.parameters.word(),
@@ -106,6 +108,8 @@ def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
         "bandPpm": parameters.band_ppm,
         "minSize": parameters.min_size,
         "maxPosition": parameters.max_position,
+        "maxMovePpm": parameters.max_move_ppm,
+        "haltSeconds": parameters.halt_seconds,
     }
 
 

@@ -59,6 +59,8 @@ def test_the_hash_is_that_of_the_sequencer(
         replace(
             HONEST, markets=(HONEST.markets[0], replace(PARAMETERS, quote_per_tick_lot=7, max_position=6))
         ),
+        replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], max_move_ppm=250_001))),
+        replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], halt_seconds=21))),
     ],
 )
 def test_every_part_is_under_the_hash(circuit: CircuitTester, other: Configuration) -> None:

@@ -1,14 +1,16 @@
 """What the positions of an account are worth and require."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.witness import Nested
-from sequencer.engine.margin import health
+from sequencer.engine.margin import free_collateral, health
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MarketKind
+from sequencer.model.codes import MarketKind, MarketStatus
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.words import to_field
 from tests.circuits.harness import CircuitTester
@@ -16,8 +18,13 @@ from tests.circuits.harness import CircuitTester
 LARGEST_SIZE = (1 << c.SIZE_BITS) - 1
 PPM = (1 << c.PPM_BITS) - 1
 WIDEST = Market(
-    MarketKind.PERPETUAL, mark=(1 << c.PRICE_BITS) - 1, parameters=MarketParameters(PPM, PPM, PPM)
+    MarketKind.PERPETUAL,
+    MarketStatus.OPEN,
+    mark=(1 << c.PRICE_BITS) - 1,
+    parameters=MarketParameters(PPM, PPM, PPM),
 )
+HALF = replace(WIDEST, parameters=MarketParameters(PPM, PPM // 2, PPM // 4))
+HALTED = replace(HALF, status=MarketStatus.HALTED)
 SIZES = st.integers(-3, 3) | st.integers(-LARGEST_SIZE, LARGEST_SIZE)
 
 
@@ -32,6 +39,7 @@ def markets() -> st.SearchStrategy[Market]:
     live = st.builds(
         Market,
         kind=st.just(MarketKind.PERPETUAL),
+        status=st.sampled_from((MarketStatus.OPEN, MarketStatus.HALTED)),
         mark=st.integers(1, WIDEST.mark),
         parameters=parameters,
     )
@@ -45,16 +53,32 @@ def inputs(positions: tuple[int, ...], slots: tuple[Market, ...]) -> dict[str, N
         "lotValue": values,
         "lotInitial": [v * m.parameters.initial_ppm for v, m in zip(values, slots, strict=True)],
         "lotMaintenance": [v * m.parameters.maintenance_ppm for v, m in zip(values, slots, strict=True)],
+        "lotHeld": [v * _held_ppm(m) for v, m in zip(values, slots, strict=True)],
     }
 
 
+def held_margin(positions: tuple[int, ...], slots: tuple[Market, ...]) -> int:
+    """What a withdrawal leaves behind: the initial margin, or the full value while the market is halted."""
+    return sum(
+        abs(size) * market.mark * market.parameters.quote_per_tick_lot * _held_ppm(market)
+        for size, market in zip(positions, slots, strict=True)
+    )
+
+
+def _held_ppm(market: Market) -> int:
+    return market.parameters.initial_ppm if market.is_open else PPM
+
+
 def check(circuit: CircuitTester, positions: tuple[int, ...], slots: tuple[Market, ...]) -> None:
-    expected = health(Account(owner=1, positions=positions), slots)
+    account = Account(owner=1, positions=positions)
+    expected, held = health(account, slots), held_margin(positions, slots)
+    assert (expected.equity * c.PPM_UNIT - held) // c.PPM_UNIT == free_collateral(account, slots)
     assert circuit.accepts(inputs(positions, slots))
     assert circuit.witness(inputs(positions, slots)) == {
         "value": to_field(expected.equity),
         "initial": expected.initial,
         "maintenance": expected.maintenance,
+        "held": held,
     }
 
 
@@ -80,7 +104,7 @@ def test_a_position_without_a_sign_is_rejected(margins: CircuitTester, slot: int
     assert margins.rejects(inputs(positions, (WIDEST,) * c.MARKETS))
 
 
-@pytest.mark.parametrize("signal", ["value", "initial", "maintenance"])
+@pytest.mark.parametrize("signal", ["value", "initial", "maintenance", "held"])
 def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, signal: str) -> None:
     honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
     assert not margins.accepts_witness_with(honest, {f"main.{signal}": 0})
@@ -89,9 +113,9 @@ def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, s
 def test_a_short_does_not_pass_as_a_long(margins: CircuitTester) -> None:
     """With a negative size, whatever it requires would lower the margins."""
     honest = inputs((-5, 0, 0, 0), (WIDEST,) * c.MARKETS)
-    initial = maintenance = -5 * WIDEST.mark * PPM * PPM
-    requires = {"main.required[0][0]": initial, "main.required[0][1]": maintenance}
-    totals = {"main.initial": initial, "main.maintenance": maintenance}
+    initial = -5 * WIDEST.mark * PPM * PPM
+    requires = {f"main.required[0][{place}]": initial for place in range(3)}
+    totals = dict.fromkeys(("main.initial", "main.maintenance", "main.held"), initial)
     assert not margins.accepts_witness_with(honest, {"main.isLong[0]": 1})
     assert not margins.accepts_witness_with(
         honest, {"main.isLong[0]": 1, "main.size[0]": -5, **requires, **totals}
@@ -104,8 +128,25 @@ def test_no_margin_can_be_left_out(margins: CircuitTester) -> None:
     short = health(Account(owner=1, positions=(0, 0, -7, 0)), (WIDEST,) * c.MARKETS)
     initial = {"main.required[0][0]": 0, "main.initial": short.initial}
     maintenance = {"main.required[0][1]": 0, "main.maintenance": short.maintenance}
-    for lie in (initial, maintenance, initial | maintenance | {"main.size[0]": 0}):
+    held = {"main.required[0][2]": 0, "main.held": short.initial}
+    for lie in (initial, maintenance, held, initial | maintenance | held | {"main.size[0]": 0}):
         assert not margins.accepts_witness_with(honest, lie)
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_only_positions_in_halted_markets_hold_their_full_value(margins: CircuitTester, slot: int) -> None:
+    slots = tuple(HALTED if place == slot else HALF for place in range(c.MARKETS))
+    value = HALF.mark * HALF.parameters.quote_per_tick_lot
+    told = margins.witness(inputs((2, -2, 2, -2), slots))
+    assert told["held"] == 2 * value * (PPM + 3 * (PPM // 2))
+    assert told["initial"] == 8 * value * (PPM // 2)
+
+
+def test_a_halted_position_is_not_held_at_the_initial_margin(margins: CircuitTester) -> None:
+    honest = inputs((5, 0, 0, 0), (HALTED,) * c.MARKETS)
+    initial = health(Account(owner=1, positions=(5, 0, 0, 0)), (HALTED,) * c.MARKETS).initial
+    assert not margins.accepts_witness_with(honest, {"main.held": initial})
+    assert not margins.accepts_witness_with(honest, {"main.held": initial, "main.required[0][2]": initial})
 
 
 def test_no_worth_can_be_made_up(margins: CircuitTester) -> None:

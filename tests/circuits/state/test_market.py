@@ -15,6 +15,7 @@ WIDTHS = {
     "status": c.STATUS_BITS,
     "mark": c.PRICE_BITS,
     "oracleTime": c.TIME_BITS,
+    "haltedUntil": c.TIME_BITS,
     "fundingPool": c.AMOUNT_BITS,
     "openInterest": c.SIZE_BITS,
 }
@@ -36,7 +37,11 @@ def unsigned(bits: int) -> st.SearchStrategy[int]:
 
 def markets() -> st.SearchStrategy[Market]:
     parameters = st.builds(
-        MarketParameters, *[unsigned(c.PPM_BITS)] * 4, unsigned(c.SIZE_BITS), unsigned(c.SIZE_BITS)
+        MarketParameters,
+        *[unsigned(c.PPM_BITS)] * 4,
+        *[unsigned(c.SIZE_BITS)] * 2,
+        unsigned(c.PPM_BITS),
+        unsigned(c.HALT_BITS),
     )
     return st.builds(
         Market,
@@ -49,6 +54,7 @@ def markets() -> st.SearchStrategy[Market]:
         unsigned(c.AMOUNT_BITS),
         unsigned(c.SIZE_BITS),
         parameters,
+        unsigned(c.TIME_BITS),
     )
 
 

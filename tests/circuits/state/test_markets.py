@@ -7,17 +7,19 @@ import pytest
 from prover.witness import Nested
 from sequencer.batch.records import market_record
 from sequencer.model import constants as c
+from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market
 from tests.circuits.harness import CircuitTester
 from tests.circuits.state.buses import PERPETUAL, market_bus
 
-CHANGED = replace(PERPETUAL.parameters, initial_ppm=200_000, min_size=1, max_position=30)
-BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), replace(PERPETUAL, status=2))
+CHANGED = replace(PERPETUAL.parameters, initial_ppm=200_000, min_size=1, max_position=30, halt_seconds=1)
+HALTED = replace(PERPETUAL, status=MarketStatus.HALTED, halted_until=PERPETUAL.oracle_time + 20)
+BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), HALTED)
 AFTER = (
     replace(PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1),
     Market(),
     replace(PERPETUAL, mark=7, open_interest=60, parameters=CHANGED),
-    replace(PERPETUAL, status=2, bid_orders=0, open_interest=0),
+    replace(HALTED, halted_until=HALTED.halted_until + 1, bid_orders=0, open_interest=0),
 )
 
 
@@ -58,7 +60,7 @@ def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> N
     assert table.rejects(honest | {"before": lie})
 
 
-@pytest.mark.parametrize("field", ["mark", "openInterest"])
+@pytest.mark.parametrize("field", ["mark", "haltedUntil", "openInterest"])
 def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:
     honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)
     lie = [market_bus(Market()) | {field: 1}] + [market_bus(Market())] * (c.MARKETS - 1)

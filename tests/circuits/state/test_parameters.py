@@ -16,9 +16,12 @@ from tests.circuits.state.buses import PERPETUAL, parameters_bus
 
 PARAMETERS = PERPETUAL.parameters
 PPM = (1 << c.PPM_BITS) - 1
+LONGEST_HALT = (1 << c.HALT_BITS) - 1
 LARGEST = c.NOTIONAL_BOUND >> c.PRICE_BITS
 """The largest max_position x quote_per_tick_lot."""
-REST_BITS = c.MARKET_MAX_POSITION_AT + c.SIZE_BITS - c.MARKET_INITIAL_AT
+WIDEST = MarketParameters(PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1, PPM, LONGEST_HALT)
+"""Every field at the end of its width."""
+REST_BITS = c.MARKET_PARAMETER_BITS - c.MARKET_INITIAL_AT
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,8 @@ def allowed(draw: st.DrawFn) -> MarketParameters:
         band_ppm=draw(st.just(PPM) | st.integers(1, PPM)),
         min_size=draw(st.sampled_from((1, largest)) | st.integers(1, largest)),
         max_position=largest,
+        max_move_ppm=draw(st.just(PPM) | st.integers(1, PPM)),
+        halt_seconds=draw(st.just(LONGEST_HALT) | st.integers(1, LONGEST_HALT)),
     )
 
 
@@ -81,6 +86,8 @@ def test_the_word_cannot_be_lied_about(loaded: CircuitTester) -> None:
         ("bandPpm", 0, PPM),
         ("minSize", 1, PARAMETERS.max_position),
         ("maxPosition", PARAMETERS.min_size, LARGEST // PARAMETERS.quote_per_tick_lot),
+        ("maxMovePpm", 0, PPM),
+        ("haltSeconds", 0, LONGEST_HALT),
     ],
 )
 def test_a_parameter_lies_within_its_bounds(
@@ -172,6 +179,8 @@ def test_a_word_has_one_reading(loaded: CircuitTester) -> None:
         "bandPpm": c.MARKET_BAND_AT,
         "minSize": c.MARKET_MIN_SIZE_AT,
         "maxPosition": c.MARKET_MAX_POSITION_AT,
+        "maxMovePpm": c.MARKET_MAX_MOVE_AT,
+        "haltSeconds": c.MARKET_HALT_SECONDS_AT,
     }
     for (low, at), (high, above) in pairwise(places.items()):
         for sign in (1, -1):
@@ -187,7 +196,7 @@ def test_a_word_has_one_reading(loaded: CircuitTester) -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    [PARAMETERS, MarketParameters(), MarketParameters(PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1)],
+    [PARAMETERS, MarketParameters(), WIDEST],
 )
 def test_the_unit_is_the_lowest_field_of_the_word(unit: CircuitTester, parameters: MarketParameters) -> None:
     word = parameters.word()

@@ -1,4 +1,4 @@
-"""What marks and parameters make of a lot, and which markets trade."""
+"""What marks and parameters make of a lot, and what a halt does to its margin."""
 
 from dataclasses import replace
 
@@ -14,8 +14,11 @@ from tests.circuits.harness import CircuitTester
 from tests.circuits.state.buses import PERPETUAL, parameters_bus
 from tests.circuits.step.accounts import MARKET, lot_value, markets
 
-CLOSED = replace(PERPETUAL, status=2, parameters=replace(PERPETUAL.parameters, initial_ppm=99_999))
-FOUR = (PERPETUAL, Market(), CLOSED, MARKET)
+HALTED = replace(
+    PERPETUAL, status=MarketStatus.HALTED, parameters=replace(PERPETUAL.parameters, initial_ppm=99_999)
+)
+HALTED_LARGEST = replace(MARKET, status=MarketStatus.HALTED)
+FOUR = (PERPETUAL, Market(), HALTED, MARKET)
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +26,18 @@ def rates() -> CircuitTester:
     return CircuitTester("MarketRates")
 
 
+def slots_of_any_status() -> st.SearchStrategy[Market]:
+    halted = markets().map(lambda market: replace(market, status=MarketStatus.HALTED))
+    return markets() | halted | st.just(Market())
+
+
+def held_ppm(market: Market) -> int:
+    return market.parameters.initial_ppm if market.is_open else (1 << c.PPM_BITS) - 1
+
+
 def inputs(slots: tuple[Market, ...]) -> dict[str, Nested]:
     return {
-        "kind": [int(market.kind) for market in slots],
-        "status": [int(market.status) for market in slots],
+        "open": [int(market.is_open) for market in slots],
         "mark": [market.mark for market in slots],
         "parameters": [parameters_bus(market.parameters) for market in slots],
     }
@@ -35,40 +46,48 @@ def inputs(slots: tuple[Market, ...]) -> dict[str, Nested]:
 def check(circuit: CircuitTester, slots: tuple[Market, ...]) -> None:
     assert circuit.accepts(inputs(slots))
     assert circuit.witness(inputs(slots)) == {
-        "tradable": [int(market.tradable) for market in slots],
         "lotValue": [lot_value(market) for market in slots],
         "lotInitial": [lot_value(market) * market.parameters.initial_ppm for market in slots],
         "lotMaintenance": [lot_value(market) * market.parameters.maintenance_ppm for market in slots],
+        "lotHeld": [lot_value(market) * held_ppm(market) for market in slots],
         "rateMax": max(market.parameters.initial_ppm for market in slots),
     }
 
 
-@given(slots=st.tuples(*[markets() | st.just(Market())] * c.MARKETS))
+@given(slots=st.tuples(*[slots_of_any_status()] * c.MARKETS))
 @settings(max_examples=30)
 def test_rates_are_those_of_the_markets(rates: CircuitTester, slots: tuple[Market, ...]) -> None:
     check(rates, slots)
 
 
-@pytest.mark.parametrize("slots", [FOUR, FOUR[::-1], (MARKET,) * c.MARKETS, (Market(),) * c.MARKETS])
-def test_the_largest_and_those_that_do_not_trade_are_no_exception(
+@pytest.mark.parametrize(
+    "slots", [FOUR, FOUR[::-1], (MARKET,) * c.MARKETS, (HALTED_LARGEST,) * c.MARKETS, (Market(),) * c.MARKETS]
+)
+def test_the_largest_and_those_that_are_halted_are_no_exception(
     rates: CircuitTester, slots: tuple[Market, ...]
 ) -> None:
     check(rates, slots)
 
 
-@pytest.mark.parametrize("status", range(1 << c.STATUS_BITS))
-def test_only_an_open_market_trades(rates: CircuitTester, status: int) -> None:
-    told = rates.witness(inputs((replace(PERPETUAL, status=status),) * c.MARKETS))
-    assert told["tradable"] == [int(status == MarketStatus.OPEN)] * c.MARKETS
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_only_a_halted_market_binds_the_full_value(rates: CircuitTester, slot: int) -> None:
+    slots = tuple(HALTED if place == slot else PERPETUAL for place in range(c.MARKETS))
+    told = rates.witness(inputs(slots))
+    initial, full = PERPETUAL.parameters.initial_ppm, (1 << c.PPM_BITS) - 1
+    assert told["lotHeld"] == [
+        lot_value(PERPETUAL) * (full if place == slot else initial) for place in range(c.MARKETS)
+    ]
+    assert told["lotInitial"] == [lot_value(each) * each.parameters.initial_ppm for each in slots]
 
 
-def test_a_slot_without_a_market_does_not_trade(rates: CircuitTester) -> None:
-    told = rates.witness(inputs((replace(PERPETUAL, kind=0),) * c.MARKETS))
-    assert told["tradable"] == [0] * c.MARKETS
+def test_a_halted_market_cannot_be_held_as_an_open_one(rates: CircuitTester) -> None:
+    initial = HALTED.parameters.initial_ppm
+    lies = {"main.heldPpm[2]": initial, "main.lotHeld[2]": lot_value(HALTED) * initial}
+    assert not rates.accepts_witness_with(inputs(FOUR), lies)
 
 
 @pytest.mark.parametrize("slot", range(c.MARKETS))
-@pytest.mark.parametrize("signal", ["isOpen", "tradable", "lotValue", "lotInitial", "lotMaintenance"])
+@pytest.mark.parametrize("signal", ["lotValue", "lotInitial", "lotMaintenance", "heldPpm", "lotHeld"])
 def test_a_rate_cannot_be_lied_about(rates: CircuitTester, signal: str, slot: int) -> None:
     assert not rates.accepts_witness_with(inputs(FOUR), {f"main.{signal}[{slot}]": 7})
 

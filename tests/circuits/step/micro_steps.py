@@ -8,12 +8,14 @@ from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import State
+from sequencer.engine.breaker import moved
 from sequencer.engine.commands import Command, OpenEpoch, SequenceMessage
 from sequencer.engine.events import Event
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import Side
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.words import from_field, to_field
 from tests.batch.fixtures import ledger_of
@@ -94,10 +96,8 @@ def context_of(batch: Tables) -> Tables:
         "domain": batch["domain"],
         "timestamp": batch["timestamp"],
         "rateMax": max(batch["marketInitialPpm"]),
-        "tradable": [
-            int(kind == 1 and status == 1)
-            for kind, status in zip(batch["marketKind"], batch["marketStatus"], strict=True)
-        ],
+        "live": batch["marketKind"],
+        "open": [int(_market(batch, slot).is_open) for slot in range(c.MARKETS)],
         "mark": _marks(batch),
         "quotePerTickLot": batch["marketQuotePerTickLot"],
         "bandPpm": batch["marketBandPpm"],
@@ -252,6 +252,19 @@ def _remaining(batch: Tables, row: int, state: State) -> int:
 
 def _marks(batch: Tables) -> list[int]:
     return [sorted(prices)[1] for prices in zip(*batch["oraclePrice"], strict=True)]
+
+
+def _market(batch: Tables, slot: int) -> Market:
+    """What the round of the batch makes of a market."""
+    terms = {"max_move_ppm": batch["marketMaxMovePpm"], "halt_seconds": batch["marketHaltSeconds"]}
+    parameters = MarketParameters(**{name: values[slot] for name, values in terms.items()})
+    before = Market(
+        batch["marketKind"][slot],
+        mark=batch["marketMark"][slot],
+        parameters=parameters,
+        halted_until=batch["marketHaltedUntil"][slot],
+    )
+    return moved(before, _marks(batch)[slot], batch["timestamp"])
 
 
 def _lot_values(batch: Tables) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sequencer.engine.events import Cancelled, CancelledAll, Dropped, Event, Filled, MakerRemoved, Rested
 from sequencer.model import constants as c
-from sequencer.model.codes import MessageKind, Side, Verdict
+from sequencer.model.codes import MarketStatus, MessageKind, Side, Verdict
 from sequencer.model.config import FeeTier
 from sequencer.model.order import Order
 from tests.engine.venue import FREE, NAMES, PLAIN, Venue
@@ -16,6 +16,7 @@ Act = Callable[[Venue], list[Event]]
 
 PAYING = (FeeTier(maker_ppm=-100, taker_ppm=501), FeeTier(maker_ppm=201, taker_ppm=400), FREE, FREE)
 CROWDED = open_market(PLAIN, MARK)
+HALTED = replace(CROWDED, status=MarketStatus.HALTED, halted_until=START + 1_000)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ BEFORE_THE_BOOK = [
     Scenario("no kind, no market", [V.KIND], buy(5, 1001, kind=3, market=255), ASK),
     Scenario("empty slot", [V.MARKET], buy(5, 1001, market=3), ASK),
     Scenario("no market", [V.MARKET], buy(5, 1001, market=c.MARKETS), ASK),
-    Scenario("closed market", [V.MARKET], buy(5), setting={"markets": (replace(CROWDED, status=0), PLAIN)}),
+    Scenario("halted market", [V.HALTED], buy(5), setting={"markets": (HALTED, PLAIN)}),
     Scenario("second market", [V.ACCEPTED], buy(5, market=1), ASK, setting={"markets": (PLAIN, PLAIN)}),
     Scenario(
         "each market",
@@ -132,7 +133,16 @@ CANCELS = [
     Scenario("cancelled twice", [V.CANCELLED, V.NOT_FOUND], then(*[cancel_of("bob", 1)] * 2), ASK),
     Scenario("filled before", [V.ACCEPTED, V.NOT_FOUND], then(buy(5, 1001), cancel_of("bob", 1)), ASK),
     Scenario("price zero", [V.NOT_FOUND], cancel_of("bob", 1, price=0), ASK),
-    Scenario("closed market, cancel", [V.MARKET], cancel_of("bob", 1, market=1), ASK),
+    Scenario("empty slot, cancel", [V.MARKET], cancel_of("bob", 1, market=1), ASK),
+    Scenario(
+        "halted market, cancel",
+        [V.CANCELLED],
+        cancel_of("bob", 1),
+        setting={
+            "markets": (HALTED,),
+            "orders": [resting("bob", Side.SELL, 5, 1001)],
+        },
+    ),
     Scenario("all orders", [V.CANCELLED], cancel_all("bob"), "| bob 5 @ 1001\nbob 4 @ 999 |"),
     Scenario("all of none", [V.CANCELLED], cancel_all("carol"), ASK),
     Scenario("all orders, twice", [V.CANCELLED] * 2, then(*[cancel_all("bob")] * 2), ASK),

@@ -23,11 +23,11 @@ from tests.strategies import DOMAIN, configuration_of
 
 NOW, MARK, TAKER_PPM, EPOCH, NONCE = 1_000, 1_000, 500, 3, 40
 PARAMETERS = MarketParameters(1, 100_000, 50_000, 200_000, min_size=10, max_position=60)
-OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETERS)
-CLOSED = replace(OPEN, status=MarketStatus.NONE)
-MARKETS = [OPEN, CLOSED, Market(), replace(OPEN, mark=c.RANK_MAX)]
-SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
 LARGEST_TIME = (1 << c.TIME_BITS) - 1
+OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETERS)
+HALTED = replace(OPEN, status=MarketStatus.HALTED, halted_until=LARGEST_TIME)
+MARKETS = [OPEN, HALTED, Market(), replace(OPEN, mark=c.RANK_MAX)]
+SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
 NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll")
 
 
@@ -44,7 +44,8 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
         "message": message_bus(message),
         "kind": [message.kind & 1, message.kind >> 1],
         "market": {
-            "tradable": int(market.tradable),
+            "live": int(market.exists),
+            "open": int(market.is_open),
             "mark": market.mark,
             "bandPpm": parameters.band_ppm,
             "minSize": parameters.min_size,
@@ -156,6 +157,22 @@ def test_what_keeps_an_order_from_the_book(
 def test_a_cancel_has_no_terms(circuit: CircuitTester, kind: int, change: dict[str, Any]) -> None:
     told = check(circuit, replace(SOUND, kind=kind, **change))
     assert told[NAMES[2 + kind]] == 1
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(0, None), (1, "cancel"), (2, "cancelAll")])
+def test_a_halted_market_takes_cancels_and_no_orders(
+    circuit: CircuitTester, kind: int, taken: str | None
+) -> None:
+    told = check(circuit, replace(SOUND, kind=kind, market=1))
+    assert (told["placed"], told["cancel"], told["cancelAll"]) == tuple(
+        int(name == taken) for name in ("placed", "cancel", "cancelAll")
+    )
+
+
+@pytest.mark.parametrize("lie", [{"tradable": 1}, {"tradable": 1, "admissible": 1, "placed": 1}])
+def test_a_halt_cannot_be_lied_about(circuit: CircuitTester, lie: dict[str, int]) -> None:
+    halted = inputs(replace(SOUND, market=1), Account(owner=1, key_epoch=EPOCH, nonce=NONCE))
+    assert not circuit.accepts_witness_with(halted, {f"main.{name}": value for name, value in lie.items()})
 
 
 def test_an_account_without_a_key_authenticates_nothing(circuit: CircuitTester) -> None:

@@ -1,0 +1,33 @@
+pragma circom 2.2.0;
+
+include "comparators.circom";
+include "../lib/constants.circom";
+include "../lib/range.circom";
+
+// The circuit breaker of a market: a mark that lies more than maxMovePpm from the last one halts it for haltSeconds; a batch after that
+// opens it, unless the mark jumps again. The first mark is no jump.
+//   live - {Bool}; markBefore, mark - {Uint32}, 0 in a slot without a market; timestamp, haltedUntilBefore - {Uint40}
+//   maxMovePpm, haltSeconds - {Uint20}
+//   open - {Bool}; haltedUntil - below 2^40 + 2^20: the next batch loads 40 bits of it, which last for 34,000 years
+template Breaker() {
+    signal input live;
+    signal input markBefore;
+    signal input mark;
+    signal input timestamp;
+    signal input haltedUntilBefore;
+    signal input maxMovePpm;
+    signal input haltSeconds;
+    signal output open;
+    signal output haltedUntil;
+
+    signal isFirst <== IsZero()(markBefore);
+    signal rises <== IsNonNegative(PRICE_BITS())(mark - markBefore);
+    signal move <== (2 * rises - 1) * (mark - markBefore);
+    signal limit <== maxMovePpm * markBefore;
+    // |limit| and move x 10^6 are below 2^52.
+    signal within <== IsNonNegative(52)(limit - move * PPM_UNIT());
+    signal jump <== (1 - within) * (1 - isFirst);
+    haltedUntil <== Choose()(jump, timestamp + haltSeconds, haltedUntilBefore);
+    signal over <== IsNonNegative(TIME_BITS() + 1)(timestamp - haltedUntil);
+    open <== live * over;
+}

@@ -1,0 +1,197 @@
+"""The circuit breaker: which mark halts a market, for how long, and when it opens."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from prover.witness import Nested
+from sequencer.engine.breaker import moved
+from sequencer.model import constants as c
+from sequencer.model.codes import MarketKind, MarketStatus
+from sequencer.model.market import Market, MarketParameters
+from tests.circuits.harness import CircuitTester
+
+HIGHEST = (1 << c.PRICE_BITS) - 1
+PPM = (1 << c.PPM_BITS) - 1
+LONGEST = (1 << c.HALT_BITS) - 1
+END = (1 << c.TIME_BITS) - 1
+NOW, MARK, HALT = 1_000, 1_000, 20
+TENTH = 100_000
+
+
+@pytest.fixture(scope="module")
+def breaker() -> CircuitTester:
+    return CircuitTester("Breaker")
+
+
+def market(
+    mark: int = MARK, halted_until: int = 0, max_move_ppm: int = TENTH, halt_seconds: int = HALT
+) -> Market:
+    parameters = MarketParameters(max_move_ppm=max_move_ppm, halt_seconds=halt_seconds)
+    return Market(
+        MarketKind.PERPETUAL, MarketStatus.OPEN, mark, parameters=parameters, halted_until=halted_until
+    )
+
+
+def inputs(before: Market, mark: int, now: int = NOW) -> dict[str, Nested]:
+    return {
+        "live": int(before.exists),
+        "markBefore": before.mark,
+        "mark": mark,
+        "timestamp": now,
+        "haltedUntilBefore": before.halted_until,
+        "maxMovePpm": before.parameters.max_move_ppm,
+        "haltSeconds": before.parameters.halt_seconds,
+    }
+
+
+def check(circuit: CircuitTester, before: Market, mark: int, now: int = NOW) -> Market:
+    after = moved(before, mark, now)
+    assert circuit.accepts(inputs(before, mark, now))
+    assert circuit.witness(inputs(before, mark, now)) == {
+        "open": int(after.is_open),
+        "haltedUntil": after.halted_until,
+    }
+    return after
+
+
+MARKS = st.sampled_from((1, 2, HIGHEST)) | st.integers(1, HIGHEST)
+MOVES = st.sampled_from((0, 1, PPM)) | st.integers(0, PPM)
+HALTS = st.sampled_from((0, 1, LONGEST)) | st.integers(0, LONGEST)
+TIMES = st.sampled_from((0, END)) | st.integers(0, END)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[Market, int, int]:
+    """A market, its next mark, often at the limit, and a batch's time, often at the end of the halt."""
+    last = draw(st.just(0) | MARKS)
+    max_move = draw(MOVES)
+    until = draw(st.just(0) | TIMES)
+    edge = last * max_move // c.PPM_UNIT
+    near = [last + sign * edge + step for sign in (-1, 1) for step in (-1, 0, 1)]
+    mark = draw(MARKS | st.sampled_from([min(max(each, 1), HIGHEST) for each in near]))
+    now = draw(TIMES | st.sampled_from([min(max(until + step, 0), END) for step in (-1, 0, 1)]))
+    return market(last, until, max_move, draw(HALTS)), mark, now
+
+
+@given(batch=batches())
+@settings(max_examples=120)
+@example(batch=(market(1, 0, PPM, LONGEST), HIGHEST, END))
+@example(batch=(market(HIGHEST, END, PPM, LONGEST), 1, END))
+@example(batch=(market(HIGHEST, END, 0, LONGEST), HIGHEST, 0))
+@example(batch=(market(HIGHEST, 0, 0, 1), 1, 0))
+@example(batch=(market(0, 0, 0, LONGEST), HIGHEST, END))
+def test_a_market_halts_and_opens_as_in_the_engine(
+    breaker: CircuitTester, batch: tuple[Market, int, int]
+) -> None:
+    check(breaker, *batch)
+
+
+@pytest.mark.parametrize(("mark", "is_open"), [(1_100, 1), (1_101, 0), (900, 1), (899, 0)])
+def test_a_mark_may_move_to_the_limit_and_no_tick_further(
+    breaker: CircuitTester, mark: int, is_open: int
+) -> None:
+    after = check(breaker, market(), mark)
+    assert (after.is_open, after.halted_until) == (bool(is_open), 0 if is_open else NOW + HALT)
+
+
+def test_the_limit_is_not_rounded(breaker: CircuitTester) -> None:
+    """A tick of 999 is more than 1,001 ppm and less than 1,002."""
+    assert not check(breaker, market(999, max_move_ppm=1_001), 1_000).is_open
+    assert check(breaker, market(999, max_move_ppm=1_002), 1_000).is_open
+
+
+@pytest.mark.parametrize("mark", [1, HIGHEST])
+def test_the_first_mark_is_no_jump(breaker: CircuitTester, mark: int) -> None:
+    assert check(breaker, market(0, max_move_ppm=0), mark).is_open
+
+
+@pytest.mark.parametrize(("late", "is_open"), [(-1, False), (0, True), (1, True)])
+def test_a_halt_ends_at_its_second(breaker: CircuitTester, late: int, is_open: bool) -> None:
+    after = check(breaker, market(halted_until=NOW), MARK, NOW + late)
+    assert (after.is_open, after.halted_until) == (is_open, NOW)
+
+
+@pytest.mark.parametrize("late", [-5, 0, 5])
+def test_a_jump_starts_the_halt_again(breaker: CircuitTester, late: int) -> None:
+    after = check(breaker, market(halted_until=NOW), 2 * MARK, NOW + late)
+    assert (after.is_open, after.halted_until) == (False, NOW + late + HALT)
+
+
+def test_a_jump_may_shorten_a_halt_that_a_change_of_the_parameters_left_too_long(
+    breaker: CircuitTester,
+) -> None:
+    assert check(breaker, market(halted_until=NOW + LONGEST), 2 * MARK).halted_until == NOW + HALT
+
+
+def test_a_slot_without_a_market_is_not_open(breaker: CircuitTester) -> None:
+    told = breaker.witness(inputs(Market(), 0))
+    assert told == {"open": 0, "haltedUntil": 0}
+    assert not breaker.accepts_witness_with(inputs(Market(), 0), {"main.open": 1})
+
+
+# ---- Lies. Those about a comparison come with all that follows from them.
+
+JUMPED = (market(), 2 * MARK, NOW)
+FELL = (market(), MARK // 2, NOW)
+CALM = (market(), MARK + 1, NOW)
+EARLY = (market(halted_until=NOW + 1), MARK, NOW)
+NO_JUMP = {"jump": 0, "haltedUntil": 0, "over": 1, "open": 1}
+HALTED = {"jump": 1, "haltedUntil": NOW + HALT, "over": 0, "open": 0}
+
+
+@pytest.mark.parametrize(
+    ("batch", "lies"),
+    [
+        (JUMPED, {"open": 1}),
+        (JUMPED, {"over": 1, "open": 1}),
+        (JUMPED, {"haltedUntil": 0}),
+        (JUMPED, {"haltedUntil": NOW, "over": 1, "open": 1}),
+        (JUMPED, {"haltedUntil": NOW + HALT - 1}),
+        (JUMPED, {"haltedUntil": NOW + HALT + 1}),
+        (JUMPED, NO_JUMP),
+        (JUMPED, {"within": 1, **NO_JUMP}),
+        (JUMPED, {"isFirst": 1, **NO_JUMP}),
+        (JUMPED, {"limit": MARK * c.PPM_UNIT, "within": 1, **NO_JUMP}),
+        (JUMPED, {"move": 0, "within": 1, **NO_JUMP}),
+        (JUMPED, {"rises": 0, "move": -MARK, "within": 1, **NO_JUMP}),
+        (FELL, {"rises": 1, "move": -MARK // 2, "within": 1, **NO_JUMP}),
+        (FELL, {"rises": 1, **NO_JUMP}),
+        (CALM, {"open": 0}),
+        (CALM, {"over": 0, "open": 0}),
+        (CALM, {"haltedUntil": NOW + HALT, "over": 0, "open": 0}),
+        (CALM, HALTED),
+        (CALM, {"within": 0, **HALTED}),
+        (CALM, {"limit": 0, "within": 0, **HALTED}),
+        (CALM, {"move": MARK, "within": 0, **HALTED}),
+        (EARLY, {"open": 1}),
+        (EARLY, {"over": 1, "open": 1}),
+        (EARLY, {"haltedUntil": NOW, "over": 1, "open": 1}),
+        ((market(0), MARK, NOW), {"isFirst": 0, **HALTED}),
+    ],
+    ids=str,
+)
+def test_no_halt_can_be_lied_about(
+    breaker: CircuitTester, batch: tuple[Market, int, int], lies: dict[str, int]
+) -> None:
+    told = inputs(*batch)
+    assert breaker.accepts(told)
+    assert not breaker.accepts_witness_with(told, {f"main.{name}": lie for name, lie in lies.items()})
+
+
+@pytest.mark.parametrize(
+    ("calm", "change", "first"),
+    [
+        (market(1), "mark", 1 + (1 << c.PRICE_BITS)),
+        (market(1 << 32), "maxMovePpm", 1 << 20),
+        (market(), "haltedUntilBefore", NOW + (1 << c.TIME_BITS + 1) + 1),
+    ],
+    ids=["rises", "within", "over"],
+)
+def test_no_difference_is_larger_than_its_fields_make_it(
+    breaker: CircuitTester, calm: Market, change: str, first: int
+) -> None:
+    """Each comparison refuses by itself what would wrap around the field."""
+    told = inputs(calm, calm.mark)
+    assert breaker.accepts(told | {change: first - 1})
+    assert breaker.rejects(told | {change: first})
