@@ -120,7 +120,7 @@ def test_a_position_in_a_halted_market_binds_its_value_until_it_opens(
 
 def test_trading_elsewhere_needs_no_more_margin_than_before(setting: Setting) -> None:
     """Halted or not, five lots at 800 need 400 beside what is traded in another market."""
-    accounts = {
+    accounts: dict[str, dict[str, Any]] = {
         "alice": {"positions": (5, 0, 0, 0), "collateral": -3_500},
         "dave": {"positions": (-5, 0, 0, 0)},
     }
