@@ -1,16 +1,13 @@
 """The file that `proofbook change schedule` announces: all of a configuration, and nothing else."""
 
-import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
-from typing import Final
 
+from sequencer.cli.numbers import read_element
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.errors import ProofbookError
 from sequencer.model.market import MarketParameters
-
-_COORDINATE: Final = re.compile(r"0x[0-9a-fA-F]{1,64}|[0-9]{1,77}")
 
 
 class ConfigurationFileError(ProofbookError):
@@ -103,6 +100,7 @@ def _integer(name: str, told: object) -> int:
 
 
 def _coordinate(name: str, told: object) -> int:
-    if not isinstance(told, str) or not _COORDINATE.fullmatch(told):
+    coordinate = read_element(told) if isinstance(told, str) else None
+    if coordinate is None:
         raise ValueError(f"{name} is no text of a hexadecimal (0x) or decimal number")
-    return int(told, 16 if told.startswith("0x") else 10)
+    return coordinate

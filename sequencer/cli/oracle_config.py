@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sequencer.cli.numbers import read_element
 from sequencer.model import constants as c
 from sequencer.model.errors import ProofbookError
 from sequencer.oracle.signer import ReportSigner
@@ -46,10 +47,10 @@ def _tick_size(told: object) -> Decimal:
 
 
 def _domain(told: object) -> int:
-    text = _text(told)
-    if not re.fullmatch(r"0x[0-9a-fA-F]{1,64}|[0-9]{1,77}", text):
+    domain = read_element(_text(told))
+    if domain is None:
         raise ValueError("must be the text of a hexadecimal (0x) or decimal number")
-    return int(text, 16 if text.startswith("0x") else 10)
+    return domain
 
 
 def _listen(told: object) -> tuple[str, int]:
