@@ -22,7 +22,7 @@ def health(account: Account, markets: Sequence[Market]) -> Health:
     equity, initial, maintenance = account.collateral, 0, 0
     for size, market in zip(account.positions, markets, strict=True):
         if size != 0:
-            value = size * market.mark * market.parameters.quote_per_tick_lot
+            value = market.value(size)
             equity += value
             initial += abs(value) * market.parameters.initial_ppm
             maintenance += abs(value) * market.parameters.maintenance_ppm
@@ -37,8 +37,7 @@ def free_collateral(account: Account, markets: Sequence[Market]) -> int:
     excess = _margin_excess(account, markets)
     for size, market in zip(account.positions, markets, strict=True):
         if size and not market.is_open:
-            value = abs(size) * market.mark * market.parameters.quote_per_tick_lot
-            excess -= value * (c.FULL_MARGIN_PPM - market.parameters.initial_ppm)
+            excess -= market.value(abs(size)) * (c.FULL_MARGIN_PPM - market.parameters.initial_ppm)
     return excess // c.PPM_UNIT
 
 

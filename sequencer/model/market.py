@@ -138,6 +138,10 @@ class Market:
         """Whether it takes orders."""
         return self.exists and self.status == MarketStatus.OPEN
 
+    def value(self, size: int) -> int:
+        """Return what signed lots are worth at the mark, in quote units."""
+        return size * self.mark * self.parameters.quote_per_tick_lot
+
     def side_orders(self, side: int) -> int:
         """Return the orders of one side, dead ones included."""
         return self.bid_orders if side == Side.BUY else self.ask_orders

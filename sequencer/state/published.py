@@ -81,8 +81,7 @@ class PublishedState:
         value = self.collateral(account)
         for size, words in zip(self.positions(account), self.markets, strict=True):
             if size:
-                market = Market.from_words(words)
-                value += size * market.mark * market.parameters.quote_per_tick_lot
+                value += Market.from_words(words).value(size)
         return value
 
     def exit_root(self) -> int:
