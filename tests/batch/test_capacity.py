@@ -98,7 +98,7 @@ def test_three_fills_and_an_order_that_splits_its_own_page_fit_the_reference_siz
     assert len(venue.ledger.layout.side((0, BUY))) == 2
 
 
-def test_the_largest_forced_message_fits_behind_all_other_sure_requests() -> None:
+def test_the_forced_message_of_most_pages_fits_behind_all_other_sure_requests() -> None:
     """Four makers, a look at the fifth one's page and an order that splits its own: no message needs more."""
     single = [(account, SELL, 1_000 + account) for account in range(1, 6)]
     venue = Venue([*single, *bids(range(976, 991), account=6)], orders_a_page=(15, 1))
@@ -106,9 +106,17 @@ def test_the_largest_forced_message_fits_behind_all_other_sure_requests() -> Non
         assert venue.deposit(account, 1) is not None
     events = venue.force(9, side=BUY, size=5, price=1_004) or []
     assert [type(event) for event in events[2:]] == [Filled] * 4 + [Rested]
-    batch = venue.seal()
-    assert sum(batch.inputs["pageEnabled"]) == venue.size.pages  # type: ignore[arg-type]
-    assert sum(batch.inputs["accountEnabled"]) == venue.size.accounts  # type: ignore[arg-type]
+    assert sum(venue.seal().inputs["pageEnabled"]) == venue.size.pages  # type: ignore[arg-type]
+
+
+def test_the_forced_message_of_most_accounts_fits_behind_all_other_sure_requests() -> None:
+    """Four makers, and a fifth that the message meets when it may trade no more."""
+    venue = Venue([(account, SELL, 1_000 + account) for account in range(1, 6)])
+    for account in range(1_000, 1_000 + venue.size.sure_requests - 1):
+        assert venue.deposit(account, 1) is not None
+    events = venue.force(9, side=BUY, size=5, price=1_005) or []
+    assert [type(event) for event in events[2:]] == [Filled] * 4 + [Dropped]
+    assert sum(venue.seal().inputs["accountEnabled"]) == venue.size.accounts  # type: ignore[arg-type]
 
 
 def test_emptying_the_page_before_a_full_one_fits_the_reference_size() -> None:
