@@ -31,6 +31,7 @@ MARKET: Final = MarketParameters(
     max_position=1 << 20,
     max_move_ppm=100_000,
     halt_seconds=60,
+    liquidation_fee_ppm=10_000,
 )
 
 

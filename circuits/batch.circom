@@ -53,6 +53,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketMaxPosition[4];
     signal input marketMaxMovePpm[4];
     signal input marketHaltSeconds[4];
+    signal input marketLiquidationFeePpm[4];
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
@@ -162,6 +163,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input stepRowReduceOnly[T];
     signal input stepRowRemaining[T];
     signal input stepOwnBefore[T];
+    signal input stepQuote[T];
     signal input stepTakerFee[T];
     signal input stepMakerFee[T];
 
@@ -178,6 +180,7 @@ template Batch(T, A, J, O, K, R, batched) {
         parameters[m].maxPosition <== marketMaxPosition[m];
         parameters[m].maxMovePpm <== marketMaxMovePpm[m];
         parameters[m].haltSeconds <== marketHaltSeconds[m];
+        parameters[m].liquidationFeePpm <== marketLiquidationFeePpm[m];
     }
     component configuration = Configuration();
     configuration.maker <== feeMaker;
@@ -231,6 +234,7 @@ template Batch(T, A, J, O, K, R, batched) {
     context.lotValue <== rates.lotValue;
     context.lotInitial <== rates.lotInitial;
     context.lotMaintenance <== rates.lotMaintenance;
+    context.liquidationFeePpm <== marketLiquidationFeePpm;
 
     // ---- Accounts as they were, and what their positions require at the new marks.
     component loadAccounts = LoadAccounts(A);
@@ -320,11 +324,14 @@ template Batch(T, A, J, O, K, R, batched) {
     start.messageWords <== [0, 0];
     start.carried <== 0;
     start.outcomes <== 0;
+    start.unwound <== 0;
+    start.fundNext <== 0;
     start.remaining <== rowRemaining;
     start.bookLots <== loadRows.lots;
     start.feePool <== feePool;
     for (var j = 0; j < A; j++) {
         context.accountId[j] <== loadAccounts.slotId[j];
+        context.isFund[j] <== loadAccounts.isFund[j];
         context.keyEpoch[j] <== requests.after.keyEpoch[j];
         context.makerPpm[j] <== fees[j].makerPpm;
         context.takerPpm[j] <== fees[j].takerPpm;
@@ -373,6 +380,7 @@ template Batch(T, A, J, O, K, R, batched) {
         steps.hints[t].seen.reduceOnly <== stepRowReduceOnly[t];
         steps.hints[t].seen.remaining <== stepRowRemaining[t];
         steps.hints[t].ownBefore <== stepOwnBefore[t];
+        steps.hints[t].quote <== stepQuote[t];
         steps.hints[t].takerFee <== stepTakerFee[t];
         steps.hints[t].makerFee <== stepMakerFee[t];
     }

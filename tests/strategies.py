@@ -12,6 +12,7 @@ from random import Random
 from sequencer.crypto import SUBGROUP_ORDER, poseidon, public_key, sign
 from sequencer.engine import apply
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -30,10 +31,10 @@ COLLATERALS = (5_000_000, 400_000, 150_000, 1_000_000)
 
 CONFIGURATION_TIERS = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
 PARAMETERS = (
-    MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, max_move_ppm=35_000, halt_seconds=20),
-    MarketParameters(40, 200_000, 100_000, 100_000, 1, 90, max_move_ppm=100_000, halt_seconds=2),
-    MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, max_move_ppm=300_000, halt_seconds=1),
-    MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, max_move_ppm=500_000, halt_seconds=60),
+    MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, 35_000, 20, liquidation_fee_ppm=5_000),
+    MarketParameters(40, 200_000, 100_000, 100_000, 1, 90, 100_000, 2, liquidation_fee_ppm=100),
+    MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, 300_000, 1, liquidation_fee_ppm=10_000),
+    MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, 500_000, 60, liquidation_fee_ppm=1_000),
 )
 
 
@@ -110,16 +111,21 @@ def with_orders(
     return accounts, markets
 
 
-def genesis(accounts: int = 4, markets: int = 1, resting: int = 0) -> State:
+def genesis(accounts: int = 4, markets: int = 1, resting: int = 0, leverage: int = 1) -> State:
     """An exchange that has opened no batch yet.
 
     Accounts 1 to `accounts` are funded, more and less richly, and have a key (`trader_secret`) and various
     tiers. Each has `resting` orders in market 0, every second one signed for a lower fee than its owner pays
-    today.
+    today. With a `leverage` above 1 they have less collateral and as many lots as they may: liquidations
+    begin soon.
     """
-    holders = {account: _holder(account) for account in range(1, accounts + 1)}
+    holders = {account: _holder(account, leverage) for account in range(1, accounts + 1)}
     holders[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER)
     slots = [open_market(PARAMETERS[slot]) if slot < markets else Market() for slot in range(c.MARKETS)]
+    if leverage > 1:
+        holders = _with_positions(holders)
+        longs = sum(max(holder.positions[0], 0) for holder in holders.values())
+        slots[0] = replace(slots[0], open_interest=longs)
     orders = [
         _resting_order(1 + index % accounts, sequence)
         for index, sequence in enumerate(range(c.FIRST_SEQUENCE, c.FIRST_SEQUENCE + accounts * resting))
@@ -147,9 +153,10 @@ def commands(
     steps: int = 8,
     newcomers: int = 0,
     resting: int = 0,
+    leverage: int = 1,
 ) -> list[Command]:
     """The first `count` commands of `batches` with the same arguments."""
-    stream = _stream(seed, _Sizes(accounts, markets, messages, requests, steps, newcomers, resting))
+    stream = _stream(seed, _Sizes(accounts, markets, messages, requests, steps, newcomers, resting, leverage))
     return list(islice(chain.from_iterable(stream), count))
 
 
@@ -164,14 +171,15 @@ def batches(
     steps: int = 8,
     newcomers: int = 0,
     resting: int = 0,
+    leverage: int = 1,
 ) -> list[list[Command]]:
-    """The first `count` batches of a seed, for the state `genesis(accounts, markets, resting)`.
+    """The first `count` batches of a seed, for the state `genesis(accounts, markets, resting, leverage)`.
 
     A batch is one `OpenEpoch`, at most `requests` L1 requests and at most `messages` messages of at most
     `steps` micro-steps together. They touch accounts 1 to `accounts + newcomers` only; newcomers arrive by
     L1 request.
     """
-    sizes = _Sizes(accounts, markets, messages, requests, steps, newcomers, resting)
+    sizes = _Sizes(accounts, markets, messages, requests, steps, newcomers, resting, leverage)
     return list(islice(_stream(seed, sizes), count))
 
 
@@ -184,13 +192,25 @@ class _Sizes:
     steps: int
     newcomers: int
     resting: int
+    leverage: int
 
     def account(self, random: Random) -> int:
         return random.randint(1, self.accounts + self.newcomers)
 
 
-def _holder(account: int) -> Account:
-    return funded_account(account, COLLATERALS[account % len(COLLATERALS)], tier=account % c.TIERS)
+def _holder(account: int, leverage: int) -> Account:
+    collateral = COLLATERALS[account % len(COLLATERALS)] // leverage
+    return funded_account(account, collateral, tier=account % c.TIERS)
+
+
+def _with_positions(holders: dict[int, Account]) -> dict[int, Account]:
+    """The accounts with as many lots of market 0 as the odd ones may hold, the even ones short of them."""
+    of_a_lot = MARK * PARAMETERS[0].quote_per_tick_lot * PARAMETERS[0].initial_ppm
+    for long, short in zip(range(1, len(holders), 2), range(2, len(holders), 2), strict=False):
+        lots = min(holders[long].collateral * c.PPM_UNIT // of_a_lot, PARAMETERS[0].max_position)
+        for account, size in ((long, lots), (short, -lots)):
+            holders[account] = replace(holders[account], positions=(size, 0, 0, 0))
+    return holders
 
 
 def _resting_order(account: int, sequence: int) -> Order:
@@ -215,18 +235,19 @@ def _stream(seed: int, sizes: _Sizes) -> Iterator[list[Command]]:
     random = Random(seed)
     # How this seed's traders behave: where they quote and how often they lift the other side.
     spread = random.choice((1, 3, 12))
-    state = genesis(sizes.accounts, sizes.markets, sizes.resting)
+    state = genesis(sizes.accounts, sizes.markets, sizes.resting, sizes.leverage)
     while True:
-        batch: list[Command] = [_open_epoch(random, state)]
+        batch: list[Command] = [_open_epoch(random, state, sizes.leverage)]
         apply(state, batch[0])
         for _ in range(random.choice((0, 0, random.randint(0, sizes.requests)))):
-            batch.append(ProcessRequest(_request(random, state, sizes.account(random))))
+            batch.append(ProcessRequest(_request(random, state, sizes.account(random), sizes.leverage)))
             apply(state, batch[-1])
         steps = messages = 0
         if len(batch) <= sizes.requests and random.random() < 0.15:
             message = _message(random, state, sizes.account(random), spread)
-            batch.append(ProcessRequest(forced(message)))
-            steps, messages = len(apply(state, batch[-1])) - 2, 1
+            if message.account != c.INSURANCE_ACCOUNT:
+                batch.append(ProcessRequest(forced(message)))
+                steps, messages = len(apply(state, batch[-1])) - 2, 1
         for _ in range(random.randint(0, sizes.messages - messages)):
             command = SequenceMessage(_message(random, state, sizes.account(random), spread))
             token = state.checkpoint()
@@ -239,37 +260,39 @@ def _stream(seed: int, sizes: _Sizes) -> Iterator[list[Command]]:
         yield batch
 
 
-def _open_epoch(random: Random, state: State) -> OpenEpoch:
+def _open_epoch(random: Random, state: State, leverage: int) -> OpenEpoch:
     timestamp = state.timestamp + random.randint(1, 20)
     last_round = max(market.oracle_time for market in state.markets)
     time = random.randint(max(last_round + 1, timestamp - 10), timestamp)
+    # Now and then all prices leap: who stands on the wrong side is liquidated.
+    leaps = random.random() < (0.03 if leverage == 1 else 0.2)
+    leap = random.choice((75, 85, 115, 125)) if leaps else 100
     reports = []
     for signer in sorted(random.sample(range(c.ORACLE_SIGNERS), c.ORACLE_QUORUM)):
-        prices = tuple(_report_price(random, market) for market in state.markets)
+        prices = tuple(_report_price(random, market, leap) for market in state.markets)
         reports.append(signed_report(signer, time, prices))
     return OpenEpoch(timestamp, tuple(reports))
 
 
-def _report_price(random: Random, market: Market) -> int:
-    """A price within 4 % of the mark, drawn back to where trading started."""
+def _report_price(random: Random, market: Market, leap: int) -> int:
+    """A price within 4 % of `leap` percent of the mark, drawn back to where trading started."""
     if not market.exists:
         return 0
-    drift = (MARK - market.mark) // 20
-    return max(1, market.mark + drift + random.randint(-market.mark // 25, market.mark // 25))
+    at = market.mark * leap // 100
+    return max(1, at + (MARK - at) // 20 + random.randint(-at // 25, at // 25))
 
 
-def _request(random: Random, state: State, account: int) -> Request:
+def _request(random: Random, state: State, account: int, leverage: int) -> Request:
     holder = state.account(account)
-    kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY, RequestKind.LIQUIDATE]
+    kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY]
     # Rotating keys often would stop trading: a trader signs with the key that is current when he signs.
-    kind = random.choices(kinds, (8, 10, 2, 1) if holder.key_epoch else (2, 2, 8, 1))[0]
+    kind = random.choices(kinds, (8, 10, 2) if holder.key_epoch else (2, 2, 8))[0]
     owner = owner_of(account)
     if kind == RequestKind.REGISTER_KEY:
         return Request(kind, account, owner, data=public_key(trader_secret(account, holder.key_epoch + 1)))
-    if kind == RequestKind.LIQUIDATE:
-        return Request(kind, account, owner)
     if kind == RequestKind.DEPOSIT:
-        amount = random.choice((0, 100_000, 300_000, 1_000_000, random.choice((1, c.COLLATERAL_BOUND))))
+        amounts = (0, 100_000 // leverage, 300_000 // leverage, 1_000_000 // leverage)
+        amount = random.choice((*amounts, random.choice((1, c.COLLATERAL_BOUND))))
     else:
         amount = random.choice((1, 10_000, 50_000, random.choice((200_000, (1 << c.AMOUNT_BITS) - 1))))
     return Request(kind, account, owner, amount)
@@ -287,7 +310,16 @@ def change(configuration_hash: int, verifier: int = 0xFEE) -> Request:
 
 
 def _message(random: Random, state: State, account: int, spread: int) -> Message:
-    """Mostly sensible orders, sometimes a cancel, and now and then something that gets a verdict at once."""
+    """Mostly sensible orders, sometimes a cancel, and now and then something that gets a verdict at once.
+
+    An account below its maintenance margin is liquidated soon, but not at once; so the fund is unwound.
+    """
+    due = [number for number in sorted(state.accounts) if _is_due(state, number)]
+    if random.random() < (0.3 if due else 0.02):
+        number = random.choice(due) if due and random.random() < 0.95 else account
+        return _liquidation(random, state, number)
+    if random.random() < (0.15 if any(state.account(c.INSURANCE_ACCOUNT).positions) else 0.01):
+        return _unwinding(random, state)
     holder = state.account(account)
     rare = random.random() < 0.02
     message = Message(
@@ -300,9 +332,8 @@ def _message(random: Random, state: State, account: int, spread: int) -> Message
         market=random.choice([slot for slot, market in enumerate(state.markets) if market.exists]),
         side=random.randint(0, 1),
     )
-    kind = random.choices((MessageKind.ORDER, MessageKind.CANCEL, MessageKind.CANCEL_ALL, 3), (85, 11, 3, 1))[
-        0
-    ]
+    kinds = (MessageKind.ORDER, MessageKind.CANCEL, MessageKind.CANCEL_ALL, MessageKind.BY_RULE)
+    (kind,) = random.choices(kinds, (85, 11, 3, 1))
     if kind == MessageKind.CANCEL:
         message = _cancel(random, state, message)
     elif kind == MessageKind.ORDER:
@@ -310,6 +341,68 @@ def _message(random: Random, state: State, account: int, spread: int) -> Message
     else:
         message = replace(message, kind=kind)
     return replace(message, market=random.choice((3, c.MARKETS, 255))) if rare else message
+
+
+def _is_due(state: State, account: int) -> bool:
+    equity, _, maintenance = health(state.account(account), state.markets)
+    return account != c.INSURANCE_ACCOUNT and equity * c.PPM_UNIT < maintenance
+
+
+def _liquidation(random: Random, state: State, account: int) -> Message:
+    """Mostly of as many lots as are due; or of one too many, of all that there is, or of anything else."""
+    holder = state.account(account)
+    live = [slot for slot, market in enumerate(state.markets) if market.exists]
+    market = random.choice([slot for slot in live if holder.positions[slot]] or live)
+    position = holder.positions[market]
+    side = Side.SELL if position > 0 else Side.BUY
+    lots = min(lots_due(state, account, market), abs(position))
+    size = random.choice((lots, lots, lots, max(lots - 1, 1), lots + 1, abs(position), abs(position) + 1))
+    message = Message.liquidation(account, market, side, size)
+    return _spoilt_liquidation(random, message) if random.random() < 0.1 else message
+
+
+def lots_due(state: State, account: int, market: int) -> int:
+    """How many lots of a market an account is too large by, at the mark; 0 if it is healthy."""
+    equity, _, maintenance = health(state.account(account), state.markets)
+    of_a_lot = state.market(market).value(1) * state.market(market).parameters.maintenance_ppm
+    return max(0, -((equity * c.PPM_UNIT - maintenance) // of_a_lot))
+
+
+def _unwinding(random: Random, state: State) -> Message:
+    """Of what the fund holds, at the best price or at the end of what it may pay; or just beyond."""
+    positions = state.account(c.INSURANCE_ACCOUNT).positions
+    live = [slot for slot, market in enumerate(state.markets) if market.exists]
+    slot = random.choice([slot for slot in live if positions[slot]] or live)
+    market, lots = state.market(slot), abs(positions[slot])
+    side = Side.SELL if positions[slot] > 0 else Side.BUY
+    allowed = market.mark * market.parameters.liquidation_fee_ppm // c.PPM_UNIT + random.randint(0, 1)
+    limit, best = market.mark + (1 - 2 * side) * allowed, state.book(slot, side.opposite).head()
+    price = random.choice((limit, limit, market.mark, best.price if best else market.mark))
+    size = random.choice((lots, lots, random.randint(0, lots), lots + 1))
+    return Message.unwinding(slot, side if random.random() < 0.95 else side.opposite, size, price)
+
+
+def _spoilt_liquidation(random: Random, message: Message) -> Message:
+    """The message with one field that it must not have, of the fund, or of no market or size."""
+    fields = (
+        {"side": 1 - message.side},
+        {"price": 1},
+        {"key_epoch": 1},
+        {"nonce": 1},
+        {"expiry": c.NEVER_EXPIRES},
+        {"max_fee_ppm": 500},
+        {"target": 1},
+        {"reduce_only": True},
+        {"size": 0},
+        {"size": (1 << c.SIZE_BITS) - 1},
+        {"market": c.MARKETS},
+        {"account": c.INSURANCE_ACCOUNT},
+        {"account": c.INSURANCE_ACCOUNT, "expiry": 1},
+    )
+    if random.random() < 0.2:
+        # The other side with its own limit: the position would grow.
+        return Message.liquidation(message.account, message.market, 1 - message.side, message.size)
+    return replace(message, **random.choice(fields))
 
 
 def _expiry(random: Random, timestamp: int) -> int:

@@ -87,7 +87,8 @@ function MARKET_MIN_SIZE_AT() { return 80; }
 function MARKET_MAX_POSITION_AT() { return 128; }
 function MARKET_MAX_MOVE_AT() { return 176; }
 function MARKET_HALT_SECONDS_AT() { return 196; }
-function MARKET_PARAMETER_BITS() { return 216; }
+function MARKET_LIQUIDATION_FEE_AT() { return 216; }
+function MARKET_PARAMETER_BITS() { return 236; }
 function REQUEST_ACCOUNT_AT() { return 4; }
 function REQUEST_AMOUNT_AT() { return 24; }
 function REQUEST_OWNER_AT() { return 88; }
@@ -138,11 +139,11 @@ function MARKET_STATUS_HALTED() { return 2; }
 function MESSAGE_KIND_ORDER() { return 0; }
 function MESSAGE_KIND_CANCEL() { return 1; }
 function MESSAGE_KIND_CANCEL_ALL() { return 2; }
+function MESSAGE_KIND_BY_RULE() { return 3; }
 function REQUEST_KIND_DEPOSIT() { return 1; }
 function REQUEST_KIND_REGISTER_KEY() { return 2; }
 function REQUEST_KIND_WITHDRAW() { return 3; }
 function REQUEST_KIND_MESSAGE() { return 4; }
-function REQUEST_KIND_LIQUIDATE() { return 5; }
 function REQUEST_KIND_CHANGE() { return 6; }
 function REQUEST_STATUS_DONE() { return 0; }
 function REQUEST_STATUS_REFUSED() { return 1; }
@@ -165,6 +166,7 @@ function VERDICT_BOOK_FULL() { return 15; }
 function VERDICT_NOT_FOUND() { return 16; }
 function VERDICT_CANCELLED() { return 17; }
 function VERDICT_HALTED() { return 18; }
+function VERDICT_NOT_DUE() { return 19; }
 function VERDICT_MAKER_EXPIRED() { return 32; }
 function VERDICT_MAKER_CANCELLED() { return 33; }
 function VERDICT_MAKER_FEE() { return 34; }

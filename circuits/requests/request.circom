@@ -15,7 +15,7 @@ bus Holdings(A) {
 }
 
 // Claims: the request whose queue words are head, data is applied to its account with the outcome word computed here; a message is only
-// passed on (forced.circom), a liquidation refused, a change left to the contract.
+// passed on (forced.circom), a change left to the contract.
 //   enabled - {Bool}: checked by the caller; a request not enabled has head 0 and changes nothing
 //   kind, account, amount, owner - the parts of head: ranges force the one decomposition; of a kind, its three bits are all that occurs
 //   slot[A] - hint: forced one-hot by its sum, to the account's slot because enabled slots have distinct ids
@@ -53,14 +53,14 @@ template ProcessRequest(A) {
     (1 - enabled) * head === 0;
     (1 - enabled) * data[0] === 0;
     (1 - enabled) * data[1] === 0;
-    // kind: 1 deposit, 2 key, 3 withdrawal, 4 message, 5 liquidation, 6 change; 7 is none.
+    // kind: 1 deposit, 2 key, 3 withdrawal, 4 message, 6 change; 5 and 7 are none, and have the first and the last bit.
+    kindBit[0] * kindBit[2] === 0;
     signal isWithdraw <== kindBit[0] * kindBit[1];
-    signal isLiquidate <== kindBit[0] * kindBit[2];
     signal isChange <== kindBit[1] * kindBit[2];
-    var isDeposit = kindBit[0] - isWithdraw - isLiquidate;
+    var isDeposit = kindBit[0] - isWithdraw;
     var isRegister = kindBit[1] - isWithdraw - isChange;
-    isMessage <== kindBit[2] - isLiquidate - isChange;
-    isDeposit + isRegister + isWithdraw + isMessage + isLiquidate + isChange === enabled;
+    isMessage <== kindBit[2] - isChange;
+    isDeposit + isRegister + isWithdraw + isMessage + isChange === enabled;
 
     component chosen = Selector(A);
     chosen.in <== slot;
@@ -115,5 +115,5 @@ template ProcessRequest(A) {
     signal refusedKey <== isRegister * exhausted;
     deposited <== credited;
     paid <== withdrawn + refunded;
-    outcome <== refusedDeposit + refusedKey + isLiquidate + (1 << OUTCOME_PAID_AT()) * paid;
+    outcome <== refusedDeposit + refusedKey + (1 << OUTCOME_PAID_AT()) * paid;
 }

@@ -1,6 +1,7 @@
 pragma circom 2.2.0;
 
 include "bitify.circom";
+include "comparators.circom";
 include "../binding/record.circom";
 include "../lib/constants.circom";
 include "../lib/merkle.circom";
@@ -11,12 +12,14 @@ include "account.circom";
 // are in range.
 //   enabled[A] - hint {Bool}; id[A] - hint {Uint20}: bits[A][20] are its bits
 //   slotId[A] - {Uint21}: the id, or 2^20 in a slot that is not enabled, which no request and no message can name
+//   isFund[A] - {Bool}: the slot is that of the insurance fund
 template LoadAccounts(A) {
     signal input enabled[A];
     signal input id[A];
     input Account() account[A];
     signal output bits[A][ACCOUNT_BITS()];
     signal output slotId[A];
+    signal output isFund[A];
     signal output tradingLeaf[A];
     signal output leaf[A];
 
@@ -27,6 +30,7 @@ template LoadAccounts(A) {
     for (var j = 0; j < A; j++) {
         bits[j] <== Num2Bits(ACCOUNT_BITS())(id[j]);
         slotId[j] <== (1 << ACCOUNT_BITS()) + enabled[j] * (id[j] - (1 << ACCOUNT_BITS()));
+        isFund[j] <== IsEqual()([slotId[j], INSURANCE_ACCOUNT()]);
         hash[j] = AccountLeaf();
         hash[j].account <== account[j];
         loaded[j] = LoadedAccount();

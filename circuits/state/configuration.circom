@@ -5,7 +5,8 @@ include "../lib/constants.circom";
 include "fees.circom";
 include "parameters.circom";
 
-// The hash that L1 knows of what only its timelock changes, and what holds of every configuration that a batch can have.
+// The hash that L1 knows of what only its timelock changes, and what holds of every configuration that a batch can have. Claims the
+// liquidation fee of each live market covers every rebate: the insurance fund gets the fee and pays the rebate.
 //   maker, taker - {Uint20}, see FeeSchedule; oracleMaxAge, oracleKey - any
 //   live - {Bool}, of the markets as they are loaded: no configuration opens or closes one
 //   parameterWord - w3 of the leaves as the batch leaves them
@@ -28,6 +29,8 @@ template Configuration() {
         loaded[m].parameters <== parameters[m];
         loaded[m].live <== live[m];
         parameterWord[m] <== loaded[m].word;
+        // The fee less the largest rebate, below 2^21. Without a market the fee is 0 and has none to cover: what is left is lowestMaker.
+        Range(PPM_BITS() + 1)(parameters[m].liquidationFeePpm + fees.lowestMaker - live[m] * MAKER_FEE_OFFSET());
     }
     hash <== Poseidon(16)([
         fees.word, oracleMaxAge,

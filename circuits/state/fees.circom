@@ -9,10 +9,12 @@ include "../lib/range.circom";
 // Claims maker[4] and taker[4] are the rates of `word` as the configuration packs them, by ranges that force the one decomposition, and
 // every taker rate covers every rebate, so that no trade takes from the fee pool.
 //   maker - {Uint20}, the rate + 2^19; taker - {Uint20}
+//   lowestMaker - {Uint20}, the lowest rate of maker, so the largest rebate is 2^19 less it
 template FeeSchedule() {
     signal input maker[4];
     signal input taker[4];
     signal output word;
+    signal output lowestMaker;
 
     var packed = 0;
     for (var t = 0; t < TIERS(); t++) {
@@ -32,7 +34,7 @@ template FeeSchedule() {
     }
     signal farthestMaker <== Maximum(TIERS(), PPM_BITS())(makerBelow);
     signal farthestTaker <== Maximum(TIERS(), PPM_BITS())(takerBelow);
-    var lowestMaker = top - farthestMaker;
+    lowestMaker <== top - farthestMaker;
     var lowestTaker = top - farthestTaker;
     Range(PPM_BITS() + 1)(lowestTaker + lowestMaker - MAKER_FEE_OFFSET());
 }

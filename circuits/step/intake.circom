@@ -3,6 +3,7 @@ pragma circom 2.2.0;
 include "comparators.circom";
 include "../lib/constants.circom";
 include "../lib/range.circom";
+include "liquidation.circom";
 include "message.circom";
 
 // What judging a message needs of its market; when the market is not one of the four, `live` and `open` are 0 and the others are in range.
@@ -11,17 +12,21 @@ bus MessageMarket() {
     signal open;            // {Bool}: live and not halted
     signal mark;            // {Uint32}
     signal bandPpm;         // {Uint20}
+    signal liquidationFeePpm;   // {Uint20}
     signal minSize;         // {Uint29}
     signal maxPosition;     // {Uint29}
 }
 
-// The verdicts on a message before it meets the book, in the order of docs/spec/matching.md: at most one of placed, cancel and
-// cancelAll is 1, and none for a message that is dropped.
+// The verdicts on a message before it meets the book, in the order of docs/spec/matching.md: at most one of placed, cancel, cancelAll,
+// liquidation and unwinding is 1, and none for a message that is dropped.
 //   take - {Bool}: the step takes a new message; without it every output is 0
 //   kind - the bits of the message's kind
 //   keyEpoch - {Uint16}, nonce - {Uint48}, takerPpm - {Uint20}: of the account
 //   authenticated - {Bool}: the key epoch is current, so the message must be signed
 //   accepted - {Bool}: it is also fresh, so it consumes its nonce
+//   ofFund - {Bool}: the message's account is the insurance fund
+//   liquidation, unwinding - {Bool}: it is one, with terms that its market takes; whether it is due is the caller's question. Its key epoch
+//     is 0, so it is never authenticated
 template Intake() {
     signal input take;
     input Message() message;
@@ -36,6 +41,9 @@ template Intake() {
     signal output placed;
     signal output cancel;
     signal output cancelAll;
+    signal output ofFund;
+    signal output liquidation;
+    signal output unwinding;
 
     signal current <== IsEqual()([message.keyEpoch, keyEpoch]);
     signal unkeyed <== IsZero()(message.keyEpoch);
@@ -53,14 +61,20 @@ template Intake() {
     cancel <== listed * (kind[0] - noKind);
     signal order <== listed * (1 - kind[0] - kind[1] + noKind);
 
+    // What nobody signs may be of a single lot.
+    ofFund <== IsZero()(message.account);
+    signal isUnsigned <== IsUnsigned()(message, noKind, ofFund);
+    signal isOfFund <== isUnsigned * ofFund;
+    signal minimum <== Choose()(isUnsigned, 1, market.minSize);
+    signal bandPpm <== Choose()(isOfFund, market.liquidationFeePpm, market.bandPpm);
     signal unpriced <== IsZero()(message.price);
-    signal largeEnough <== IsNonNegative(SIZE_BITS())(message.size - market.minSize);
+    signal largeEnough <== IsNonNegative(SIZE_BITS())(message.size - minimum);
     signal smallEnough <== IsNonNegative(SIZE_BITS())(market.maxPosition - message.size);
     signal feeAgreed <== IsNonNegative(PPM_BITS())(message.maxFee - takerPpm);
     // |price - mark| x 10^6 and band x mark are below 2^52.
     signal isAbove <== IsNonNegative(PRICE_BITS())(message.price - market.mark);
     signal distance <== (2 * isAbove - 1) * (message.price - market.mark);
-    signal band <== market.bandPpm * market.mark;
+    signal band <== bandPpm * market.mark;
     signal inBand <== IsNonNegative(52)(band - distance * PPM_UNIT());
 
     signal sized <== largeEnough * smallEnough;
@@ -69,4 +83,10 @@ template Intake() {
     signal tradable <== bounded * market.open;
     signal admissible <== tradable * agreed;
     placed <== order * admissible;
+
+    signal ruled <== take * market.open;
+    signal sizedRule <== ruled * sized;
+    liquidation <== sizedRule * (isUnsigned - isOfFund);
+    signal unwound <== sizedRule * isOfFund;
+    unwinding <== unwound * inBand;
 }

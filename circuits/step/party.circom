@@ -5,17 +5,18 @@ include "../lib/constants.circom";
 include "../lib/range.circom";
 include "margin.circom";
 
-// One party and what it would hold after a candidate fill; or the taker and the order that it would rest: an order that meets nobody
-// is judged by the comparisons that a fill has no use for then. A maker never rests, and its `resting`, `notional` and `reserveRate` are 0.
-//   sign - 1 for a buyer, -1 for a seller; price x lots of the fill: quantity - {Uint48}, 0 when nobody is judged; notional - [0, 2^60]
+// One party and what it would hold after a candidate fill, with the margin rule left to its caller; or the taker and the order that it
+// would rest: an order that meets nobody is judged by the comparisons that a fill has no use for then. A maker never rests, and its `resting`, `notional` and `reserveRate` are 0.
+//   sign - 1 for a buyer, -1 for a seller; price x lots of the fill: quantity - {Uint48}, 0 when nobody is judged; notional - [0, 2^60],
+//     or the quote of what the insurance fund takes over: below 2^63 + 2^61, since it moves an equity to a share of it
 //   fee - hint: forced by FeeCeil within the interval that collateralAfter leaves it
 //   rests - {Bool}, resting - {Uint48}: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
 //   openNotional - [0, 2^62): with the resting order; reserveRate - {Uint20}, 0 when rests is 0
 //   collateral - [-2^62, 2^62); position - |x| <= 2^28, beyond maxPosition where a change lowered it; value - |x| <= 2^62, of all positions at the marks
 //   initial, maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^72
 //   maxPosition - {Uint48}, at least quantity; reduceOnly - {Bool}
-// Where a verdict is false the changes are not used.
-template JudgeParty() {
+// Where the fill is not lawful the changes are not used.
+template PartyAfter() {
     signal input sign;
     signal input quantity;
     signal input notional;
@@ -34,9 +35,10 @@ template JudgeParty() {
     signal input lotInitial;
     signal input lotMaintenance;
     signal input maxPosition;
-    signal output ok;               // {Bool}: reduce-only, bounds and margin rule hold
+    signal output lawful;           // {Bool}: reduce-only and bounds hold
     signal output collateralChange;
     signal output sizeChange;       // |position after| - |position|, 0 for what rests
+    output Health() health;
 
     // ---- Position: seen from the direction of the trade, `exposure` grows by its lots.
     signal exposure <== sign * position;
@@ -55,27 +57,27 @@ template JudgeParty() {
     signal reduceOk <== 1 - reduceOnly * (1 - reduces);
 
     // ---- Bounds: -2^62 <= collateral' < 2^62 for a fill; open notional < 2^61, that is -2^62 <= 2 x open notional < 2^62, for a rest.
-    // Both are in [-2^63, 2^63), so of the 64 bits of the sum with 2^63 the top two differ iff it is in the middle half.
+    // Both are in [-2^64, 2^64), so the sum with 2^64 has 65 bits, and it is in the middle quarter iff the top three are 011 or 100.
     signal spent <== sign * notional;
     collateralChange <== -spent - fee;
     signal bounded <== Choose()(rests, 2 * openNotional, collateral);
-    component shifted = Num2Bits(64);
-    shifted.in <== bounded + collateralChange + (1 << 63);
-    signal inside <== shifted.out[62] + shifted.out[63] - 2 * shifted.out[62] * shifted.out[63];
+    component shifted = Num2Bits(65);
+    shifted.in <== bounded + collateralChange + (1 << 64);
+    signal both <== shifted.out[62] * shifted.out[63];
+    signal inside <== both + shifted.out[64] * (1 - shifted.out[62] - shifted.out[63]);
     signal sizeFits <== 1 - (1 - rests) * exceeds;
     signal boundsOk <== sizeFits * inside;
 
-    // ---- Margin: equity after collateral and position have moved.
+    lawful <== reduceOk * boundsOk;
+
+    // ---- Health: equity after collateral and position have moved.
     signal bought <== sign * quantity;
     signal gained <== bought * lotValue;
-    signal trades <== (1 - rests) * reduces;
-    signal reserved <== reserveRate * openNotional;
-    signal marginOk <== MarginAllows()(
-        collateral + value, maintenance,
-        collateral + collateralChange + value + gained,
-        initial + sizeChange * lotInitial, maintenance + sizeChange * lotMaintenance, trades, reserved
-    );
-
-    signal lawful <== reduceOk * boundsOk;
-    ok <== lawful * marginOk;
+    health.equity <== collateral + value;
+    health.maintenance <== maintenance;
+    health.equityAfter <== collateral + collateralChange + value + gained;
+    health.initialAfter <== initial + sizeChange * lotInitial;
+    health.maintenanceAfter <== maintenance + sizeChange * lotMaintenance;
+    health.reduces <== (1 - rests) * reduces;
+    health.reserved <== reserveRate * openNotional;
 }

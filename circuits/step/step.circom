@@ -7,6 +7,7 @@ include "../lib/one_hot.circom";
 include "../lib/range.circom";
 include "fee.circom";
 include "intake.circom";
+include "liquidation.circom";
 include "message.circom";
 include "party.circom";
 include "resting.circom";
@@ -27,7 +28,9 @@ bus StepContext(A, O) {
     signal lotValue[4];             // mark x quotePerTickLot, below 2^52
     signal lotInitial[4];           // x initialPpm, below 2^72
     signal lotMaintenance[4];       // x maintenancePpm, below 2^72 and at most lotInitial
+    signal liquidationFeePpm[4];    // {Uint20}, covers every rebate
     signal accountId[A];            // {Uint20}, distinct; 2^20 in a slot that is not enabled
+    signal isFund[A];               // {Bool}: the slot is the insurance fund's, account 0
     signal keyEpoch[A];             // {Uint16}
     signal makerPpm[A];             // (-2^19, 2^19)
     signal takerPpm[A];             // {Uint20}
@@ -40,6 +43,8 @@ bus StepState(A, O) {
     signal messageWords[2];         // of the last message taken
     signal carried;                 // {Uint48}: what remains of the last order, 0 when it is done
     signal outcomes;                // maker outcomes of the last order so far
+    signal unwound;                 // {Bool}: the insurance fund's position was unwound in this batch
+    signal fundNext;                // {Bool}: what is carried is a liquidation's, and the insurance fund is to take it; 0 without any
     signal remaining[O];            // {Uint48}
     signal bookLots[4][2];          // {Uint53}: the sum of `remaining` over the rows of a market's bids and asks
     signal collateral[A];           // [-2^62, 2^62)
@@ -68,16 +73,17 @@ bus SeenRow() {
     signal remaining;
 }
 
-// Claims after = the state of docs/spec/matching.md one micro-step after before. Exactly one effect happens: a fill, the removal of a
-// maker, a rest, a cancel, a cancel-all, a drop or nothing.
+// Claims after = the state of docs/spec/matching.md and docs/spec/liquidation.md one micro-step after before. Exactly one effect happens: a
+// fill, the removal of a maker, a rest, a cancel, a cancel-all, a drop, the end of a book for a liquidation, the fund's turn or nothing.
 //   take - hint {Bool}: forced to be 0 while an order is carried; otherwise the operator's choice of when to take the next message
 //   message - hint: bound by its hash in the log and, unless its key epoch is stale, by a signature
-//   takerSlot, ownerSlot - hints: looked up by account; the owner is the head's when the order crosses, the message's else, so that
-//     whatever changes in an account's resting orders changes in the owner's slot
+//   takerSlot, ownerSlot - hints: looked up by account; the owner is the head's when the order crosses, the insurance fund in its own step,
+//     the message's else, so that whatever changes in an account's resting orders changes in the owner's slot
 //   selector - hint: the head of the opposite half is forced by price-time priority; the own row by its whole word or its key
 //   seen - hint: the head or the target of a cancel, forced by its packed word; 0 when the step looks at none
 //   ownBefore - hint: what remains in the rows before the own row, forced by the change of that row; 0 without one
-//   takerFee, makerFee - hints: forced by FeeCeil
+//   quote - hint: what the lots go for that the fund takes over, forced by TakerMargin; 0 in every other step, and for lots that it does not take
+//   takerFee, makerFee - hints: forced by FeeCeil; in the fund's step the rates are 0
 template Step(A, O) {
     input StepContext(A, O) context;
     input StepState(A, O) before;
@@ -89,6 +95,7 @@ template Step(A, O) {
     signal input selector[O];
     input SeenRow() seen;
     signal input ownBefore;
+    signal input quote;
     signal input takerFee;
     signal input makerFee;
     signal output messageHash;
@@ -127,6 +134,7 @@ template Step(A, O) {
     market.open <== isOneOfFour * slotOpen;
     market.mark <== SelectOne(4)(inMarket, context.mark);
     market.bandPpm <== SelectOne(4)(inMarket, context.bandPpm);
+    market.liquidationFeePpm <== SelectOne(4)(inMarket, context.liquidationFeePpm);
     market.minSize <== SelectOne(4)(inMarket, context.minSize);
     market.maxPosition <== SelectOne(4)(inMarket, context.maxPosition);
     signal quotePerTickLot <== SelectOne(4)(inMarket, context.quotePerTickLot);
@@ -143,6 +151,7 @@ template Step(A, O) {
     takerIndex <== taker.index;
     signal takerKeyEpoch <== Select(A)(takerSlot, context.keyEpoch);
     signal takerPpm <== Select(A)(takerSlot, context.takerPpm);
+    signal takerOpenNotional <== Select(A)(takerSlot, before.openNotional);
     signal takerNonce <== Select(A)(takerSlot, before.nonce);
     signal positions[A];
     for (var j = 0; j < A; j++) {
@@ -161,9 +170,23 @@ template Step(A, O) {
     intake.takerPpm <== takerPpm;
     authenticated <== intake.authenticated;
     signal cancel <== intake.cancel;
-    signal quantity <== before.carried + intake.placed * message.size;
-    // A placed order has a size of at least 1, a carried one too.
-    signal matching <== 1 - idle + intake.placed;
+    // A liquidation of an account with live orders only cancels them; every live order has a notional of at least 1.
+    signal withoutOrders <== IsZero()(takerOpenNotional);
+    signal reducing <== intake.liquidation * withoutOrders;
+    signal cancelling <== intake.liquidation - reducing;
+    // The fund unwinds once a batch.
+    signal unwinds <== intake.unwinding * (1 - before.unwound);
+    after.unwound <== before.unwound + unwinds;
+    signal entering <== intake.placed + reducing + unwinds;
+    signal isThird <== words.kind[0] * words.kind[1];
+    // Of the messages of kind 3 only those that nobody signs are ever carried.
+    signal byRule <== reducing + unwinds + isThird * (1 - idle);
+    signal unwinding <== byRule * intake.ofFund;
+    var liquidating = byRule - unwinding;
+    signal takesOver <== before.fundNext;
+    signal quantity <== before.carried + entering * message.size;
+    // What enters has a size of at least 1, what is carried too. In its step the fund is the maker, and the book is not looked at.
+    signal matching <== 1 - idle + entering - takesOver;
 
     // ---- The row that it looks at: the head of the opposite book, or the order that it cancels.
     // The word of a row has one reading among the fields that pass these checks and the comparisons below, none of which depends on what
@@ -202,7 +225,9 @@ template Step(A, O) {
     component owner = Lookup(A);
     owner.in <== ownerSlot;
     owner.keys <== context.accountId;
-    owner.key <== Choose()(cross, row.account, message.account);
+    signal met <== Choose()(cross, row.account, message.account);
+    // The insurance fund is account 0.
+    owner.key <== met - takesOver * message.account;
     owner.enabled <== active;
     signal makerPpm <== Select(A)(ownerSlot, context.makerPpm);
     signal ownerDeadBelow <== Select(A)(ownerSlot, before.deadBelow);
@@ -227,18 +252,26 @@ template Step(A, O) {
     // ---- The candidate fill, and the order as it would rest or the row as it would leave the book.
     signal makerIsSmaller <== IsNonNegative(SIZE_BITS())(quantity - seen.remaining);
     signal smaller <== Choose()(makerIsSmaller, seen.remaining, quantity);
-    signal candidate <== judged * smaller;
-    signal cost <== headPrice * candidate;
-    signal notional <== cost * quotePerTickLot;
-    FeeCeil()(notional, takerPpm, takerFee);
-    FeeCeil()(notional, makerPpm, makerFee);
+    signal offered <== judged * smaller;
+    signal handed <== takesOver * quantity;
+    var candidate = offered + handed;
+    signal cost <== headPrice * offered;
+    signal notional <== cost * quotePerTickLot + quote;
+    signal ruledPpm <== Choose()(byRule, market.liquidationFeePpm, takerPpm);
+    signal takerRate <== (1 - takesOver) * ruledPpm;
+    signal makerRate <== (1 - takesOver) * makerPpm;
+    FeeCeil()(notional, takerRate, takerFee);
+    FeeCeil()(notional, makerRate, makerFee);
+    // A fee that FeeCeil finds to be nothing could be a fraction in the field, which a quote could make up for. Without one of the maker the
+    // quote is what changes the fund's collateral, an integer, and leaves no fraction to the taker either.
+    takesOver * makerFee === 0;
     signal resting <== quiet * quantity;
     signal leaving <== (cross + cancel) * seen.remaining;
     signal movedPrice <== Choose()(cross, headPrice, message.price);
     signal movedCost <== movedPrice * (resting + leaving);
     signal movedNotional <== movedCost * quotePerTickLot;
 
-    component takerParty = JudgeParty();
+    component takerParty = PartyAfter();
     takerParty.sign <== sign;
     takerParty.quantity <== candidate;
     takerParty.notional <== notional;
@@ -248,7 +281,8 @@ template Step(A, O) {
     // What does not cross has the message's account for its owner.
     takerParty.openNotional <== ownerOpenNotional + movedNotional;
     takerParty.reserveRate <== quiet * context.rateMax;
-    takerParty.reduceOnly <== message.reduceOnly;
+    // What nobody signs has no flags.
+    takerParty.reduceOnly <== message.reduceOnly + byRule;
     takerParty.collateral <== Select(A)(takerSlot, before.collateral);
     takerParty.position <== Select(A)(takerSlot, positions);
     takerParty.value <== Select(A)(takerSlot, before.value);
@@ -259,7 +293,7 @@ template Step(A, O) {
     takerParty.lotMaintenance <== lotMaintenance;
     takerParty.maxPosition <== market.maxPosition;
 
-    component makerParty = JudgeParty();
+    component makerParty = PartyAfter();
     makerParty.sign <== -sign;
     makerParty.quantity <== candidate;
     makerParty.notional <== notional;
@@ -279,10 +313,33 @@ template Step(A, O) {
     makerParty.lotMaintenance <== lotMaintenance;
     makerParty.maxPosition <== market.maxPosition;
 
-    // The taker is judged first: only if it passes may the maker be removed.
-    signal passed <== judged * takerParty.ok;
-    signal fill <== passed * makerParty.ok;
-    signal removal <== stale + passed - fill;
+    component takerMargin = TakerMargin();
+    takerMargin.health <== takerParty.health;
+    takerMargin.liquidates <== liquidating + cancelling;
+    takerMargin.takesOver <== takesOver;
+    takerMargin.judged <== judged;
+    takerMargin.quiet <== quiet;
+    takerMargin.quantity <== offered;
+    takerMargin.lotMaintenance <== lotMaintenance;
+    // The fund takes what it must and unwinds what it can, whatever its margin.
+    signal takerAble <== Choose()(unwinding, 1, takerMargin.allowed);
+    signal takerOk <== takerParty.lawful * takerAble;
+    (1 - takerMargin.bound) * quote === 0;
+    signal makerMargin <== MarginAllows()(makerParty.health);
+    signal makerAble <== Choose()(takesOver, 1, makerMargin);
+    signal makerOk <== makerParty.lawful * makerAble;
+
+    // The taker is judged first: only if it passes may the maker be removed. A liquidation that is not due removes nobody.
+    signal passed <== takerMargin.priced * takerOk;
+    signal taken <== takesOver * takerOk;
+    signal moved <== (passed + taken) * makerOk;
+    signal takeover <== takesOver * moved;
+    var fill = moved - takeover;
+    signal undue <== liquidating * (1 - takerMargin.allowed);
+    signal cleared <== stale * (1 - undue);
+    signal removal <== cleared + passed - fill;
+    signal fundNext <== takerMargin.exhausted * takerOk;
+    after.fundNext <== fundNext;
     signal emptied <== fill * makerIsSmaller;
 
     // ---- Resting.
@@ -295,7 +352,7 @@ template Step(A, O) {
     signal bids <== SelectOne(4)(inMarket, bidOrders);
     signal asks <== SelectOne(4)(inMarket, askOrders);
     signal sideOrders <== Choose()(message.side, asks, bids);
-    signal mayRest <== MayRest()(message.ioc, takerParty.ok, ownerOrders, sideOrders);
+    signal mayRest <== MayRest()(message.ioc + byRule, takerOk, ownerOrders, sideOrders);
     signal rest <== quiet * mayRest;
     RowFields() placed;
     placed.market <== message.market;
@@ -319,7 +376,7 @@ template Step(A, O) {
     signal found <== mine * (1 - seenIsEmpty);
 
     // ---- Effects on rows. The head comes first of its book: only the rows of the markets before stand before it with anything left.
-    signal filled <== fill * candidate;
+    signal filled <== fill * offered;
     signal removed <== removal * seen.remaining;
     signal rested <== rest * quantity;
     signal cancelled <== found * seen.remaining;
@@ -346,35 +403,42 @@ template Step(A, O) {
     rows.ownChange <== rested - cancelled;
     after.remaining <== rows.after;
     signal kept <== removal * quantity;
-    after.carried <== kept + fill * quantity - filled;
+    signal left <== (fill + fundNext) * quantity;
+    after.carried <== kept + left - filled;
     after.outcomes <== outcomesBefore + removal + fill;
 
     // ---- Effects on the two accounts.
-    signal takerCollateralChange <== fill * takerParty.collateralChange;
-    signal makerCollateralChange <== fill * makerParty.collateralChange;
-    signal takerSizeChange <== fill * takerParty.sizeChange;
-    signal makerSizeChange <== fill * makerParty.sizeChange;
-    signal bought <== sign * filled;
+    signal takerCollateralChange <== moved * takerParty.collateralChange;
+    signal makerCollateralChange <== moved * makerParty.collateralChange;
+    signal takerSizeChange <== moved * takerParty.sizeChange;
+    signal makerSizeChange <== moved * makerParty.sizeChange;
+    signal movedLots <== moved * candidate;
+    signal bought <== sign * movedLots;
+    signal fees <== fill * (takerFee + makerFee);
+    signal fundFees <== byRule * fees;
     signal nonceChange <== intake.accepted * (message.nonce - takerNonce);
 
     // ---- Effects on the owner's resting orders: a dead one has left open notional already, and a cancel-all clears it.
     signal gone <== (found + removal) * rowLive;
     signal rowNotional <== (rest - gone) * movedNotional;
     signal fillNotional <== fill * notional;
-    signal clearedNotional <== intake.cancelAll * ownerOpenNotional;
+    signal forcedCancel <== cancelling * takerMargin.allowed;
+    signal cancelAll <== intake.cancelAll + forcedCancel;
+    signal clearedNotional <== cancelAll * ownerOpenNotional;
     signal openNotionalChange <== rowNotional - fillNotional - clearedNotional;
-    signal deadBelowChange <== intake.cancelAll * (sequence - ownerDeadBelow);
+    signal deadBelowChange <== cancelAll * (sequence - ownerDeadBelow);
     var ownOrdersChange = rest - found;
     var oppositeOrdersChange = -removal - emptied;
 
-    signal collateralChange[A][2];
+    signal collateralChange[A][3];
     signal sizeChange[A][2];
     signal positionChange[A];
     signal marketChange[A][4];
     for (var j = 0; j < A; j++) {
         collateralChange[j][0] <== takerSlot[j] * takerCollateralChange;
         collateralChange[j][1] <== ownerSlot[j] * makerCollateralChange;
-        after.collateral[j] <== before.collateral[j] + collateralChange[j][0] + collateralChange[j][1];
+        collateralChange[j][2] <== context.isFund[j] * fundFees;
+        after.collateral[j] <== before.collateral[j] + collateralChange[j][0] + collateralChange[j][1] + collateralChange[j][2];
         sizeChange[j][0] <== takerSlot[j] * takerSizeChange;
         sizeChange[j][1] <== ownerSlot[j] * makerSizeChange;
         after.initial[j] <== before.initial[j] + (sizeChange[j][0] + sizeChange[j][1]) * lotInitial;
@@ -407,5 +471,5 @@ template Step(A, O) {
         }
         after.openSize[m] <== before.openSize[m] + openSizeChange[m];
     }
-    after.feePool <== before.feePool + fill * (takerFee + makerFee);
+    after.feePool <== before.feePool + fees - fundFees;
 }

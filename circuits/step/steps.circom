@@ -13,6 +13,7 @@ bus StepHints(A, O) {
     signal selector[O];
     SeenRow() seen;
     signal ownBefore;
+    signal quote;
     signal takerFee;
     signal makerFee;
 }
@@ -46,6 +47,7 @@ template Steps(T, A, O, K) {
         step[t].selector <== hints[t].selector;
         step[t].seen <== hints[t].seen;
         step[t].ownBefore <== hints[t].ownBefore;
+        step[t].quote <== hints[t].quote;
         step[t].takerFee <== hints[t].takerFee;
         step[t].makerFee <== hints[t].makerFee;
         order.take[t] <== hints[t].take;

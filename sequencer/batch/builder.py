@@ -11,7 +11,7 @@ from sequencer.engine.apply import apply
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event
 from sequencer.engine.state import State
-from sequencer.model.message import SignedMessage
+from sequencer.model.message import Message, SignedMessage
 from sequencer.model.request import Request
 from sequencer.state.ledger import Ledger
 
@@ -73,7 +73,8 @@ class BatchBuilder:
     def add_request(self, request: Request) -> list[Event] | None:
         """Consume the next request of the L1 queue; None if the batch has no room for it.
 
-        A forced message is the first of its batch, so it is the last request that the batch takes.
+        A forced message is the first of its batch, so it is the last request that the batch takes; nor does
+        one follow a liquidation.
 
         Raises
         ------
@@ -98,6 +99,17 @@ class BatchBuilder:
         if events is not None:
             self._messages.append(signed)
         return events
+
+    def add_unsigned(self, message: Message) -> list[Event] | None:
+        """Sequence a liquidation or an unwinding, which nobody signs; None if the batch is full.
+
+        Raises
+        ------
+        CapacityError
+            If it does not even fit an empty batch; it has not been sequenced then.
+        """
+        assert message.is_unsigned, "anything else needs a signature"
+        return self._add(SequenceMessage(message))
 
     def seal(self) -> SealedBatch:
         """Fill the circuit's tables and move the ledger."""

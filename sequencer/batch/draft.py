@@ -25,7 +25,7 @@ class Draft:
     Attributes
     ----------
     messages : tuple of SignedMessage
-        In sequence order; a forced message, which has no signature, came before them.
+        The signed ones in sequence order, so neither one that L1 forced nor a liquidation.
     """
 
     size: BatchSize

@@ -50,6 +50,8 @@ class Footprint:
             elif isinstance(event, MessageSequenced):
                 grown.messages += 1
                 grown.accounts.add(event.message.account)
+                if event.message.is_unsigned:
+                    grown.accounts.add(c.INSURANCE_ACCOUNT)
         for step in trace(events):
             grown._add(step)
         return grown

@@ -43,7 +43,7 @@ class SealedBatch:
     change : LedgerChange
         What the batch writes.
     messages : tuple of SignedMessage
-        In sequence order; a forced message, which has no signature, came before them.
+        The signed ones in sequence order, so neither one that L1 forced nor a liquidation.
     log_leaves : tuple of int
         The hashes of all messages.
     """

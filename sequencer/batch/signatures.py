@@ -53,13 +53,13 @@ def combination_hints(keys: Sequence[tuple[int, int]], slots: Sequence[Signed]) 
 
 
 def _message_slots(draft: Draft) -> list[Signed]:
-    """Return a slot a message; one of another key epoch or from L1 signs nothing, nor does an empty slot."""
+    """Return a slot a message; a liquidation or one of another key epoch or from L1 signs nothing."""
     place = {number: slot for slot, number in enumerate(draft.accounts)}
     signatures = iter(draft.messages)
     slots = []
     for event in draft.sequenced:
         owner, signature = None, UNSIGNED
-        if not event.forced:
+        if event.is_signed:
             signed = next(signatures)
             if event.authenticated:
                 owner, signature = place[event.message.account], signed.signature

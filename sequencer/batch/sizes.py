@@ -46,10 +46,10 @@ class BatchSize:
     def sure_requests(self) -> int:
         """Requests that fit a batch whatever they are, at least one.
 
-        Each may be of another account, and the last a message that meets as many makers as a message can and
-        looks at one more.
+        Each may be of another account, and the last a liquidation that meets as many makers as a message can,
+        looks at one more and may need the insurance fund.
         """
-        return max(1, min(self.requests, self.accounts - c.MAX_OUTCOMES - 1))
+        return max(1, min(self.requests, self.accounts - c.MAX_OUTCOMES - 2))
 
 
 def batch_size(name: str) -> BatchSize:

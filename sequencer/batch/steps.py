@@ -51,6 +51,7 @@ def step_inputs(draft: Draft, table: RowTable) -> Inputs:
         "stepOwnBefore": [view.own_before for view in views],
         "stepTakerFee": padded((to_field(step.taker_fee) for step in steps), count),
         "stepMakerFee": padded((to_field(step.maker_fee) for step in steps), count),
+        "stepQuote": padded((to_field(step.quote) for step in steps), count),
     }
 
 

@@ -47,6 +47,7 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
         "marketMaxPosition": [each.max_position for each in markets],
         "marketMaxMovePpm": [each.max_move_ppm for each in markets],
         "marketHaltSeconds": [each.halt_seconds for each in markets],
+        "marketLiquidationFeePpm": [each.liquidation_fee_ppm for each in markets],
     }
 
 

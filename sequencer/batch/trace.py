@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sequencer.engine.events import (
+    BookExhausted,
     Cancelled,
     Dropped,
     EpochOpened,
@@ -14,7 +15,9 @@ from sequencer.engine.events import (
     RequestProcessed,
     Rested,
     StepEvent,
+    TakenOver,
 )
+from sequencer.model import constants as c
 from sequencer.model.codes import Side, Verdict
 from sequencer.model.message import Message
 from sequencer.model.order import Order, book_key, rank_of
@@ -37,6 +40,10 @@ class MicroStep:
         At the candidate quantity, where the taker was judged; quote units.
     own_change, head_change : int
         Lots that enter or leave the order of `own_key`, and that leave the head.
+    takes_over : bool
+        Whether it is the insurance fund's turn in a liquidation.
+    quote : int
+        What the fund's lots go for, signed.
     """
 
     message: Message
@@ -48,6 +55,8 @@ class MicroStep:
     maker_fee: int = 0
     own_change: int = 0
     head_change: int = 0
+    takes_over: bool = False
+    quote: int = 0
 
     @property
     def own_group(self) -> Group:
@@ -61,7 +70,9 @@ class MicroStep:
 
     @property
     def maker(self) -> int | None:
-        """The head's account, if the message's limit price crosses the head."""
+        """The head's account, if the message's limit price crosses the head; the fund in its own turn."""
+        if self.takes_over:
+            return c.INSURANCE_ACCOUNT
         if self.head is None:
             return None
         limit = rank_of(self.head.side, self.message.price)
@@ -71,13 +82,13 @@ class MicroStep:
 def trace(events: Iterable[Event]) -> Iterator[MicroStep]:
     """Return the micro-steps of whole commands, in order."""
     message: Message | None = None
-    takes = False
+    takes = takes_over = False
     for event in events:
         if isinstance(event, MessageSequenced):
             message, takes = event.message, True
         elif message is not None and not isinstance(event, EpochOpened | RequestProcessed):
-            yield _micro_step(message, takes, event)
-            takes = False
+            yield _funds_step(message, event) if takes_over else _micro_step(message, takes, event)
+            takes, takes_over = False, isinstance(event, BookExhausted)
 
 
 def _micro_step(message: Message, takes: bool, event: StepEvent) -> MicroStep:
@@ -91,8 +102,15 @@ def _micro_step(message: Message, takes: bool, event: StepEvent) -> MicroStep:
             return MicroStep(message, takes, own_key=key)
         case Dropped(looked=looked, head=head):
             return MicroStep(message, takes, looked, head, None, event.taker_fee, event.maker_fee)
+        case BookExhausted(head=head):
+            return MicroStep(message, takes, True, head, None, event.taker_fee, event.maker_fee)
         case Filled(head=head, quantity=lots) | MakerRemoved(head=Order(remaining=lots) as head):
             fees = event.taker_fee, event.maker_fee
             return MicroStep(message, takes, True, head, None, *fees, head_change=-lots)
         case _:
             return MicroStep(message, takes)
+
+
+def _funds_step(message: Message, event: StepEvent) -> MicroStep:
+    assert isinstance(event, TakenOver | Dropped), "a fund takes over or does not"
+    return MicroStep(message, takes=False, takes_over=True, quote=event.quote)

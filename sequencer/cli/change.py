@@ -190,6 +190,7 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
             f" {market.quote_per_tick_lot} quote units a tick and lot"
         )
         yield f"               a move of {market.max_move_ppm} ppm halts it for {market.halt_seconds} seconds"
+        yield f"               a liquidation through the book costs {market.liquidation_fee_ppm} ppm"
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The events of micro-steps carry what judging them took (`head`, candidate fees),
 proven from events alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
@@ -36,7 +36,7 @@ class MessageSequenced:
     Attributes
     ----------
     authenticated : bool
-        False exactly when the verdict is `KEY_EPOCH`.
+        False exactly when the verdict is `KEY_EPOCH` or the message is a liquidation.
     forced : bool
         Whether L1 demanded it: its owner's transaction stands for the signature.
     """
@@ -46,13 +46,19 @@ class MessageSequenced:
     authenticated: bool
     forced: bool = False
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether a signature came with it: not with one from L1, nor with what the state decides."""
+        return not self.forced and not self.message.is_unsigned
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """The message, or what remained of it, ended with a verdict and without a trace in the book.
 
     `looked` tells whether the opposite book was looked at; `head` is its first order as it stood before the
-    step. The fees are those at the candidate quantity when the taker was judged, else 0.
+    step. The fees are those at the candidate quantity when the taker was judged, else 0. `quote` is what the
+    insurance fund would have taken the remainder for, where it could not.
     """
 
     sequence: int
@@ -62,6 +68,7 @@ class Dropped:
     head: Order | None = None
     taker_fee: int = 0
     maker_fee: int = 0
+    quote: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +120,39 @@ class CancelledAll:
     account: int
 
 
-StepEvent = Dropped | Rested | Filled | MakerRemoved | Cancelled | CancelledAll
+@dataclass(frozen=True, slots=True)
+class BookExhausted:
+    """A liquidation found no order, or `head`, beyond the bankruptcy price; the insurance fund is next.
+
+    The fees are those at the candidate quantity, 0 without a head.
+    """
+
+    sequence: int
+    remaining: int
+    head: Order | None
+    taker_fee: int = 0
+    maker_fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The insurance fund took what remained of a liquidation, at the bankruptcy price.
+
+    Attributes
+    ----------
+    side : int
+        On which the account traded.
+    quote : int
+        What the lots went for, signed: the buyer paid it.
+    """
+
+    sequence: int
+    account: int
+    market: int
+    side: int
+    quantity: int
+    quote: int
+
+
+StepEvent = Dropped | Rested | Filled | MakerRemoved | Cancelled | CancelledAll | BookExhausted | TakenOver
 Event = EpochOpened | RequestProcessed | MessageSequenced | StepEvent

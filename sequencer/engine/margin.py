@@ -52,14 +52,19 @@ def reduces(position: int, side: int, quantity: int) -> bool:
     return -direction * position >= quantity
 
 
+def is_bounded(after: Account, markets: Sequence[Market], slot: int, *, reducing: bool) -> bool:
+    """Tell whether collateral and position are within their bounds after a trade."""
+    # A change may leave larger positions behind: they can still shrink.
+    if not reducing and abs(after.positions[slot]) > markets[slot].parameters.max_position:
+        return False
+    return -c.COLLATERAL_BOUND <= after.collateral < c.COLLATERAL_BOUND
+
+
 def judge_fill(
     before: Account, after: Account, markets: Sequence[Market], slot: int, *, reducing: bool
 ) -> Verdict | None:
     """Return `BOUNDS` or `MARGIN` if the fill from `before` to `after` breaks the rule, else None."""
-    # A change may leave larger positions behind: they can still shrink.
-    if not reducing and abs(after.positions[slot]) > markets[slot].parameters.max_position:
-        return Verdict.BOUNDS
-    if not -c.COLLATERAL_BOUND <= after.collateral < c.COLLATERAL_BOUND:
+    if not is_bounded(after, markets, slot, reducing=reducing):
         return Verdict.BOUNDS
     new = health(after, markets)
     if new.equity * c.PPM_UNIT >= new.initial:

@@ -1,6 +1,7 @@
 """Price-time priority: an order meets the opposite book, one head at a time, and then rests or ends."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sequencer.engine.cancelling import count_orders, is_dead, limit_notional, remove_order
@@ -22,9 +23,46 @@ _OF_MAKER: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a taker could trade with the head of the opposite book: as many lots as both have, at its price.
+
+    Attributes
+    ----------
+    notional, taker_fee, maker_fee : int
+        Quote units.
+    before, after : Account
+        The taker's, without and with the trade.
+    """
+
+    order: Order
+    head: Order
+    quantity: int
+    notional: int
+    taker_fee: int
+    maker_fee: int
+    before: Account
+    after: Account
+
+    def dropped(self, verdict: Verdict) -> Dropped:
+        """Return the end of the taker's order by a verdict on this trade."""
+        order = self.order
+        return Dropped(
+            order.sequence, verdict, order.remaining, True, self.head, self.taker_fee, self.maker_fee
+        )
+
+
 def match_order(state: State, sequence: int, message: Message) -> list[StepEvent]:
     """Carry an order through the book: at most `MAX_OUTCOMES` makers, then it rests or ends."""
-    order = Order(
+    return walk(
+        taker_order(sequence, message),
+        lambda order, outcomes: _micro_step(state, order, message, outcomes=outcomes),
+    )
+
+
+def taker_order(sequence: int, message: Message) -> Order:
+    """Return the order of a message that meets the book."""
+    return Order(
         market=message.market,
         side=message.side,
         price=message.price,
@@ -35,40 +73,27 @@ def match_order(state: State, sequence: int, message: Message) -> list[StepEvent
         max_fee_ppm=message.max_fee_ppm,
         reduce_only=message.reduce_only,
     )
+
+
+def walk(order: Order, micro_step: Callable[[Order, int], StepEvent]) -> list[StepEvent]:
+    """Take micro-steps until nothing remains or one of them is no outcome.
+
+    Parameters
+    ----------
+    micro_step
+        Of what remains of the order and the number of outcomes before.
+    """
     events: list[StepEvent] = []
     while True:
         assert len(events) <= c.MAX_OUTCOMES
-        event = _micro_step(state, order, message, outcomes=len(events))
+        event = micro_step(order, len(events))
         events.append(event)
         if not isinstance(event, Filled | MakerRemoved) or event.taker_remaining == 0:
             return events
         order = replace(order, remaining=event.taker_remaining)
 
 
-def _micro_step(state: State, order: Order, message: Message, outcomes: int) -> StepEvent:
-    """Let the order meet the head of the opposite book: the rules of docs/spec/matching.md in their order."""
-    head = state.book(order.market, 1 - order.side).head()
-    if head is None or not _crosses(order, head):
-        verdict = Verdict.IOC_REMAINDER if message.ioc else _judge_rest(state, order)
-        return _dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
-    if outcomes == c.MAX_OUTCOMES:
-        return _dropped(order, Verdict.FILL_LIMIT, head)
-    stale = _judge_stale(state, head)
-    if stale is not None:
-        remove_order(state, head)
-        return MakerRemoved(order.sequence, stale, head, 0, 0, order.remaining)
-    if message.post_only:
-        return _dropped(order, Verdict.POST_ONLY, head)
-    if head.account == order.account:
-        return _dropped(order, Verdict.SELF_TRADE, head)
-    return _trade(state, order, head)
-
-
-def _crosses(order: Order, head: Order) -> bool:
-    return rank_of(head.side, head.price) <= rank_of(head.side, order.price)
-
-
-def _judge_stale(state: State, head: Order) -> Verdict | None:
+def judge_stale(state: State, head: Order) -> Verdict | None:
     """Return why a resting order cannot trade any more, whoever meets it."""
     owner = state.account(head.account)
     if head.expiry < state.timestamp:
@@ -78,6 +103,83 @@ def _judge_stale(state: State, head: Order) -> Verdict | None:
     if state.configuration.tiers[owner.tier].maker_ppm > head.max_fee_ppm:
         return Verdict.MAKER_FEE
     return None
+
+
+def remove_stale(state: State, order: Order, head: Order, verdict: Verdict) -> MakerRemoved:
+    """Take a head that cannot trade any more out of the book; the order goes on."""
+    remove_order(state, head)
+    return MakerRemoved(order.sequence, verdict, head, 0, 0, order.remaining)
+
+
+def candidate(state: State, order: Order, head: Order, taker_ppm: int) -> Candidate:
+    """Return the largest trade of an order with the head, which the taker pays a fee of this rate for."""
+    before, maker = state.account(order.account), state.account(head.account)
+    quantity = min(order.remaining, head.remaining)
+    notional = limit_notional(head, quantity, state.market(order.market))
+    fee = fee_ceil(notional, taker_ppm)
+    return Candidate(
+        order=order,
+        head=head,
+        quantity=quantity,
+        notional=notional,
+        taker_fee=fee,
+        maker_fee=fee_ceil(notional, state.configuration.tiers[maker.tier].maker_ppm),
+        before=before,
+        after=_settled(before, order, quantity, notional, fee),
+    )
+
+
+def trade_with_maker(state: State, trade: Candidate) -> Filled | MakerRemoved:
+    """Carry out a trade that the taker may make, or remove the maker if it may not; nobody gets the fees."""
+    order, head, quantity = trade.order, trade.head, trade.quantity
+    maker = state.account(head.account)
+    maker_after = _settled(maker, head, quantity, trade.notional, trade.maker_fee)
+    verdict = _judge_party(state, head, quantity, maker, maker_after)
+    fees = trade.taker_fee, trade.maker_fee
+    if verdict is not None:
+        remove_order(state, head)
+        return MakerRemoved(order.sequence, _OF_MAKER[verdict], head, *fees, order.remaining)
+    settle(state, order.market, ((order.account, trade.after), (head.account, maker_after)))
+    _reduce_maker(state, head, quantity)
+    return Filled(order.sequence, order.account, head, quantity, *fees, order.remaining - quantity)
+
+
+def settle(state: State, slot: int, parties: Sequence[tuple[int, Account]]) -> None:
+    """Let both parties of a trade be as they are after it, and count its lots into the open interest."""
+    before = tuple(state.account(number) for number, _ in parties)
+    for number, after in parties:
+        state.put_account(number, after)
+    _count_open_interest(state, slot, before, tuple(after for _, after in parties))
+
+
+def with_lots(account: Account, slot: int, lots: int, quote: int) -> Account:
+    """Return the account with signed lots and quote units more."""
+    positions = list(account.positions)
+    positions[slot] += lots
+    return replace(account, positions=tuple(positions), collateral=account.collateral + quote)
+
+
+def _micro_step(state: State, order: Order, message: Message, outcomes: int) -> StepEvent:
+    """Let the order meet the head of the opposite book: the rules of docs/spec/matching.md in their order."""
+    head = state.book(order.market, 1 - order.side).head()
+    if head is None or not crosses(order, head):
+        verdict = Verdict.IOC_REMAINDER if message.ioc else _judge_rest(state, order)
+        return _dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
+    if outcomes == c.MAX_OUTCOMES:
+        return _dropped(order, Verdict.FILL_LIMIT, head)
+    stale = judge_stale(state, head)
+    if stale is not None:
+        return remove_stale(state, order, head, stale)
+    if message.post_only:
+        return _dropped(order, Verdict.POST_ONLY, head)
+    if head.account == order.account:
+        return _dropped(order, Verdict.SELF_TRADE, head)
+    return _trade(state, order, head)
+
+
+def crosses(order: Order, head: Order) -> bool:
+    """Tell whether the limit of an order reaches the head of the opposite book."""
+    return rank_of(head.side, head.price) <= rank_of(head.side, order.price)
 
 
 def _judge_rest(state: State, order: Order) -> Verdict | None:
@@ -103,38 +205,15 @@ def _rest(state: State, order: Order, head: Order | None) -> Rested:
 
 def _trade(state: State, order: Order, head: Order) -> StepEvent:
     """Judge both parties at the largest quantity they could trade, the taker first, and fill if both pass."""
-    market = state.market(order.market)
-    taker, maker = state.account(order.account), state.account(head.account)
-    quantity = min(order.remaining, head.remaining)
-    notional = quantity * head.price * market.parameters.quote_per_tick_lot
-    taker_fee = fee_ceil(notional, state.configuration.tiers[taker.tier].taker_ppm)
-    maker_fee = fee_ceil(notional, state.configuration.tiers[maker.tier].maker_ppm)
-
-    taker_after = _settled(taker, order, quantity, notional, taker_fee)
-    verdict = _judge_party(state, order, quantity, taker, taker_after)
+    taker = state.account(order.account)
+    trade = candidate(state, order, head, state.configuration.tiers[taker.tier].taker_ppm)
+    verdict = _judge_party(state, order, trade.quantity, trade.before, trade.after)
     if verdict is not None:
-        return Dropped(order.sequence, verdict, order.remaining, True, head, taker_fee, maker_fee)
-
-    maker_after = _settled(maker, head, quantity, notional, maker_fee)
-    verdict = _judge_party(state, head, quantity, maker, maker_after)
-    if verdict is not None:
-        remove_order(state, head)
-        return MakerRemoved(order.sequence, _OF_MAKER[verdict], head, taker_fee, maker_fee, order.remaining)
-
-    state.put_account(order.account, taker_after)
-    state.put_account(head.account, maker_after)
-    state.collect_fees(taker_fee + maker_fee)
-    _count_open_interest(state, order.market, (taker, maker), (taker_after, maker_after))
-    _reduce_maker(state, head, quantity)
-    return Filled(
-        sequence=order.sequence,
-        taker=order.account,
-        head=head,
-        quantity=quantity,
-        taker_fee=taker_fee,
-        maker_fee=maker_fee,
-        taker_remaining=order.remaining - quantity,
-    )
+        return trade.dropped(verdict)
+    event = trade_with_maker(state, trade)
+    if isinstance(event, Filled):
+        state.collect_fees(event.taker_fee + event.maker_fee)
+    return event
 
 
 def _judge_party(
@@ -149,11 +228,7 @@ def _judge_party(
 def _settled(account: Account, order: Order, quantity: int, notional: int, fee: int) -> Account:
     """Return the account after its side of a fill: lots in, quote out, or the reverse."""
     direction = 1 - 2 * order.side
-    positions = list(account.positions)
-    positions[order.market] += direction * quantity
-    return replace(
-        account, positions=tuple(positions), collateral=account.collateral - direction * notional - fee
-    )
+    return with_lots(account, order.market, direction * quantity, -direction * notional - fee)
 
 
 def _count_open_interest(

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 from sequencer.engine.cancelling import cancel_all, cancel_order
 from sequencer.engine.events import Dropped, Event, MessageSequenced, StepEvent
+from sequencer.engine.liquidation import liquidate
 from sequencer.engine.matching import match_order
 from sequencer.engine.state import State
+from sequencer.engine.terms import judge_order
+from sequencer.engine.unwinding import unwind
 from sequencer.engine.wellformed import check_message
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, Verdict
-from sequencer.model.market import Market
 from sequencer.model.message import Message
 
 
@@ -25,10 +27,13 @@ def sequence_message(state: State, message: Message, forced: bool = False) -> li
     Raises
     ------
     MalformedFieldError
-        If a field does not fit its width: such a message cannot have been signed.
+        If a field does not fit its width: such a message cannot have been signed, nor stand in the log.
     """
     check_message(message)
     sequence = state.take_sequence()
+    if message.is_unsigned:
+        carry_out = liquidate if message.is_liquidation else unwind
+        return [MessageSequenced(sequence, message, False, forced), *carry_out(state, sequence, message)]
     account = state.account(message.account)
     authenticated = message.key_epoch != 0 and message.key_epoch == account.key_epoch
     steps = _carry_out(state, sequence, message, account) if authenticated else None
@@ -56,22 +61,10 @@ def _carry_out(state: State, sequence: int, message: Message, account: Account) 
     if not state.market(message.market).is_open:
         return [_dropped(sequence, message, Verdict.HALTED)]
     taker_ppm = state.configuration.tiers[account.tier].taker_ppm
-    verdict = _judge_terms(message, state.market(message.market), taker_ppm)
+    verdict = judge_order(message, state.market(message.market), taker_ppm)
     if verdict is not None:
         return [_dropped(sequence, message, verdict)]
     return match_order(state, sequence, message)
-
-
-def _judge_terms(order: Message, market: Market, taker_ppm: int) -> Verdict | None:
-    """Return the verdict on an order's terms: what stops it before the book is looked at."""
-    parameters = market.parameters
-    if order.price == 0 or not parameters.min_size <= order.size <= parameters.max_position:
-        return Verdict.BOUNDS
-    if taker_ppm > order.max_fee_ppm:
-        return Verdict.MAX_FEE
-    if abs(order.price - market.mark) * c.PPM_UNIT > parameters.band_ppm * market.mark:
-        return Verdict.PRICE_BAND
-    return None
 
 
 def _dropped(sequence: int, message: Message, verdict: Verdict) -> Dropped:

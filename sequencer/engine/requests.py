@@ -39,8 +39,6 @@ def process_request(state: State, request: Request) -> RequestProcessed:
         case RequestKind.CHANGE:
             state.require_configuration(request.data[0])
             outcome = Outcome(RequestStatus.DONE)
-        case RequestKind.LIQUIDATE:
-            outcome = Outcome(RequestStatus.REFUSED)
         case _:
             free = free_collateral(account, state.markets)
             account, outcome = _withdraw(account, request.amount, free)

@@ -56,6 +56,7 @@ class State:
         "_next_sequence",
         "_requests_consumed",
         "_timestamp",
+        "_unwound",
         "domain",
     )
 
@@ -86,6 +87,7 @@ class State:
         self._requests_consumed = requests_consumed
         self._next_sequence = next_sequence
         self._timestamp = timestamp
+        self._unwound = False
         for order in orders:
             self.book(order.market, order.side).put(order)
         self.commit()
@@ -130,6 +132,11 @@ class State:
         """Seconds; the timestamp of the batch that is open."""
         return self._timestamp
 
+    @property
+    def unwound(self) -> bool:
+        """Whether the insurance fund has had its turn in the batch that is open."""
+        return self._unwound
+
     def account(self, account_id: int) -> Account:
         """Return an account; the default one, owned by nobody, where none exists."""
         return self._accounts.get(account_id, _ABSENT)
@@ -173,6 +180,11 @@ class State:
         """Move time to that of a new batch."""
         assert timestamp > self._timestamp, "time moves forwards"
         self._assign("_timestamp", timestamp)
+        self._assign("_unwound", False)
+
+    def mark_unwound(self) -> None:
+        """Count the turn of the insurance fund in the batch that is open."""
+        self._assign("_unwound", True)
 
     def configure(self, configuration: Configuration) -> None:
         """Let other fees and oracle signers hold; the markets take their parameters from it."""

@@ -31,21 +31,21 @@ class MarketStatus(IntEnum):
 
 
 class MessageKind(IntEnum):
-    """Kind of a signed message; any other value gets the verdict `KIND`."""
+    """Kind of a message; `BY_RULE` is that of liquidations and unwindings, others of it get `KIND`."""
 
     ORDER = 0
     CANCEL = 1
     CANCEL_ALL = 2
+    BY_RULE = 3
 
 
 class RequestKind(IntEnum):
-    """Kind of an L1 request."""
+    """Kind of an L1 request; 5 is none: a liquidation that L1 demands is a forced message."""
 
     DEPOSIT = 1
     REGISTER_KEY = 2
     WITHDRAW = 3
     MESSAGE = 4
-    LIQUIDATE = 5
     CHANGE = 6
 
 
@@ -81,6 +81,7 @@ class Verdict(IntEnum):
     NOT_FOUND = 16
     CANCELLED = 17
     HALTED = 18
+    NOT_DUE = 19
     MAKER_EXPIRED = 32
     MAKER_CANCELLED = 33
     MAKER_FEE = 34

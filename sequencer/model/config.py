@@ -63,6 +63,8 @@ class Configuration:
         largest_rebate = -min(tier.maker_ppm for tier in self.tiers)
         if smallest_taker < max(largest_rebate, 0):
             raise ValueError("the smallest taker fee must cover the largest rebate")
+        if any(market.liquidation_fee_ppm < largest_rebate for market in self.markets):
+            raise ValueError("each market's liquidation_fee_ppm must cover the largest rebate")
         if len(self.markets) > c.MARKETS:
             raise ValueError(f"{len(self.markets)} markets do not fit {c.MARKETS} slots")
         for parameters in self.markets:

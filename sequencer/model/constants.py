@@ -113,7 +113,8 @@ MARKET_MIN_SIZE_AT: Final = 80
 MARKET_MAX_POSITION_AT: Final = 128
 MARKET_MAX_MOVE_AT: Final = 176
 MARKET_HALT_SECONDS_AT: Final = 196
-MARKET_PARAMETER_BITS: Final = 216
+MARKET_LIQUIDATION_FEE_AT: Final = 216
+MARKET_PARAMETER_BITS: Final = 236
 
 # Offsets of the L1 request's head word and of its outcome word
 REQUEST_ACCOUNT_AT: Final = 4

@@ -27,6 +27,8 @@ class MarketParameters:
         Largest move of the mark from one batch to the next; beyond it, the market halts.
     halt_seconds : int
         How long it halts.
+    liquidation_fee_ppm : int
+        What an account that is liquidated through the book pays of the notional; at least the largest rebate.
     """
 
     quote_per_tick_lot: int = 0
@@ -37,6 +39,7 @@ class MarketParameters:
     max_position: int = 0
     max_move_ppm: int = 0
     halt_seconds: int = 0
+    liquidation_fee_ppm: int = 0
 
     def check(self) -> None:
         """Refuse parameters under which a sum could leave its range.
@@ -58,6 +61,8 @@ class MarketParameters:
             raise ValueError("max_move_ppm must lie in (0, 2^20)")
         if not 0 < self.halt_seconds < 1 << c.HALT_BITS:
             raise ValueError("halt_seconds must lie in (0, 2^20)")
+        if not 0 <= self.liquidation_fee_ppm < 1 << c.PPM_BITS:
+            raise ValueError("liquidation_fee_ppm must lie in [0, 2^20)")
         if (self.max_position << c.PRICE_BITS) * self.quote_per_tick_lot > c.NOTIONAL_BOUND:
             raise ValueError("max_position x 2^32 x quote_per_tick_lot must not exceed 2^60")
 
@@ -73,6 +78,7 @@ class MarketParameters:
                 (self.max_position, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
                 (self.max_move_ppm, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
                 (self.halt_seconds, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
+                (self.liquidation_fee_ppm, c.MARKET_LIQUIDATION_FEE_AT, c.PPM_BITS),
             )
         )
 
@@ -88,6 +94,7 @@ class MarketParameters:
             max_position=unpack(word, c.MARKET_MAX_POSITION_AT, c.SIZE_BITS),
             max_move_ppm=unpack(word, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
             halt_seconds=unpack(word, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
+            liquidation_fee_ppm=unpack(word, c.MARKET_LIQUIDATION_FEE_AT, c.PPM_BITS),
         )
 
 

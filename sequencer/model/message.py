@@ -1,16 +1,16 @@
-"""The message that a trader signs."""
+"""The message that a trader signs, and those that nobody signs: rules decide what they may do."""
 
 from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
-from sequencer.model.codes import MessageKind
+from sequencer.model.codes import MessageKind, Side
 from sequencer.model.words import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An order, a cancel or a cancel-all; every field is under the signature.
+    """An order, a cancel or a cancel-all, every field under the signature; or what nobody signs.
 
     Attributes
     ----------
@@ -44,6 +44,52 @@ class Message:
     price: int = 0
     size: int = 0
     target: int = 0
+
+    @classmethod
+    def liquidation(cls, account: int, market: int, side: int, size: int) -> "Message":
+        """Return the message that liquidates `size` lots of an account by trading on `side`.
+
+        The other fields have one value each; the limit is one that every order crosses.
+        """
+        return cls._unsigned(account, market, side, size, 0 if side == Side.SELL else c.RANK_MAX)
+
+    @classmethod
+    def unwinding(cls, market: int, side: int, size: int, price: int) -> "Message":
+        """Return the message by which the insurance fund trades `size` lots away, at the limit `price`."""
+        return cls._unsigned(c.INSURANCE_ACCOUNT, market, side, size, price)
+
+    @property
+    def is_liquidation(self) -> bool:
+        """Whether it liquidates an account (docs/spec/liquidation.md).
+
+        Of kind 3 whatever is neither a liquidation nor an unwinding is of no kind at all.
+        """
+        expected = Message.liquidation(self.account, self.market, self.side, self.size)
+        return self.account != c.INSURANCE_ACCOUNT and self == expected
+
+    @property
+    def is_unwinding(self) -> bool:
+        """Whether it unwinds the insurance fund."""
+        return self == Message.unwinding(self.market, self.side, self.size, self.price)
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether nobody signs it: the state decides what it may do."""
+        return self.is_liquidation or self.is_unwinding
+
+    @classmethod
+    def _unsigned(cls, account: int, market: int, side: int, size: int, price: int) -> "Message":
+        return cls(
+            account=account,
+            key_epoch=0,
+            nonce=0,
+            kind=MessageKind.BY_RULE,
+            market=market,
+            side=side,
+            expiry=0,
+            price=price,
+            size=size,
+        )
 
     def words(self) -> tuple[int, int]:
         """Return the two words that the signature covers.

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.epoch import Epoch
+from sequencer.batch.risk import reduce_risk
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.admission import admit
@@ -115,8 +116,9 @@ class TradingSession:
         yield from self._consume_requests(moment)
 
     def seal(self) -> SealedBatch:
-        """Close the open batch."""
+        """Close the open batch, once it has the liquidations that are due now and fit."""
         assert self._builder is not None, "a batch is open wherever one is sealed"
+        reduce_risk(self._builder, self.state)
         batch, self._builder = self._builder.seal(), None
         return batch
 
@@ -130,6 +132,13 @@ class TradingSession:
                 yield self.seal()
             else:
                 self._requests.pop(0)
+        if self._builder is not None:
+            yield from self._reduce_risk(moment)
+
+    def _reduce_risk(self, moment: Moment) -> Iterator[SealedBatch]:
+        """Liquidate whoever is due at the marks of the open batch, which is a new one if none is open."""
+        while not reduce_risk(self._open(moment), self.state):
+            yield self.seal()
 
     def _turns(self, first: bool) -> list[Trader]:
         """Return who acts at a moment: the next market maker, two at a minute's start, then some takers."""
@@ -162,19 +171,18 @@ class TradingSession:
 
         Nobody sends an order to a market that is halted.
         """
-        builder = self._open(moment)
+        if self._builder is None:
+            yield from self._reduce_risk(moment)
         if message.kind == MessageKind.ORDER and not self.state.market(message.market).is_open:
             return
         self._nonce += 1
         signed = trader.sign(message, self._nonce, self.ledger.domain)
         message_hash = signed.message.hash(self.ledger.domain)
         admit(self.state, signed)
-        if builder.add_message(signed) is None:
+        while self._open(moment).add_message(signed) is None:
             yield self.seal()
-            builder = self._open(moment)
-            added = builder.add_message(signed)
-            assert added is not None, "a message that does not fit an empty batch raises"
-        self._acknowledge(builder.epoch, self.state.next_sequence - 1, message_hash)
+            yield from self._reduce_risk(moment)
+        self._acknowledge(self._open(moment).epoch, self.state.next_sequence - 1, message_hash)
 
     def _open(self, moment: Moment) -> BatchBuilder:
         """Return the open batch; a new one starts now, at the price that the oracle has for now."""

@@ -23,6 +23,7 @@ PERPETUAL: Final = MarketParameters(
     max_position=1 << 24,
     max_move_ppm=250_000,
     halt_seconds=60,
+    liquidation_fee_ppm=5_000,
 )
 
 TIERS: Final = (

@@ -47,6 +47,7 @@ _PARAMETERS: Final = (
     ("max_position", 6),
     ("max_move_ppm", 3),
     ("halt_seconds", 3),
+    ("liquidation_fee_ppm", 3),
 )
 _COUNTERS: Final = (
     ("batch_number", _COUNTER_BYTES),

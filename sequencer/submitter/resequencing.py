@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.errors import CapacityError
+from sequencer.batch.risk import reduce_risk
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.admission import admit
@@ -48,12 +49,17 @@ def resequence(
 def _fill(
     builder: BatchBuilder, state: State, queue: list[Request], waiting: list[SignedMessage]
 ) -> list[Refusal]:
-    """Move requests, then messages into a batch until it is full; return the messages that it cannot have."""
+    """Move requests, then messages into a batch until it is full; return the messages that it cannot have.
+
+    What is due is liquidated before the messages, and again after them.
+    """
     refused: list[Refusal] = []
     while queue:
         if builder.add_request(queue[0]) is None:
             return []
         del queue[0]
+    if not reduce_risk(builder, state):
+        return []
     while waiting:
         try:
             admit(state, waiting[0])
@@ -62,4 +68,5 @@ def _fill(
         except (AdmissionError, CapacityError) as error:
             refused.append(Refusal(waiting[0], error.code))
         del waiting[0]
+    reduce_risk(builder, state)
     return refused

@@ -72,7 +72,7 @@ def _stale(verdict: Verdict) -> Cheat:
     def judge(state: State, head: Order) -> Verdict | None:
         return verdict if head.account == MAKER else None
 
-    return replaced((matching, "_judge_stale", judge))
+    return replaced((matching, "judge_stale", judge))
 
 
 def _judging(number: int, verdict: Verdict) -> Cheat:

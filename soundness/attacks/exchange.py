@@ -26,7 +26,17 @@ BUY, SELL = Side.BUY, Side.SELL
 MARK: Final = s.MARK
 RICH: Final = 1_000_000_000
 PLAIN: Final = s.open_market(
-    MarketParameters(1, 100_000, 50_000, 500_000, 1, 1_000, max_move_ppm=500_000, halt_seconds=60)
+    MarketParameters(
+        1,
+        100_000,
+        50_000,
+        500_000,
+        min_size=1,
+        max_position=1_000,
+        max_move_ppm=500_000,
+        halt_seconds=60,
+        liquidation_fee_ppm=15_000,
+    )
 )
 FREE: Final = (FeeTier(0, 0),) * c.TIERS
 FEES: Final = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
@@ -123,6 +133,10 @@ class Exchange:
     def queued(self, request: Request) -> Request:
         """Return what the operator puts into the batch for a queued request: an honest one, the same."""
         return request
+
+    def unsigned(self, message: Message) -> None:
+        """Sequence a message that nobody signs; it must fit the batch."""
+        assert self.builder.add_unsigned(message) is not None
 
     # ---- What traders do.
 

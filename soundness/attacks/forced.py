@@ -111,7 +111,7 @@ def _seized(honest: Callable[..., Any], state: State, request: Request) -> Any:
 
 
 def _ask_for_liquidation(exchange: Exchange) -> None:
-    exchange.request(RequestKind.LIQUIDATE, VICTIM)
+    exchange.request(RequestKind.MESSAGE, VICTIM, data=Message.liquidation(VICTIM, 0, SELL, 1).words())
 
 
 ATTACKS = (
@@ -166,7 +166,7 @@ ATTACKS = (
     CircuitAttack(
         "be-paid-for-a-liquidation",
         "nobody gains by asking for a liquidation",
-        "a liquidation is refused",
+        "a forced message is paid nothing",
         Scenario(_asks, _ask_for_liquidation),
         STATE,
         replaced(around(APPLYING, "process_request", _seized)),

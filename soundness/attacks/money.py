@@ -168,7 +168,7 @@ ATTACKS = (
         replaced(
             (matching, "fee_ceil", _wrapped), (matching, "judge_fill", lambda *arguments, **named: None)
         ),
-        "JudgeParty",
+        "PartyAfter",
     ),
     _attack("charge-the-taker-by-another-tier", "a taker pays its tier's rate", FEE, _tiers(3, 0), "FeeCeil"),
     _attack("reward-the-maker-by-another-tier", "a maker pays its tier's rate", FEE, _tiers(1, 2), "FeeCeil"),

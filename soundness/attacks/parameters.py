@@ -30,6 +30,11 @@ def _with(parameters: MarketParameters) -> Callable[[Configuration], Configurati
     return lambda terms: replace(terms, markets=(parameters,))
 
 
+def _with_rebates_above_the_liquidation_fee(terms: Configuration) -> Configuration:
+    markets = (replace(OLD, liquidation_fee_ppm=99),)
+    return replace(terms, tiers=(FeeTier(-100, 100),) * c.TIERS, markets=markets)
+
+
 def _book() -> Exchange:
     return Exchange(orders=[resting(1, MAKER, SELL, 1_001, 5)])
 
@@ -203,6 +208,13 @@ ATTACKS = (
         _enacting(lambda terms: replace(terms, tiers=(FeeTier(-200, 300), *[FeeTier(0, 199)] * 3))),
         "FeeSchedule",
         rule="the lowest taker rate covers the largest rebate",
+    ),
+    _attack(
+        "enact-a-rebate-above-a-liquidation-fee",
+        "no liquidation through the book takes from the insurance fund",
+        _enacting(_with_rebates_above_the_liquidation_fee),
+        "Configuration",
+        rule="the liquidation fee of each live market covers the largest rebate",
     ),
     _attack(
         "open-a-market-by-a-change",

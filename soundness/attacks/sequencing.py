@@ -72,7 +72,7 @@ def _after_an_idle_step(honest: Callable[..., Inputs], draft: Draft, *others: An
     def delayed(made: list[MicroStep]) -> list[MicroStep]:
         return [*made[:4], MicroStep(made[0].message, takes=False), *made[4:]]
 
-    with _traced(delayed)():
+    with traced(delayed)():
         inputs = honest(draft, *others)
     return inputs | {name: _nobody_at(4, inputs[name]) for name in ("stepTakerSlot", "stepOwnerSlot")}
 
@@ -92,7 +92,7 @@ def _ten_asks() -> Exchange:
     return Exchange(orders=[resting(i, MAKER, SELL, 1_000 + i) for i in range(1, 11)])
 
 
-def _traced(lie: Callable[[list[MicroStep]], list[MicroStep]]) -> Cheat:
+def traced(lie: Callable[[list[MicroStep]], list[MicroStep]]) -> Cheat:
     """Show the circuit other micro-steps than the engine made."""
     return replaced(around(steps, "trace", lambda honest, events: lie(list(honest(events)))))
 
@@ -185,7 +185,7 @@ ATTACKS = (
         "an order is done before anything else happens",
         "a carried order goes on at once",
         SWEEP,
-        _traced(_with_pause),
+        traced(_with_pause),
         "Step",
     ),
     _attack(
@@ -193,7 +193,7 @@ ATTACKS = (
         "an order is done before the next begins",
         "no message is taken while an order is carried",
         SWEEP_AND_FOLLOW,
-        _traced(_interrupted),
+        traced(_interrupted),
         "Step",
     ),
     _attack(
@@ -201,7 +201,7 @@ ATTACKS = (
         "a step that takes no message repeats the last",
         STEPS,
         TWO,
-        _traced(_with_other_pause),
+        traced(_with_other_pause),
         "Step",
     ),
     _attack(
@@ -209,7 +209,7 @@ ATTACKS = (
         "an order has one limit price to its end",
         STEPS,
         SWEEP,
-        _traced(_grown),
+        traced(_grown),
         "Step",
     ),
     _attack(
@@ -217,7 +217,7 @@ ATTACKS = (
         "messages are carried out in the order of the log",
         STEPS,
         TWO,
-        _traced(_reordered),
+        traced(_reordered),
         "SelectRows",
     ),
     _attack(

@@ -61,8 +61,8 @@ def _trade_with_oneself(state: State, order: Order, message: Message, outcomes: 
     return matching._trade(state, order, head)
 
 
-_ANY_TERMS = replaced((messages, "_judge_terms", lambda message, market, taker_ppm: None))
-_NEVER_STALE = replaced((matching, "_judge_stale", lambda state, head: None))
+_ANY_TERMS = replaced((messages, "judge_order", lambda message, market, taker_ppm: None))
+_NEVER_STALE = replaced((matching, "judge_stale", lambda state, head: None))
 _MAY_REST = replaced((matching, "_judge_rest", lambda state, order: None))
 _MAY_TRADE = replaced((matching, "_judge_party", lambda *arguments: None))
 

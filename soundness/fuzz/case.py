@@ -7,6 +7,7 @@ from random import Random
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import apply
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.model import constants as c
 from sequencer.model.config import Configuration
 from soundness.fuzz.changes import alternatives
 from soundness.fuzz.edges import to_an_edge
@@ -85,12 +86,14 @@ def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize)
         opening = traders.opening()
         apply(traders.state, opening)
         yield opening
-        for _ in range(random.choice((0, 0, 1, random.randint(1, size.requests)))):
-            request = ProcessRequest(traders.request())
+        for place in range(random.choice((0, 0, 1, random.randint(1, size.requests)))):
+            request = ProcessRequest(traders.request(is_first=place == 0))
             apply(traders.state, request)
             yield request
-        if random.random() < _FORCED_SHARE:
-            request = ProcessRequest(forced(traders.message()))
+        forced_message = traders.message() if random.random() < _FORCED_SHARE else None
+        # The fund has no owner who could ask for anything.
+        if forced_message is not None and forced_message.account != c.INSURANCE_ACCOUNT:
+            request = ProcessRequest(forced(forced_message))
             apply(traders.state, request)
             yield request
         for _ in range(max(random.randint(1, size.messages), random.randint(1, size.messages))):

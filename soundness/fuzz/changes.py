@@ -35,4 +35,5 @@ def _tighter(market: MarketParameters) -> MarketParameters:
         max_position=max(smallest, market.max_position // 2),
         max_move_ppm=max(1, market.max_move_ppm // 2),
         halt_seconds=market.halt_seconds + 1,
+        liquidation_fee_ppm=min(2 * market.liquidation_fee_ppm, highest_ppm),
     )

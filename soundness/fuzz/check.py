@@ -92,7 +92,7 @@ class _Run:
         pages, before = dict(self._ledger.layout), self._ledger.markets
         batch = builder.seal()
         self.reached += coverage.of_parameters(before, batch)
-        self.reached += coverage.of_events(batch.events)
+        self.reached += coverage.of_events(batch.events) + coverage.of_unsigned(batch.events)
         self.reached += coverage.of_pages(pages, batch) + coverage.of_rows(batch.inputs)
         self._compare(batch, opening)
 
@@ -127,6 +127,8 @@ def add(builder: BatchBuilder, command: Command) -> list[Event] | None:
         if isinstance(command, ProcessRequest):
             return builder.add_request(command.request)
         assert isinstance(command, SequenceMessage)
+        if command.message.is_unsigned:
+            return builder.add_unsigned(command.message)
         return builder.add_message(signed_message(command.message))
     except CapacityError:
         return None

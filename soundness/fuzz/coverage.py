@@ -1,11 +1,13 @@
 """What sequences reached: verdicts, maker outcomes, answers to requests, pages, rows and margin edges."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.engine.events import (
+    BookExhausted,
     Cancelled,
     CancelledAll,
     Dropped,
@@ -16,6 +18,7 @@ from sequencer.engine.events import (
     MessageSequenced,
     RequestProcessed,
     Rested,
+    TakenOver,
 )
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, RequestStatus, Verdict
@@ -25,7 +28,21 @@ from sequencer.state.pages import Page
 Coverage = Counter[tuple[str, str]]
 """How often something was reached, by topic and name."""
 
-EDGES = ("rest", "taker", "taker reducing", "maker", "maker reducing")
+EDGES = ("rest", "taker", "taker reducing", "maker", "maker reducing", "due", "bankruptcy", "half")
+STAGES = (
+    "not due",
+    "orders cancelled",
+    "filled",
+    "filled, then not due",
+    "maker removed",
+    "book empty",
+    "head beyond the bankruptcy price",
+    "taken over",
+    "taken over after a fill",
+    "refused to the fund",
+    "forced",
+)
+TURNS = ("filled", "nobody in reach", "reduce_only", "not_due", "price_band")
 _FIRST_OF_MAKER = 32
 
 EXPECTED: frozenset[tuple[str, str]] = frozenset(
@@ -34,12 +51,14 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("maker", name) for name in ("filled to the end", "filled in part")]
     + [("request", name) for name in ("deposit done", "deposit refused", "register_key done")]
     + [("request", name) for name in ("register_key refused", "withdraw in full", "withdraw in part")]
-    + [("request", name) for name in ("withdraw nothing", "message done", "liquidate refused", "change done")]
+    + [("request", name) for name in ("withdraw nothing", "message done", "change done")]
     + [("page", name) for name in ("made by a split", "removed by a merge", "fences moved", "filled up")]
     + [("page", "emptied, the only one of its side")]
     + [("row", name) for name in ("old order", "new order", "ghost", "sentinel")]
     + [("row", "sentinel at the end of its side")]
     + [("parameters", name) for name in ("changed", "below a position that moved")]
+    + [("liquidation", stage) for stage in STAGES]
+    + [("unwinding", turn) for turn in TURNS]
     + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
 )
 """Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
@@ -64,9 +83,56 @@ def _labels(event: Event) -> list[tuple[str, str]]:
             return labels + [("verdict", "accepted")] * (event.taker_remaining == 0)
         case Cancelled() | CancelledAll():
             return [("verdict", "cancelled")]
+        case TakenOver():
+            return [("verdict", "accepted")]
         case RequestProcessed():
             return [("request", _answer(event))]
     return []
+
+
+def of_unsigned(events: Sequence[Event]) -> Coverage:
+    """Count how far liquidations came, and what became of unwindings."""
+    reached = Coverage()
+    begins = [place for place, event in enumerate(events) if isinstance(event, MessageSequenced)]
+    for begin, end in pairwise([*begins, len(events)]):
+        sequenced = events[begin]
+        assert isinstance(sequenced, MessageSequenced)
+        if sequenced.message.is_liquidation:
+            reached.update(("liquidation", stage) for stage in stages(events[begin + 1 : end]))
+            reached["liquidation", "forced"] += sequenced.forced
+        if sequenced.message.is_unwinding:
+            reached.update(("unwinding", _turn(step)) for step in events[begin + 1 : end])
+    return reached
+
+
+def _turn(step: Event) -> str:
+    match step:
+        case Dropped(verdict=Verdict.IOC_REMAINDER):
+            return "nobody in reach"
+        case Dropped():
+            return step.verdict.name.lower()
+    return "filled" if isinstance(step, Filled) else "maker removed"
+
+
+def stages(steps: Sequence[Event]) -> Iterator[str]:
+    """Return what the micro-steps of a liquidation did."""
+    last, is_filled = steps[-1], any(isinstance(step, Filled) for step in steps)
+    for step in steps:
+        match step:
+            case CancelledAll():
+                yield "orders cancelled"
+            case Filled():
+                yield "filled"
+            case MakerRemoved():
+                yield "maker removed"
+            case BookExhausted():
+                yield "book empty" if step.head is None else "head beyond the bankruptcy price"
+                if isinstance(last, Dropped):
+                    yield "refused to the fund"
+            case TakenOver():
+                yield "taken over after a fill" if is_filled else "taken over"
+            case Dropped(verdict=Verdict.NOT_DUE):
+                yield "filled, then not due" if is_filled else "not due"
 
 
 def _answer(event: RequestProcessed) -> str:
@@ -143,6 +209,6 @@ def table(reached: Coverage) -> str:
     """Return the counts, one line each, with what was expected and never reached."""
     names = sorted(EXPECTED | reached.keys())
     return "\n".join(
-        f"{topic:>8}  {name:<34} {reached[topic, name]:>9,}{'' if reached[topic, name] else '  never'}"
+        f"{topic:>11}  {name:<34} {reached[topic, name]:>9,}{'' if reached[topic, name] else '  never'}"
         for topic, name in names
     )

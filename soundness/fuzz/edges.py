@@ -1,11 +1,19 @@
-"""Margin edges: the collateral at which a fill, a resting order or a maker just passes, and one beside it."""
+"""Margin edges: the collateral at which an order, a maker or a liquidation just passes, and one beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from sequencer.engine import apply
 from sequencer.engine.commands import Command, SequenceMessage
-from sequencer.engine.events import Dropped, Event, Filled, MakerRemoved, Rested
+from sequencer.engine.events import (
+    BookExhausted,
+    CancelledAll,
+    Dropped,
+    Event,
+    Filled,
+    MakerRemoved,
+    Rested,
+)
 from sequencer.engine.margin import reduces
 from sequencer.model.codes import Verdict
 from soundness.fuzz.start import Start
@@ -13,6 +21,8 @@ from soundness.fuzz.start import Start
 LEAST, MOST = -(1 << 40), 1 << 40
 RARE_SHARE = 0.8
 """How often a rare edge is preferred: positions are seldom reduced, and most orders rest."""
+DUE, BANKRUPTCY, HALF = "due", "bankruptcy", "half"
+_RARITY = {"maker reducing": 0, "taker reducing": 1, "rest": 3}
 
 
 def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tuple[Start, str | None]:
@@ -25,10 +35,12 @@ def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tup
     """
     chances = list(_judged(start, commands))
     random.shuffle(chances)
+    # One of each edge: what is met often is not tried more often.
+    chances = list({label: (place, account, label) for place, account, label in chances}.values())
     if random.random() < RARE_SHARE:
-        chances.sort(key=lambda chance: ("reducing" not in chance[2], chance[2] == "rest"))
+        chances.sort(key=lambda chance: _RARITY.get(chance[2], 2))
     for place, account, label in chances[:3]:
-        edge = _edge(start, commands[: place + 1], account)
+        edge = _edge(start, commands[: place + 1], account, label)
         if edge is not None:
             offset = random.choice((-1, 0, 1))
             return start.with_collateral(account, edge + offset), f"{label} {offset:+d}"
@@ -46,6 +58,10 @@ def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, s
             continue
         message, step = command.message, events[1]
         taker = message.account
+        if message.is_liquidation:
+            found += [(place, taker, label) for label in _edges_of_a_liquidation(step)]
+        if message.is_unsigned:
+            continue
         if isinstance(step, Rested) or (_is_refused(step) and not getattr(step, "taker_fee", 0)):
             found.append((place, taker, "rest"))
         elif isinstance(step, Filled | MakerRemoved) or _is_refused(step):
@@ -58,28 +74,47 @@ def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, s
     return [each for each in found if each[1] in start.accounts]
 
 
-def _edge(start: Start, commands: Sequence[Command], account: int) -> int | None:
-    """Return the least collateral at which the last message's first step is not refused for margin."""
+def _edge(start: Start, commands: Sequence[Command], account: int, label: str) -> int | None:
+    """Return the least collateral at which the last message's first step does not show a lack of it."""
     low, high = LEAST, MOST
-    if _passes(start.with_collateral(account, low), commands):
+    if _passes(start.with_collateral(account, low), commands, label):
         return None
-    if not _passes(start.with_collateral(account, high), commands):
+    if not _passes(start.with_collateral(account, high), commands, label):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if _passes(start.with_collateral(account, middle), commands):
+        if _passes(start.with_collateral(account, middle), commands, label):
             high = middle
         else:
             low = middle
     return high
 
 
-def _passes(start: Start, commands: Sequence[Command]) -> bool:
+def _passes(start: Start, commands: Sequence[Command], label: str) -> bool:
     state = start.state()
     events: list[Event] = []
     for command in commands:
         events = apply(state, command)
-    return not _is_refused(events[1])
+    step = events[1]
+    if label == DUE:
+        return _is_not_due(step)
+    if label in (BANKRUPTCY, HALF):
+        return not isinstance(step, BookExhausted)
+    return not _is_refused(step)
+
+
+def _edges_of_a_liquidation(step: Event) -> Iterator[str]:
+    """Return what a little more or less collateral could change in a liquidation's first step."""
+    if isinstance(step, Filled | CancelledAll) or _is_not_due(step):
+        yield DUE
+    if isinstance(step, BookExhausted) or (_is_not_due(step) and getattr(step, "looked", False)):
+        yield HALF if getattr(step, "head", None) is None else BANKRUPTCY
+    elif isinstance(step, Filled):
+        yield BANKRUPTCY
+
+
+def _is_not_due(step: Event) -> bool:
+    return isinstance(step, Dropped) and step.verdict == Verdict.NOT_DUE
 
 
 def _is_refused(step: Event) -> bool:

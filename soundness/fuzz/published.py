@@ -12,12 +12,22 @@ from eth_utils.crypto import keccak
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import FIELD_MODULUS, SparseTree, poseidon
 from sequencer.engine.commands import OpenEpoch
-from sequencer.engine.events import Dropped, Event, Filled, MakerRemoved, MessageSequenced, RequestProcessed
+from sequencer.engine.events import (
+    BookExhausted,
+    Dropped,
+    Event,
+    Filled,
+    MakerRemoved,
+    MessageSequenced,
+    RequestProcessed,
+)
 from sequencer.model.account import Account
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
 from sequencer.state.layout import PageLayout
-from tests.engine import naive
+from tests.engine.naive_liquidation import is_unsigned
+from tests.engine.naive_state import SELL, Exchange
+from tests.engine.naive_trade import crosses
 
 Slot = int | None
 _DEFAULT = Account()
@@ -41,7 +51,7 @@ class Published:
 class Publisher:
     """Follows a naive exchange from batch to batch."""
 
-    exchange: naive.Exchange
+    exchange: Exchange
     size: BatchSize
     number: int = 0
     log_head: int = 0
@@ -140,7 +150,7 @@ class Publisher:
 
 
 def _touched(events: Sequence[Event]) -> set[int]:
-    """Return the accounts of requests, of messages, and of every head that an order crossed."""
+    """Return the accounts of requests, of messages, of every head that an order crossed, and the fund's."""
     touched = set()
     limit = None
     for event in events:
@@ -148,10 +158,10 @@ def _touched(events: Sequence[Event]) -> set[int]:
             touched.add(event.request.account)
         elif isinstance(event, MessageSequenced):
             limit = event.message
-            touched.add(limit.account)
-        elif isinstance(event, Filled | MakerRemoved | Dropped) and event.head is not None:
+            touched |= {limit.account, 0} if is_unsigned(limit) else {limit.account}
+        elif isinstance(event, Filled | MakerRemoved | Dropped | BookExhausted) and event.head is not None:
             assert limit is not None
-            if naive.crosses(limit, event.head):
+            if crosses(limit, event.head):
                 touched.add(event.head.account)
     return touched
 
@@ -184,11 +194,11 @@ def _market_leaf(market: Market) -> int:
 def _parameter_word(terms: MarketParameters) -> int:
     word = terms.quote_per_tick_lot | terms.initial_ppm << 20 | terms.maintenance_ppm << 40
     word |= terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
-    return word | terms.max_move_ppm << 176 | terms.halt_seconds << 196
+    return word | terms.max_move_ppm << 176 | terms.halt_seconds << 196 | terms.liquidation_fee_ppm << 216
 
 
 def _key(order: Order) -> int:
-    rank = order.price if order.side == naive.SELL else 2**32 - 1 - order.price
+    rank = order.price if order.side == SELL else 2**32 - 1 - order.price
     return rank << 40 | order.sequence
 
 

@@ -11,7 +11,7 @@ from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.state.ledger import Ledger
 from tests.batch.fixtures import ledger_of
-from tests.engine import naive
+from tests.engine.naive_state import Exchange
 from tests.engine.venue import referee_of
 from tests.strategies import DOMAIN, START, configuration_of, with_orders
 
@@ -52,7 +52,7 @@ class Start:
         """Return the ledger with its trees and pages."""
         return ledger_of(self.state(), self.orders_a_page)
 
-    def exchange(self) -> naive.Exchange:
+    def exchange(self) -> Exchange:
         """Return the naive exchange."""
         return referee_of(self.state())
 

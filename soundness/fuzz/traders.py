@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
 from random import Random
+from typing import Any
 
 from sequencer.crypto import public_key
 from sequencer.engine.commands import OpenEpoch
-from sequencer.engine.margin import free_collateral
+from sequencer.engine.margin import free_collateral, health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -60,8 +61,11 @@ class Traders:
         )
         return OpenEpoch(timestamp, tuple(reports), self.configurations[state.configuration_hash])
 
-    def request(self) -> Request:
-        """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out."""
+    def request(self, is_first: bool) -> Request:
+        """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out.
+
+        Only the first of a batch may be a change: it surely fits, and the next opening depends on it.
+        """
         random = self.random
         number = random.choice(NEWCOMERS) if random.random() < 0.1 else random.choice(self.actors)
         account = self.state.account(number)
@@ -72,9 +76,7 @@ class Traders:
         if random.random() < (0.1 if 0 < account.key_epoch < last_epoch else 0.6):
             key = public_key(trader_secret(number, min(account.key_epoch + 1, last_epoch)))
             return Request(RequestKind.REGISTER_KEY, number, owner, data=key)
-        if random.random() < 0.04:
-            return Request(RequestKind.LIQUIDATE, number, owner)
-        if random.random() < 0.04:
+        if is_first and random.random() < 0.1:
             return change(random.choice(list(self.configurations)))
         if kind == RequestKind.DEPOSIT:
             room = c.COLLATERAL_BOUND - 1 - account.collateral
@@ -86,8 +88,14 @@ class Traders:
         return Request(kind, number, owner, random.choice(amounts))
 
     def message(self) -> Message:
-        """Return a message of an actor, now and then one that never gets to the book."""
+        """Return a message of an actor, seldom one that never gets to the book; or what nobody signs."""
         random, state = self.random, self.state
+        due = [number for number in sorted(state.accounts) if self._is_due(number)]
+        if random.random() < (0.4 if due else 0.03):
+            anyone = c.INSURANCE_ACCOUNT, *self.actors
+            return self._liquidation(random.choice(due if due and random.random() < 0.95 else anyone))
+        if random.random() < (0.2 if any(state.account(c.INSURANCE_ACCOUNT).positions) else 0.01):
+            return self._unwinding()
         number = random.choice(NEWCOMERS) if random.random() < 0.02 else random.choice(self.actors)
         account = state.account(number)
         message = Message(
@@ -108,6 +116,61 @@ class Traders:
         else:
             message = replace(message, kind=kind)
         return self._spoilt(message, account) if random.random() < 0.08 else message
+
+    def _is_due(self, account: int) -> bool:
+        equity, _, maintenance = health(self.state.account(account), self.state.markets)
+        return account != c.INSURANCE_ACCOUNT and equity * c.PPM_UNIT < maintenance
+
+    def _liquidation(self, number: int) -> Message:
+        """Liquidate as many lots as are due, as the next maker has or as there are; or one more or less."""
+        random, state = self.random, self.state
+        account = state.account(number)
+        live = [slot for slot, market in enumerate(state.markets) if market.exists]
+        slot = random.choice([slot for slot in live if account.positions[slot]] or live)
+        market, position = state.market(slot), account.positions[slot]
+        side = Side.SELL if position > 0 else Side.BUY
+        side = side if random.random() < 0.95 else side.opposite
+        equity, _, maintenance = health(account, state.markets)
+        excess = maintenance - equity * c.PPM_UNIT
+        due = -(-excess // (market.value(1) * market.parameters.maintenance_ppm))
+        of_next = [order.remaining for order in islice(state.book(slot, side.opposite), 1)]
+        size = random.choice((due, due, abs(position), *of_next)) + random.choice((0, 0, 0, 1, -1))
+        largest = market.parameters.max_position + random.choice((0, 0, 0, 0, 1))
+        most = min(abs(position) + random.choice((0, 0, 0, 0, 1, 1, SIZE_MAX)), largest)
+        message = Message.liquidation(number, slot, side, min(max(size, 0), most))
+        return self._spoilt_unsigned(message) if random.random() < 0.08 else message
+
+    def _unwinding(self) -> Message:
+        """Trade the fund's position away, at the end of what it may pay or where the next order stands."""
+        random, state = self.random, self.state
+        positions = state.account(c.INSURANCE_ACCOUNT).positions
+        live = [slot for slot, market in enumerate(state.markets) if market.exists]
+        slot = random.choice([slot for slot in live if positions[slot]] or live)
+        market, lots = state.market(slot), abs(positions[slot])
+        side = Side.SELL if positions[slot] > 0 else Side.BUY
+        away = market.mark * market.parameters.liquidation_fee_ppm // c.PPM_UNIT + random.randint(0, 1)
+        best = [order.price for order in islice(state.book(slot, side.opposite), 1)]
+        limit = market.mark + (1 - 2 * side) * away
+        price = random.choice((limit, limit, limit, market.mark, *best))
+        size = random.choice((lots, lots, 1, lots + 1, random.randint(0, lots)))
+        side = side if random.random() < 0.8 else side.opposite
+        message = Message.unwinding(slot, side, size, min(max(price, 0), c.RANK_MAX))
+        return self._spoilt_unsigned(message) if random.random() < 0.05 else message
+
+    def _spoilt_unsigned(self, message: Message) -> Message:
+        """Trade on no market, or have a value that would need a signature."""
+        changes: tuple[dict[str, Any], ...] = (
+            {"market": c.MARKETS - 1},
+            {"market": c.MARKETS},
+            {"price": message.price ^ 1},
+            {"key_epoch": 1},
+            {"nonce": 1},
+            {"expiry": c.NEVER_EXPIRES},
+            {"max_fee_ppm": ENOUGH_FEE_PPM},
+            {"target": 1},
+            {"ioc": True},
+        )
+        return replace(message, **self.random.choice(changes))
 
     def _price(self, market: Market, far: int) -> int:
         if not market.exists:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sequencer.model.codes import RequestKind
+from sequencer.model.codes import MessageKind, RequestKind
 from sequencer.model.constants import ORDER_KEY_AT, SEQUENCE_BITS
 from sequencer.state.record import Signal
 from soundness.hints.inputs import Inputs, Place, value_at
@@ -78,7 +78,16 @@ def empty_place(word: str) -> Where:
 
 
 def of_an_unsigned_message(inputs: Inputs, place: Place) -> bool:
-    """Say yes to the one step of a message that needs no signature and that L1 does not force."""
+    """Say yes to the one step of a message of an old key epoch that L1 does not force."""
+    return _is_unsigned(inputs, place) and value_at(inputs["stepKind"], place[:1]) != MessageKind.BY_RULE
+
+
+def of_what_nobody_signs(inputs: Inputs, place: Place) -> bool:
+    """Say yes to the first step of a message of kind 3 that L1 does not force."""
+    return _is_unsigned(inputs, place) and value_at(inputs["stepKind"], place[:1]) == MessageKind.BY_RULE
+
+
+def _is_unsigned(inputs: Inputs, place: Place) -> bool:
     takes, kinds = inputs["stepTake"], inputs["requestKind"]
     assert not isinstance(takes, int)
     number = sum(value_at(takes, (step,)) for step in range(place[0] + 1)) - 1
@@ -121,6 +130,8 @@ class Allowance:
         return [pattern for pattern in self.signals if fnmatchcase(name, pattern)]
 
 
+_CHOSEN = "KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
+
 ALLOWED: tuple[Allowance, ...] = (
     Allowance(
         ("batchNumber", "timestamp"),
@@ -148,6 +159,12 @@ ALLOWED: tuple[Allowance, ...] = (
         Outcome.PUBLISHED,
         "The message needs no signature and does nothing; receipts answer for its hash in the log root.",
         of_an_unsigned_message,
+    ),
+    Allowance(
+        tuple(f"step{field}" for field in _CHOSEN.split()),
+        Outcome.PUBLISHED,
+        "The operator may choose another message that nobody signs and that does the same, such as nothing.",
+        of_what_nobody_signs,
     ),
     Allowance(
         ("accountId",),

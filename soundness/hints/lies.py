@@ -17,6 +17,7 @@ SIGNED_BITS = {
     "position": 48,
     "requestFree": 64,
     "stepMakerFee": 62,
+    "stepQuote": 64,
     "stepTakerFee": 62,
 }
 """The range classes of signed signals; those of the others stand in the referee of the claims."""

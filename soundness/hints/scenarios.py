@@ -7,16 +7,16 @@ from functools import cache
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
-from sequencer.engine.events import Dropped, MessageSequenced
-from sequencer.model.codes import RequestKind
+from sequencer.engine.events import Dropped, Filled, MessageSequenced, TakenOver
+from sequencer.model.codes import MessageKind, RequestKind
 from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
-from soundness.hints.inputs import Inputs
+from soundness.hints.inputs import Inputs, value_at
 from tests.circuits.exit.cases import LEAVING, state_of
 
 SEEDS = range(1, 121)
-_STILL = (RequestKind.LIQUIDATE, RequestKind.CHANGE)
+_STILL = (RequestKind.MESSAGE, RequestKind.CHANGE)
 
 
 def _trading(batch: SealedBatch) -> int:
@@ -26,10 +26,8 @@ def _trading(batch: SealedBatch) -> int:
 def _asking(batch: SealedBatch) -> int:
     """Many requests, one the only one of an account that does not exist yet, one that moves nothing."""
     asked = Counter(event.request.account for event in batch.requests)
-    ids, owners = batch.inputs["accountId"], batch.inputs["accountOwner"]
-    assert isinstance(ids, list)
-    assert isinstance(owners, list)
-    arrived: int = sum(asked[number] == 1 and owner == 0 for number, owner in zip(ids, owners, strict=True))
+    before = {number: _value(batch, "accountOwner", slot) for slot, number in enumerate(_accounts(batch))}
+    arrived = sum(asked[number] == 1 and owner == 0 for number, owner in before.items())
     still = any(event.request.kind in _STILL for event in batch.requests)
     return len(batch.requests) + 3 * arrived + 3 * still
 
@@ -47,8 +45,21 @@ def _repaging(batch: SealedBatch) -> int:
 def _refusing(batch: SealedBatch) -> int:
     """Messages that are dropped, one of them unsigned and not the last, whose words the idle steps repeat."""
     sequenced = [event for event in batch.events if isinstance(event, MessageSequenced)]
-    unsigned = sum(not event.authenticated for event in sequenced[:-1])
+    unsigned = sum(
+        not event.authenticated and event.message.kind != MessageKind.BY_RULE for event in sequenced[:-1]
+    )
     return 5 * unsigned + sum(isinstance(event, Dropped) for event in batch.events)
+
+
+def _liquidating(batch: SealedBatch) -> int:
+    """Takeovers by the insurance fund, and fills of the same liquidations before them."""
+    is_liquidation, taken, filled = False, 0, 0
+    for event in batch.events:
+        if isinstance(event, MessageSequenced):
+            is_liquidation = event.message.is_liquidation
+        taken += isinstance(event, TakenOver)
+        filled += is_liquidation and isinstance(event, Filled)
+    return 20 * taken * filled + taken + filled
 
 
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
@@ -57,6 +68,7 @@ _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "forcing": _forcing,
     "repaging": _repaging,
     "refusing": _refusing,
+    "liquidating": _liquidating,
 }
 
 
@@ -90,6 +102,15 @@ def _idle(size: BatchSize) -> SealedBatch:
     case = generate(SEEDS.start, size)
     opening, _ = next(case.batches())
     return BatchBuilder(case.start.ledger(), case.start.state(), size, opening).seal()
+
+
+def _accounts(batch: SealedBatch) -> list[int]:
+    """Return the ids in the slots that are in use."""
+    return [_value(batch, "accountId", slot) for slot in range(_sum(batch, "accountEnabled"))]
+
+
+def _value(batch: SealedBatch, name: str, place: int) -> int:
+    return value_at(batch.inputs[name], (place,))
 
 
 def _sum(batch: SealedBatch, name: str) -> int:

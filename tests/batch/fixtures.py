@@ -67,9 +67,10 @@ def trading(seed: int, size: BatchSize) -> Iterator[SealedBatch]:
     random = Random(seed)
     accounts = max(2, size.accounts - random.randint(1, 2))
     market_count, resting = random.randint(1, 4), random.choice((0, 1, 3, 10))
-    state = strategies.genesis(accounts, market_count, resting)
+    leverage = random.choice((1, 8, 16))
+    state = strategies.genesis(accounts, market_count, resting, leverage)
     ledger = ledger_of(state)
-    for commands in _streams(seed, size, accounts, market_count, resting):
+    for commands in _streams(seed, size, accounts, market_count, resting, leverage):
         yield sealed_batch(ledger, state, size, commands)
 
 
@@ -82,6 +83,8 @@ def sealed_batch(ledger: Ledger, state: State, size: BatchSize, commands: list[C
         try:
             if isinstance(command, ProcessRequest):
                 builder.add_request(command.request)
+            elif isinstance(command, SequenceMessage) and command.message.is_unsigned:
+                builder.add_unsigned(command.message)
             elif isinstance(command, SequenceMessage):
                 builder.add_message(strategies.signed_message(command.message))
         except CapacityError:
@@ -90,7 +93,7 @@ def sealed_batch(ledger: Ledger, state: State, size: BatchSize, commands: list[C
 
 
 def _streams(
-    seed: int, size: BatchSize, accounts: int, market_count: int, resting: int
+    seed: int, size: BatchSize, accounts: int, market_count: int, resting: int, leverage: int
 ) -> Iterator[list[Command]]:
     count = 4
     start = 0
@@ -105,6 +108,7 @@ def _streams(
             steps=size.steps,
             newcomers=1,
             resting=resting,
+            leverage=leverage,
         )
         yield from batches[start:]
         start, count = count, 2 * count

@@ -5,7 +5,9 @@ import pytest
 from sequencer.batch.errors import CapacityError
 from sequencer.engine.events import Dropped, Filled, Rested
 from sequencer.model.codes import Verdict
+from sequencer.model.message import Message
 from tests.batch.venue import BUY, SELL, Venue, asks, bids
+from tests.strategies import forced
 
 
 def test_a_full_batch_leaves_the_message_for_the_next_one() -> None:
@@ -110,13 +112,29 @@ def test_the_forced_message_of_most_pages_fits_behind_all_other_sure_requests() 
 
 
 def test_the_forced_message_of_most_accounts_fits_behind_all_other_sure_requests() -> None:
-    """Four makers, and a fifth that the message meets when it may trade no more."""
-    venue = Venue([(account, SELL, 1_000 + account) for account in range(1, 6)])
+    """Four makers, a fifth that a liquidation meets when it may trade no more, and the insurance fund."""
+    venue = Venue(
+        [(account, SELL, 1_000) for account in range(1, 6)],
+        collateral={9: 10_100},
+        positions={9: (-10,), 8: (10,)},
+    )
     for account in range(1_000, 1_000 + venue.size.sure_requests - 1):
         assert venue.deposit(account, 1) is not None
-    events = venue.force(9, side=BUY, size=5, price=1_005) or []
+    events = venue.builder.add_request(forced(Message.liquidation(9, 0, BUY, 5))) or []
     assert [type(event) for event in events[2:]] == [Filled] * 4 + [Dropped]
     assert sum(venue.seal().inputs["accountEnabled"]) == venue.size.accounts  # type: ignore[arg-type]
+
+
+def test_a_liquidation_that_needs_more_accounts_than_a_batch_has_is_refused() -> None:
+    venue = Venue(
+        [(account, SELL, 1_000) for account in range(1, 5)],
+        size="small",
+        collateral={9: 10_100},
+        positions={9: (-10,), 8: (10,)},
+    )
+    with pytest.raises(CapacityError):
+        venue.liquidate(9, BUY, 4)
+    assert venue.liquidate(9, BUY, 2) is not None
 
 
 def test_emptying_the_page_before_a_full_one_fits_the_reference_size() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.engine.events import (
+    BookExhausted,
     Cancelled,
     CancelledAll,
     Dropped,
@@ -16,6 +17,7 @@ from sequencer.engine.events import (
     MakerRemoved,
     MessageSequenced,
     RequestProcessed,
+    TakenOver,
 )
 from sequencer.model.codes import Verdict
 from tests.batch.fixtures import demo_like_batches, random_batch
@@ -62,12 +64,20 @@ def test_the_same_seed_seals_the_same_batch() -> None:
     assert random_batch(11).inputs == random_batch(11).inputs
 
 
-def test_random_trading_reaches_most_of_what_can_happen() -> None:
-    seen = {
-        verdict
-        for seed in range(12)
-        for batch in demo_like_batches(seed, 4, "reference")
-        for verdict in verdicts(batch)
-    }
+@pytest.fixture(scope="module")
+def traded() -> list[SealedBatch]:
+    return [batch for seed in range(12) for batch in demo_like_batches(seed, 4, "reference")]
+
+
+def test_random_trading_reaches_most_of_what_can_happen(traded: list[SealedBatch]) -> None:
+    seen = {verdict for batch in traded for verdict in verdicts(batch)}
     rare = {Verdict.MAKER_REDUCE_ONLY, Verdict.MAKER_BOUNDS, Verdict.MAKER_MARGIN, Verdict.BOOK_FULL}
     assert set(Verdict) - seen <= rare
+
+
+def test_random_trading_liquidates_accounts_and_unwinds_the_fund(traded: list[SealedBatch]) -> None:
+    events = [event for batch in traded for event in batch.events]
+    messages = [event.message for event in events if isinstance(event, MessageSequenced)]
+    assert {BookExhausted, TakenOver, CancelledAll} <= {type(event) for event in events}
+    assert any(message.is_liquidation for message in messages)
+    assert any(message.is_unwinding for message in messages)

@@ -27,6 +27,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     )
     markets += (
         " InitialPpm MaintenancePpm BandPpm MinSize MaxPosition MaxMovePpm HaltSeconds ParameterWord UnitRest"
+        " LiquidationFeePpm"
     )
     shapes |= {f"market{name}": (4,) for name in markets.split()}
     accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
@@ -49,7 +50,7 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
         "Take Account KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
     )
     steps += " RowSentinel RowRank RowSequence RowAccount RowExpiry RowMaxFee RowReduceOnly"
-    steps += " RowRemaining OwnBefore TakerFee MakerFee"
+    steps += " RowRemaining OwnBefore TakerFee MakerFee Quote"
     shapes |= {f"step{name}": (t,) for name in steps.split()}
     return shapes | {"stepTakerSlot": (t, a), "stepOwnerSlot": (t, a), "stepRow": (t, o)}
 

@@ -12,6 +12,7 @@ from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.events import Event
 from sequencer.engine.state import State
 from sequencer.model import constants as c
+from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, RequestKind, Side
 from sequencer.model.config import FeeTier
 from sequencer.model.market import Market, MarketParameters
@@ -31,12 +32,14 @@ Resting = tuple[int, Side, int]
 
 
 class Venue:
-    """Rich traders, no fees.
+    """Rich traders and an insurance fund without collateral; no fees, but for liquidations if asked for.
 
     Parameters
     ----------
     collateral
         Of the accounts that are not rich.
+    positions
+        Lots in the first markets, which sum to zero in each.
     resting
         Orders of one lot; the first has sequence 1.
     orders_a_page
@@ -51,12 +54,22 @@ class Venue:
         orders_a_page: int | tuple[int, int] = c.PAGE_ORDERS,
         markets: int = 1,
         collateral: Mapping[int, int] = MappingProxyType({}),
+        positions: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
+        liquidation_fee_ppm: int = 0,
     ) -> None:
         orders = [_order(place + 1, *terms) for place, terms in enumerate(resting)]
         accounts = {
             account: s.funded_account(account, collateral.get(account, RICH)) for account in range(1, 10)
         }
-        slots = [s.open_market(PLAIN)] * markets + [Market()] * (c.MARKETS - markets)
+        accounts[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER)
+        for account, sizes in positions.items():
+            padded = (*sizes, *(0,) * (c.MARKETS - len(sizes)))
+            accounts[account] = replace(accounts[account], positions=padded)
+        parameters = replace(PLAIN, liquidation_fee_ppm=liquidation_fee_ppm)
+        slots = [s.open_market(parameters)] * markets + [Market()] * (c.MARKETS - markets)
+        for slot in range(markets):
+            longs = sum(max(account.positions[slot], 0) for account in accounts.values())
+            slots[slot] = replace(slots[slot], open_interest=longs)
         accounts, slots = s.with_orders(accounts, slots, orders)
         configuration = replace(s.configuration_of(slots), tiers=(FeeTier(0, 0),) * c.TIERS)
         self.state = State(
@@ -94,6 +107,11 @@ class Venue:
         nonce = self.state.account(account).nonce + 1
         message = Message(**{"account": account, "key_epoch": 1, "nonce": nonce} | fields)
         events = self.builder.add_message(s.signed_message(message))
+        return events[1:] if events is not None else None
+
+    def liquidate(self, account: int, side: Side, size: int, market: int = 0) -> list[Event] | None:
+        """The events of a liquidation but the `MessageSequenced`; None if the batch is full."""
+        events = self.builder.add_unsigned(Message.liquidation(account, market, side, size))
         return events[1:] if events is not None else None
 
     def deposit(self, account: int, amount: int) -> list[Event] | None:

@@ -12,6 +12,7 @@ from sequencer.batch.signatures import UNSIGNED
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import eighth, montgomery
 from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.events import BookExhausted, Filled, TakenOver
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, Side
 from sequencer.model.config import Configuration, FeeTier
@@ -24,18 +25,18 @@ from tests.circuits.book.lies import Tables, with_lies
 from tests.circuits.harness import CircuitTester
 
 SIZE = BatchSize(
-    "smallest", steps=2, accounts=2, pages=2, rows=4, messages=2, requests=1, signatures="single"
+    "smallest", steps=3, accounts=3, pages=2, rows=4, messages=2, requests=1, signatures="single"
 )
 LAST_SECOND = (1 << c.TIME_BITS) - 1
 (OLD,) = s.configuration().markets
 CHANGED = replace(
     s.configuration(
-        (MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40, 200_000, 30),)
+        (MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40, 200_000, 30, 200),)
     ),
     tiers=(FeeTier(-200, 600), *[FeeTier(0, 500)] * (c.TIERS - 1)),
     oracle_max_age_seconds=30,
 )
-UNDER_IT = 4
+UNDER_IT, LIQUIDATED = 4, 5
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +46,31 @@ def batch() -> CircuitTester:
 
 
 class Exchange:
-    """Two traders of one market."""
+    """Two traders of one market, and the insurance fund.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    debtor
+        Lots that the second trader has of the first one; a fifth of its maintenance margin is left.
+    """
+
+    def __init__(self, debtor: int = 0) -> None:
         self.state = s.genesis(accounts=2, markets=1)
+        if debtor:
+            self._owe(debtor)
         self.ledger = ledger_of(self.state)
+
+    def _owe(self, lots: int) -> None:
+        market = self.state.market(0)
+        value = market.value(lots)
+        equity = value * OLD.maintenance_ppm // (5 * c.PPM_UNIT)
+        for number, side, own in ((1, -1, value), (2, 1, equity)):
+            account = replace(
+                self.state.account(number), collateral=own - side * value, positions=(side * lots, 0, 0, 0)
+            )
+            self.state.put_account(number, account)
+        self.state.put_market(0, replace(market, open_interest=lots))
+        self.state.commit()
 
     def sealed(
         self,
@@ -65,7 +86,11 @@ class Exchange:
         builder = BatchBuilder(self.ledger, self.state, SIZE, opening)
         assert builder.add_request(request)
         for message in messages:
-            assert builder.add_message(s.signed_message(message))
+            assert (
+                builder.add_unsigned(message)
+                if message.is_unsigned
+                else builder.add_message(s.signed_message(message))
+            )
         return builder.seal()
 
 
@@ -80,7 +105,7 @@ def order(account: int, side: Side, size: int) -> Message:
 @cache
 def batches() -> tuple[Tables, ...]:
     """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade; then
-    a change, and a trade under other fees and other parameters of the market."""
+    a change, and a trade under other fees and other parameters of the market; a liquidation; an unwinding."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
@@ -97,13 +122,36 @@ def batches() -> tuple[Tables, ...]:
         configuration=CHANGED,
     )
     assert len(under_it.trades) == 1
-    return traded.inputs, withdrawn.inputs, forced.inputs, change.inputs, under_it.inputs
+    told = [traded, withdrawn, forced, change, under_it, *liquidated()]
+    return tuple(batch.inputs for batch in told)
+
+
+def liquidated() -> tuple[SealedBatch, SealedBatch]:
+    """A bidder takes three lots of a liquidation, the insurance fund four, of which it then sells three."""
+    exchange = Exchange(debtor=10)
+    exchange.sealed(request(RequestKind.DEPOSIT, 1_000), order(1, Side.BUY, size=3))
+    sold = exchange.sealed(request(RequestKind.DEPOSIT, 1), Message.liquidation(2, 0, Side.SELL, 7))
+    assert [type(event) for event in sold.events[-3:]] == [Filled, BookExhausted, TakenOver]
+    bid = replace(order(1, Side.BUY, size=3), nonce=2)
+    unwound = exchange.sealed(
+        request(RequestKind.DEPOSIT, 1), bid, Message.unwinding(0, Side.SELL, 3, s.MARK)
+    )
+    assert len(unwound.trades) == 1
+    return sold, unwound
 
 
 @pytest.mark.parametrize(
     "place",
-    range(5),
-    ids=["deposit and trade", "withdrawal", "forced trade", "change", "trade after a change"],
+    range(7),
+    ids=[
+        "deposit and trade",
+        "withdrawal",
+        "forced trade",
+        "change",
+        "trade after a change",
+        "liquidation",
+        "unwinding",
+    ],
 )
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
     assert batch.accepts(batches()[place])
@@ -127,6 +175,17 @@ def test_a_message_without_a_signature_is_not_sequenced(
     assert batch.rejects(with_lies(batches()[place], unsigned | forged))
 
 
+def test_only_the_insurance_fund_takes_over_and_for_one_quote(batch: CircuitTester) -> None:
+    told, funds_step = batches()[LIQUIDATED], 2
+    assert told["accountId"] == [c.INSURANCE_ACCOUNT, 1, 2]
+    assert told["stepOwnerSlot"][funds_step] == [1, 0, 0]
+    for slots in ([0, 1, 0], [0, 0, 1], [0, 0, 0]):
+        assert batch.rejects(with_lies(told, {f"stepOwnerSlot.{funds_step}": slots}))
+    for change in (-1, 1):
+        quote = (told["stepQuote"][funds_step] + change) % c.FIELD_MODULUS
+        assert batch.rejects(with_lies(told, {f"stepQuote.{funds_step}": quote}))
+
+
 @pytest.mark.parametrize(
     "field",
     [
@@ -137,6 +196,7 @@ def test_a_message_without_a_signature_is_not_sequenced(
         "MaxPosition",
         "MaxMovePpm",
         "HaltSeconds",
+        "LiquidationFeePpm",
     ],
 )
 def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:

@@ -7,6 +7,7 @@ from prover.circuit import EXIT
 from prover.proof import Proof
 from prover.prover import Prover, open_prover
 from sequencer.batch.builder import BatchBuilder
+from sequencer.batch.risk import reduce_risk
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain, local_chain
@@ -63,6 +64,7 @@ class SmallExchange:
         self.watcher, self.timelock = Watcher(self.rollup), Timelock(self.rollup)
         self.court = ReceiptCourt(self.rollup)
         self.receipts: list[SignedReceipt] = []
+        self.price = PRICE
         self._queue = QueueHashes()
         self._signer = ReceiptSigner(self.receipt_key, self.court.domain, RECEIPT_SECONDS, self._queue)
         self.ledger = genesis(terms, self.rollup.domain)
@@ -81,15 +83,16 @@ class SmallExchange:
             self.rollup.register_key(owner, public_key(self._secrets[account]))
 
     def batch(self, *orders: tuple[int, Side], lots: int = LOTS) -> SealedBatch:
-        """One batch: as many queued requests as it takes, then an order of each named account."""
+        """One batch: as many queued requests as it takes, liquidations, then orders of these accounts."""
         time = max(START, self.state.timestamp + 60, self.chain.time)
-        reports = self.oracle.round(self.ledger.domain, time, PRICE)
+        reports = self.oracle.round(self.ledger.domain, time, self.price)
         opening = OpenEpoch(time, reports, self.timelock.due(self.state))
         self._queue.extend(self.watcher.requests(begin=len(self._queue)))
         builder = BatchBuilder(self.ledger, self.state, batch_size("small"), opening)
         for request in self.watcher.requests(begin=self.state.requests_consumed):
             if builder.add_request(request) is None:
                 break
+        reduce_risk(builder, self.state)
         for account, side in orders:
             signed = self._order(account, side, self.state.account(account).nonce + 1, lots)
             admit(self.state, signed)
@@ -142,7 +145,7 @@ class SmallExchange:
             market=MARKET,
             side=side,
             max_fee_ppm=500,
-            price=PRICE,
+            price=self.price,
             size=lots,
         )
         return SignedMessage(message, sign(self._secrets[account], message.hash(self.ledger.domain)))

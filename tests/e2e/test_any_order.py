@@ -58,8 +58,8 @@ class Session:
         user.force(replace(order, **terms))
 
     def liquidate(self) -> None:
-        owners = list(self.exchange.owners.values())
-        self.rollup.liquidate(self.exchange.stranger, self.random.choice(owners).address)
+        owner = self.random.choice(list(self.exchange.owners.values()))
+        self.rollup.liquidate(self.exchange.stranger, owner.address, MARKET, self.side(), LOTS)
 
     def claim(self) -> None:
         for owner in self.exchange.owners.values():

@@ -1,12 +1,7 @@
-"""The referee: docs/spec/matching.md once more, deliberately naive.
-
-Nothing is cached. The book is a list in no order; margins, order counts, open notionals and open interest
-are added up from positions and orders each time. Rates are fractions, so that nothing is scaled by a million.
-"""
+"""The referee: docs/spec/matching.md once more, deliberately naive."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
@@ -23,160 +18,15 @@ from sequencer.engine.events import (
     Rested,
     StepEvent,
 )
-from sequencer.model.account import Account
 from sequencer.model.codes import Verdict
-from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Outcome, Request
-
-BUY, SELL = 0, 1
-
-
-@dataclass
-class Holder:
-    """An account without the sums."""
-
-    owner: int
-    collateral: int
-    positions: list[int]
-    key: tuple[int, int]
-    key_epoch: int
-    nonce: int
-    tier: int
-    dead_below: int
-
-
-@dataclass
-class Exchange:
-    """Accounts, markets and one list of all orders."""
-
-    configuration: Configuration
-    domain: int
-    markets: list[Market]
-    fee_pool: int
-    requests_consumed: int
-    next_sequence: int
-    timestamp: int
-    holders: dict[int, Holder] = field(default_factory=dict)
-    orders: list[Order] = field(default_factory=list)
-
-    def value(self, market: int, lots: int, price: int) -> int:
-        return lots * price * self.markets[market].parameters.quote_per_tick_lot
-
-    def side(self, market: int, side: int) -> list[Order]:
-        """One side of a book: best price first, then the older order."""
-        orders = [order for order in self.orders if (order.market, order.side) == (market, side)]
-        return sorted(
-            orders, key=lambda order: (order.price if side == SELL else -order.price, order.sequence)
-        )
-
-    def orders_of(self, account: int) -> list[Order]:
-        return [order for order in self.orders if order.account == account]
-
-    def open_notional(self, account: int) -> int:
-        live = [o for o in self.orders_of(account) if o.sequence >= self.holders[account].dead_below]
-        return sum(self.value(o.market, o.remaining, o.price) for o in live)
-
-    def open_interest(self, market: int) -> int:
-        return sum(max(holder.positions[market], 0) for holder in self.holders.values())
-
-    def equity(self, holder: Holder) -> int:
-        marks = [market.mark for market in self.markets]
-        return holder.collateral + sum(
-            self.value(m, holder.positions[m], marks[m]) for m in range(len(marks))
-        )
-
-    def initial_margin(self, holder: Holder) -> Fraction:
-        return self._margin(holder, [market.parameters.initial_ppm for market in self.markets])
-
-    def held_margin(self, holder: Holder) -> Fraction:
-        full = 2**20 - 1
-        return self._margin(
-            holder, [m.parameters.initial_ppm if m.status == 1 else full for m in self.markets]
-        )
-
-    def maintenance_margin(self, holder: Holder) -> Fraction:
-        return self._margin(holder, [market.parameters.maintenance_ppm for market in self.markets])
-
-    def _margin(self, holder: Holder, rates_ppm: list[int]) -> Fraction:
-        total = Fraction(0)
-        for m, rate in enumerate(rates_ppm):
-            total += Fraction(rate, 10**6) * self.value(m, abs(holder.positions[m]), self.markets[m].mark)
-        return total
-
-    def largest_rate(self) -> Fraction:
-        return Fraction(max(market.parameters.initial_ppm for market in self.markets), 10**6)
-
-    def seen_accounts(self) -> dict[int, Account]:
-        """The accounts as the exchange publishes them, with the sums."""
-        return {
-            account: Account(
-                owner=holder.owner,
-                collateral=holder.collateral,
-                positions=tuple(holder.positions),
-                key=holder.key,
-                key_epoch=holder.key_epoch,
-                nonce=holder.nonce,
-                tier=holder.tier,
-                dead_below=holder.dead_below,
-                orders=len(self.orders_of(account)),
-                open_notional=self.open_notional(account),
-            )
-            for account, holder in self.holders.items()
-        }
-
-    def seen_markets(self) -> list[Market]:
-        """The markets as the exchange publishes them, with the sums."""
-        return [
-            replace(
-                market,
-                bid_orders=len(self.side(m, BUY)),
-                ask_orders=len(self.side(m, SELL)),
-                open_interest=self.open_interest(m),
-            )
-            for m, market in enumerate(self.markets)
-        ]
-
-
-def exchange(
-    configuration: Configuration,
-    domain: int,
-    accounts: Mapping[int, Account],
-    markets: Sequence[Market],
-    orders: Iterable[Order],
-    *,
-    fee_pool: int,
-    requests_consumed: int,
-    next_sequence: int,
-    timestamp: int,
-) -> Exchange:
-    """An exchange of the same content as the engine's `State`."""
-    holders = {
-        account: Holder(
-            seen.owner,
-            seen.collateral,
-            list(seen.positions),
-            seen.key,
-            seen.key_epoch,
-            seen.nonce,
-            seen.tier,
-            seen.dead_below,
-        )
-        for account, seen in accounts.items()
-    }
-    return Exchange(
-        configuration,
-        domain,
-        list(markets),
-        fee_pool,
-        requests_consumed,
-        next_sequence,
-        timestamp,
-        holders,
-        list(orders),
-    )
+from tests.engine import naive_trade
+from tests.engine.naive_liquidation import is_unsigned, reduce_risk
+from tests.engine.naive_state import Exchange, Holder
+from tests.engine.naive_trade import only_reduces
 
 
 def apply(state: Exchange, command: Command) -> list[Event]:
@@ -195,7 +45,8 @@ def sequence_message(state: Exchange, message: Message, forced: bool = False) ->
     sequence = state.next_sequence
     state.next_sequence += 1
     steps = carry_out(state, sequence, message)
-    is_authentic = getattr(steps[0], "verdict", None) != Verdict.KEY_EPOCH
+    is_known = getattr(steps[0], "verdict", None) != Verdict.KEY_EPOCH
+    is_authentic = is_known and not is_unsigned(message)
     return [MessageSequenced(sequence, message, is_authentic, forced), *steps]
 
 
@@ -234,7 +85,7 @@ def forced_message(w0: int, w1: int) -> Message:
 
 
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
-    state.timestamp = command.timestamp
+    state.timestamp, state.unwound = command.timestamp, False
     state.configuration = command.configuration or state.configuration
     for m, parameters in enumerate(state.configuration.markets):
         state.markets[m] = replace(state.markets[m], parameters=parameters)
@@ -258,8 +109,7 @@ def halted_or_open(market: Market, mark: int, now: int) -> Market:
 def consume(state: Exchange, request: Request) -> RequestProcessed:
     state.requests_consumed += 1
     if request.account not in state.holders:
-        default = Account()
-        state.holders[request.account] = Holder(request.owner, 0, [0, 0, 0, 0], default.key, 0, 0, 0, 0)
+        state.holders[request.account] = replace(state.holder(request.account), owner=request.owner)
     holder = state.holders[request.account]
     if request.kind == 1:
         if holder.collateral + request.amount > 2**62 - 1:
@@ -268,8 +118,6 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
         return RequestProcessed(request, Outcome(0, 0), 0)
     if request.kind in (4, 6):
         return RequestProcessed(request, Outcome(0, 0), 0)
-    if request.kind == 5:
-        return RequestProcessed(request, Outcome(1, 0), 0)
     if request.kind == 2:
         if holder.key_epoch == 65535:
             return RequestProcessed(request, Outcome(1, 0), 0)
@@ -284,6 +132,8 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
 
 def carry_out(state: Exchange, sequence: int, message: Message) -> list[StepEvent]:
     """The verdicts of a message in their order, one after the other."""
+    if is_unsigned(message):
+        return reduce_risk(state, sequence, message)
     size = message.size if message.kind == 0 else 0
 
     def drop(verdict: Verdict) -> list[StepEvent]:
@@ -338,7 +188,7 @@ def match(state: Exchange, sequence: int, message: Message) -> list[StepEvent]:
     while left > 0:
         opposite = state.side(message.market, 1 - message.side)
         head = opposite[0] if opposite else None
-        if head is None or not crosses(message, head):
+        if head is None or not naive_trade.crosses(message, head):
             events.append(rest(state, sequence, message, left, head))
             break
         if len(events) == 4:
@@ -351,10 +201,6 @@ def match(state: Exchange, sequence: int, message: Message) -> list[StepEvent]:
         if isinstance(step, Filled):
             left -= step.quantity
     return events
-
-
-def crosses(message: Message, head: Order) -> bool:
-    return message.price >= head.price if message.side == BUY else message.price <= head.price
 
 
 def rest(state: Exchange, sequence: int, message: Message, left: int, head: Order | None) -> StepEvent:
@@ -390,71 +236,27 @@ def rest(state: Exchange, sequence: int, message: Message, left: int, head: Orde
 
 def meet(state: Exchange, sequence: int, message: Message, left: int, head: Order) -> StepEvent:
     """One maker outcome, or the end of the taker."""
-    taker, maker = state.holders[message.account], state.holders[head.account]
-    tiers = state.configuration.tiers
-    stale = None
-    if head.expiry < state.timestamp:
-        stale = Verdict.MAKER_EXPIRED
-    elif head.sequence < maker.dead_below:
-        stale = Verdict.MAKER_CANCELLED
-    elif tiers[maker.tier].maker_ppm > head.max_fee_ppm:
-        stale = Verdict.MAKER_FEE
+
+    def drop(verdict: Verdict, *fees: int) -> Dropped:
+        return Dropped(sequence, verdict, left, True, head, *fees)
+
+    stale = naive_trade.stale(state, head)
     if stale is not None:
         state.orders.remove(head)
         return MakerRemoved(sequence, stale, head, 0, 0, left)
     if message.post_only:
-        return Dropped(sequence, Verdict.POST_ONLY, left, True, head)
+        return drop(Verdict.POST_ONLY)
     if head.account == message.account:
-        return Dropped(sequence, Verdict.SELF_TRADE, left, True, head)
+        return drop(Verdict.SELF_TRADE)
 
-    quantity = min(left, head.remaining)
-    notional = state.value(message.market, quantity, head.price)
-    taker_fee = math.ceil(notional * Fraction(tiers[taker.tier].taker_ppm, 10**6))
-    maker_fee = math.ceil(notional * Fraction(tiers[maker.tier].maker_ppm, 10**6))
-    m, direction = message.market, 1 if message.side == BUY else -1
-
-    new_taker = traded(taker, m, direction * quantity, -direction * notional - taker_fee)
-    taker_reduces = only_reduces(taker.positions[m], message.side, quantity)
-    fault = judge(state, m, taker, new_taker, taker_reduces, message.reduce_only)
+    taker, m = state.holders[message.account], message.market
+    taker_ppm = state.configuration.tiers[taker.tier].taker_ppm
+    trade = naive_trade.proposed(state, message, left, head, taker_ppm)
+    reduces = only_reduces(taker.positions[m], message.side, trade.quantity)
+    fault = naive_trade.judge(state, m, taker, trade.taker, reduces, message.reduce_only)
     if fault is not None:
-        return Dropped(sequence, Verdict[fault], left, True, head, taker_fee, maker_fee)
-    new_maker = traded(maker, m, -direction * quantity, direction * notional - maker_fee)
-    maker_reduces = only_reduces(maker.positions[m], head.side, quantity)
-    fault = judge(state, m, maker, new_maker, maker_reduces, head.reduce_only)
-    if fault is not None:
-        state.orders.remove(head)
-        return MakerRemoved(sequence, Verdict[f"MAKER_{fault}"], head, taker_fee, maker_fee, left)
-
-    state.holders[message.account], state.holders[head.account] = new_taker, new_maker
-    state.fee_pool += taker_fee + maker_fee
-    state.orders.remove(head)
-    if quantity < head.remaining:
-        state.orders.append(replace(head, remaining=head.remaining - quantity))
-    return Filled(sequence, message.account, head, quantity, taker_fee, maker_fee, left - quantity)
-
-
-def only_reduces(position: int, side: int, lots: int) -> bool:
-    return position <= -lots if side == BUY else position >= lots
-
-
-def traded(holder: Holder, market: int, lots: int, quote: int) -> Holder:
-    positions = [p + lots if m == market else p for m, p in enumerate(holder.positions)]
-    return replace(holder, positions=positions, collateral=holder.collateral + quote)
-
-
-def judge(
-    state: Exchange, market: int, before: Holder, after: Holder, is_reducing: bool, reduce_only: bool
-) -> str | None:
-    if reduce_only and not is_reducing:
-        return "REDUCE_ONLY"
-    if abs(after.positions[market]) > state.markets[market].parameters.max_position and not is_reducing:
-        return "BOUNDS"
-    if not -(2**62) <= after.collateral <= 2**62 - 1:
-        return "BOUNDS"
-    equity, old_equity = state.equity(after), state.equity(before)
-    maintenance, old_maintenance = state.maintenance_margin(after), state.maintenance_margin(before)
-    if equity >= state.initial_margin(after):
-        return None
-    if is_reducing and equity >= maintenance and equity * old_maintenance >= old_equity * maintenance:
-        return None
-    return "MARGIN"
+        return drop(Verdict[fault], trade.taker_fee, trade.maker_fee)
+    event = naive_trade.meet_maker(state, sequence, message, left, head, trade)
+    if isinstance(event, Filled):
+        state.fee_pool += trade.taker_fee + trade.maker_fee
+    return event

@@ -8,7 +8,7 @@ import pytest
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.margin import free_collateral
 from sequencer.model import constants as c
-from sequencer.model.codes import MarketStatus, RequestKind, Verdict
+from sequencer.model.codes import MarketStatus, RequestKind, Side, Verdict
 from tests.engine.venue import PLAIN, Setting, Venue, fills, halted_market, table, verdicts
 from tests.strategies import MARK, START, change
 
@@ -63,6 +63,19 @@ def test_a_forced_order_does_not_trade_in_a_halted_market(setting: Setting) -> N
     venue = venue_of(setting, "bob 5 @ 990 |")
     venue.mark(800)
     assert verdicts(venue.force("alice", side=1, size=1, price=800)[2:]) == [Verdict.HALTED]
+
+
+def test_nobody_is_liquidated_in_a_halted_market(setting: Setting) -> None:
+    """Five lots at 800, a debt of 3,900: half of a maintenance margin of 200 is there, three lots are due."""
+    accounts: dict[str, dict[str, Any]] = {
+        "alice": {"positions": (5, 0, 0, 0), "collateral": -3_900},
+        "dave": {"positions": (-5, 0, 0, 0)},
+    }
+    venue = venue_of(setting, "bob 5 @ 800 |", accounts=accounts)
+    venue.mark(800)
+    assert verdicts(venue.liquidate("alice", Side.SELL, 3)) == [Verdict.HALTED]
+    venue.mark(800, seconds=10)
+    assert fills(venue.liquidate("alice", Side.SELL, 3)) == [("bob", 3, 800)]
 
 
 def test_the_other_markets_stay_open(setting: Setting) -> None:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequencer.engine import apply
-from sequencer.engine.commands import ProcessRequest, SequenceMessage
+from sequencer.engine.commands import OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import (
+    BookExhausted,
     Cancelled,
     CancelledAll,
     Dropped,
@@ -17,23 +18,27 @@ from sequencer.engine.events import (
     MessageSequenced,
     RequestProcessed,
     Rested,
+    TakenOver,
 )
 from sequencer.engine.margin import health, may_rest
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus, Side
+from sequencer.model.message import Message
 from tests.strategies import batches, commands, genesis
 
+INDEBTED = {"accounts": 4, "markets": 2, "resting": 8, "leverage": 16}
 CROWDS: list[dict[str, int]] = [
     {"accounts": 4, "markets": 1, "resting": 6},
     {"accounts": 6, "markets": 3, "newcomers": 1, "messages": 12, "steps": 60},
+    INDEBTED,
 ]
 streams = given(seed=st.integers(0, 2**64 - 1), count=st.integers(1, 60), crowd=st.sampled_from(CROWDS))
 
 
 def start(crowd: dict[str, int]) -> State:
-    return genesis(crowd["accounts"], crowd["markets"], crowd.get("resting", 0))
+    return genesis(crowd["accounts"], crowd["markets"], crowd.get("resting", 0), crowd.get("leverage", 1))
 
 
 def money(state: State) -> int:
@@ -101,11 +106,14 @@ def test_nobody_trades_or_rests_without_margin(seed: int, count: int, crowd: dic
     state = start(crowd)
     for command in commands(seed, count, **crowd):
         before = dict(state.accounts)
-        for event in apply(state, command):
+        events = apply(state, command)
+        unsigned = unsigned_in(events)
+        unjudged = unsigned.account if unsigned else None
+        for event in events:
             if isinstance(event, Rested):
                 assert may_rest(state.account(event.order.account), state.markets)
             if isinstance(event, Filled):
-                for party in (event.taker, event.head.account):
+                for party in {event.taker, event.head.account} - {unjudged}:
                     assert_margin(state, before[party], state.account(party), event.head.market)
 
 
@@ -116,8 +124,62 @@ def assert_margin(state: State, before: Account, after: Account, market: int) ->
         assert abs(after.positions[market]) < abs(before.positions[market])
 
 
+def unsigned_in(events: list[Event]) -> Message | None:
+    """The liquidation or unwinding that a command brought."""
+    sequenced = [event.message for event in events if isinstance(event, MessageSequenced)]
+    return sequenced[0] if sequenced and sequenced[0].is_unsigned else None
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_a_liquidation_shrinks_positions_and_costs_no_equity_per_margin(seed: int) -> None:
+    """Of an account that is not healthy; the fund alone rounds, by less than a quote unit."""
+    state = start(INDEBTED)
+    for command in commands(seed, 150, **INDEBTED):
+        accounts = dict(state.accounts)
+        events = apply(state, command)
+        message = unsigned_in(events)
+        if message is None or message.is_unwinding or message.account not in accounts:
+            continue
+        before, after = accounts[message.account], state.account(message.account)
+        if after.positions == before.positions:
+            continue
+        assert before.open_notional == 0
+        for old, new in zip(before.positions, after.positions, strict=True):
+            assert abs(new) <= abs(old)
+            assert new * old >= 0
+        (equity, _, maintenance), (new_equity, _, new_maintenance) = (
+            health(each, state.markets) for each in (before, after)
+        )
+        assert equity * c.PPM_UNIT < maintenance
+        is_rounded = any(isinstance(event, TakenOver) for event in events)
+        assert (new_equity + is_rounded) * maintenance >= equity * new_maintenance
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_the_fund_unwinds_once_a_batch_near_the_mark_and_only_what_it_holds(seed: int) -> None:
+    state = start(INDEBTED)
+    turns = 0
+    for command in commands(seed, 150, **INDEBTED):
+        held = state.account(c.INSURANCE_ACCOUNT).positions
+        events = apply(state, command)
+        turns = 0 if isinstance(command, OpenEpoch) else turns
+        message = unsigned_in(events)
+        fills = [event for event in events if isinstance(event, Filled)]
+        if message is None or not message.is_unwinding or not fills:
+            continue
+        turns += 1
+        assert turns == 1
+        market = state.market(message.market)
+        allowed = market.mark * market.parameters.liquidation_fee_ppm
+        for fill in fills:
+            away = (1 - 2 * message.side) * (fill.head.price - market.mark)
+            assert away * c.PPM_UNIT <= allowed
+        left = state.account(c.INSURANCE_ACCOUNT).positions
+        assert all(abs(new) <= abs(old) and new * old >= 0 for old, new in zip(held, left, strict=True))
+
+
 @streams
-def test_a_message_has_one_sequence_and_ends_in_at_most_five_steps(
+def test_a_message_has_one_sequence_and_ends_after_at_most_four_outcomes(
     seed: int, count: int, crowd: dict[str, int]
 ) -> None:
     state = start(crowd)
@@ -130,9 +192,13 @@ def test_a_message_has_one_sequence_and_ends_in_at_most_five_steps(
         sequenced, *steps = events[1:] if forces else events
         assert isinstance(sequenced, MessageSequenced)
         assert (sequenced.sequence, sequenced.forced) == (sequence, forces)
-        assert 1 <= len(steps) <= c.MAX_OUTCOMES + 1
-        assert all(isinstance(step, Filled | MakerRemoved) for step in steps[:-1])
-        assert_ended(steps[-1])
+        *outcomes, last = steps
+        if outcomes and isinstance(outcomes[-1], BookExhausted):
+            assert isinstance(last, TakenOver | Dropped)
+            outcomes.pop()
+        assert len(outcomes) <= c.MAX_OUTCOMES
+        assert all(isinstance(outcome, Filled | MakerRemoved) for outcome in outcomes)
+        assert_ended(last)
         sequence += 1
     assert state.next_sequence == sequence
 
@@ -141,7 +207,7 @@ def assert_ended(step: Any) -> None:
     if isinstance(step, Filled):
         assert step.taker_remaining == 0
     else:
-        assert isinstance(step, Dropped | Rested | Cancelled | CancelledAll)
+        assert isinstance(step, Dropped | Rested | Cancelled | CancelledAll | TakenOver)
 
 
 @streams

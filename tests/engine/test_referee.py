@@ -8,18 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequencer.engine import apply
-from sequencer.engine.events import Cancelled, CancelledAll, Dropped, Event, Filled, MakerRemoved, Rested
+from sequencer.engine.events import (
+    BookExhausted,
+    Cancelled,
+    CancelledAll,
+    Dropped,
+    Event,
+    Filled,
+    MakerRemoved,
+    MessageSequenced,
+    Rested,
+    TakenOver,
+)
 from sequencer.model.codes import Verdict
 from tests.engine import naive
 from tests.engine.venue import Snapshot, engine_snapshot, naive_snapshot, referee_of
 from tests.strategies import commands, genesis
 
+INDEBTED: list[dict[str, int]] = [
+    {"accounts": 4, "markets": 1, "resting": 8, "leverage": 8},
+    {"accounts": 6, "markets": 3, "messages": 12, "steps": 60, "leverage": 16},
+]
 CROWDS: list[dict[str, int]] = [
     {"accounts": 4, "markets": 1},
     {"accounts": 3, "markets": 1, "newcomers": 1, "resting": 8},
     {"accounts": 2, "markets": 1, "resting": 62},
     {"accounts": 6, "markets": 2, "messages": 12, "steps": 60},
     {"accounts": 8, "markets": 4, "messages": 30, "steps": 100},
+    *INDEBTED,
 ]
 FIXED_SEEDS = range(8)
 
@@ -35,7 +51,7 @@ class Run:
 
 
 def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
-    state = genesis(crowd["accounts"], crowd["markets"], crowd.get("resting", 0))
+    state = genesis(crowd["accounts"], crowd["markets"], crowd.get("resting", 0), crowd.get("leverage", 1))
     referee = referee_of(state)
     stream = commands(seed, count, **crowd)
     return Run(
@@ -55,7 +71,7 @@ def test_engine_and_referee_agree(seed: int, count: int, crowd: dict[str, int]) 
 
 @pytest.fixture(scope="module")
 def fixed_runs() -> list[Run]:
-    return [run(seed, 250, crowd) for crowd in CROWDS for seed in FIXED_SEEDS]
+    return [run(seed, 600 if crowd in INDEBTED else 250, crowd) for crowd in CROWDS for seed in FIXED_SEEDS]
 
 
 def test_engine_and_referee_agree_over_the_fixed_seeds(fixed_runs: list[Run]) -> None:
@@ -69,8 +85,69 @@ def test_the_fixed_seeds_meet_every_verdict(fixed_runs: list[Run]) -> None:
     assert set(met) - {None} == set(Verdict)
 
 
+def test_the_fixed_seeds_meet_every_stage_of_a_liquidation(fixed_runs: list[Run]) -> None:
+    met = Counter(stage for both in fixed_runs for events in both.events for stage in liquidated(events))
+    assert set(met) == {
+        "orders cancelled",
+        "not due",
+        "through the book",
+        "through the book, until nothing was due",
+        "maker removed",
+        "book empty",
+        "head beyond the bankruptcy price",
+        "taken over",
+        "taken over after a fill",
+        "refused to the fund",
+        "forced by its owner",
+    }
+
+
+def test_the_fixed_seeds_meet_what_becomes_of_an_unwinding(fixed_runs: list[Run]) -> None:
+    met = Counter(verdict for both in fixed_runs for events in both.events for verdict in unwound(events))
+    least = {
+        Verdict.ACCEPTED,
+        Verdict.NOT_DUE,
+        Verdict.PRICE_BAND,
+        Verdict.IOC_REMAINDER,
+        Verdict.REDUCE_ONLY,
+    }
+    assert least <= set(met)
+
+
+def unwound(events: list[Event]) -> list[Verdict | None]:
+    """How a command ended, if it is an unwinding; `ACCEPTED` is one that was carried out to the end."""
+    sequenced = events[0]
+    is_unwinding = isinstance(sequenced, MessageSequenced) and sequenced.message.is_unwinding
+    return [verdict_of(events[-1])] if is_unwinding else []
+
+
+def liquidated(events: list[Event]) -> set[str]:
+    """What a command did, if it is a liquidation or forces one."""
+    sequenced = [event for event in events if isinstance(event, MessageSequenced)]
+    if not sequenced or not sequenced[0].message.is_liquidation:
+        return set()
+    steps = events[events.index(sequenced[0]) + 1 :]
+    last, is_filled = steps[-1], any(isinstance(step, Filled) for step in steps)
+    exhausted = [step for step in steps if isinstance(step, BookExhausted)]
+    is_undue = isinstance(last, Dropped) and last.verdict == Verdict.NOT_DUE
+    met = {
+        "orders cancelled": isinstance(last, CancelledAll),
+        "not due": is_undue and len(steps) == 1,
+        "through the book": isinstance(last, Filled),
+        "through the book, until nothing was due": is_undue and is_filled,
+        "maker removed": any(isinstance(step, MakerRemoved) for step in steps),
+        "book empty": any(step.head is None for step in exhausted),
+        "head beyond the bankruptcy price": any(step.head is not None for step in exhausted),
+        "taken over": isinstance(last, TakenOver),
+        "taken over after a fill": isinstance(last, TakenOver) and is_filled,
+        "refused to the fund": bool(exhausted) and isinstance(last, Dropped),
+        "forced by its owner": sequenced[0].forced,
+    }
+    return {stage for stage, is_met in met.items() if is_met}
+
+
 def verdict_of(event: Event) -> Verdict | None:
-    """The verdict that an event stands for; `ACCEPTED` is an order that rested or was filled to the end."""
+    """The verdict that an event stands for; `ACCEPTED` is an order or liquidation carried out to the end."""
     match event:
         case Dropped() | MakerRemoved():
             return event.verdict
@@ -78,6 +155,8 @@ def verdict_of(event: Event) -> Verdict | None:
             return Verdict.ACCEPTED
         case Filled():
             return Verdict.ACCEPTED if event.taker_remaining == 0 else None
+        case TakenOver():
+            return Verdict.ACCEPTED
         case Cancelled() | CancelledAll():
             return Verdict.CANCELLED
     return None

@@ -12,9 +12,10 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
 from sequencer.model.config import FeeTier
+from sequencer.model.message import Message
 from sequencer.model.request import Outcome
 from tests.engine.venue import NAMES, PLAIN, Setting, verdicts
-from tests.strategies import change, configuration, owner_of
+from tests.strategies import change, configuration, forced, owner_of
 
 KEY = public_key(77)
 DONE, REFUSED = RequestStatus.DONE, RequestStatus.REFUSED
@@ -96,9 +97,8 @@ def test_a_withdrawal_out_of_nothing_pays_nothing_and_tells_what_is_missing(sett
         (RequestKind.DEPOSIT, {"amount": MOST}, {}),
         (RequestKind.REGISTER_KEY, {"data": KEY}, {"key": KEY, "key_epoch": 1}),
         (RequestKind.WITHDRAW, {"amount": 9}, {}),
-        (RequestKind.LIQUIDATE, {}, {}),
     ],
-    ids=["deposit", "refused deposit", "key", "withdrawal", "liquidation"],
+    ids=["deposit", "refused deposit", "key", "withdrawal"],
 )
 def test_any_request_creates_its_account(
     setting: Setting, kind: RequestKind, fields: dict[str, Any], changes: dict[str, Any]
@@ -116,13 +116,6 @@ def test_each_request_is_counted_whatever_its_outcome(setting: Setting) -> None:
     venue.request(RequestKind.DEPOSIT, "alice", MOST)
     venue.request(RequestKind.WITHDRAW, "bob", 1)
     assert venue.seen.requests_consumed == 2
-
-
-def test_a_liquidation_is_refused(setting: Setting) -> None:
-    venue = setting(markets=(PLAIN,))
-    before = venue.account("alice")
-    assert venue.request(RequestKind.LIQUIDATE, "alice").outcome == Outcome(REFUSED, 0)
-    assert venue.account("alice") == before
 
 
 def test_a_change_does_nothing_but_bind_the_next_batch(setting: Setting) -> None:
@@ -143,15 +136,15 @@ def test_a_change_does_nothing_but_bind_the_next_batch(setting: Setting) -> None
 
 
 def test_a_forced_message_does_what_a_signed_one_does(setting: Setting) -> None:
-    forced, signed = setting(markets=(PLAIN,)), setting(markets=(PLAIN,))
-    processed, sequenced, rested = forced.force("alice", side=Side.SELL, size=5, price=1_001)
+    forcing, signing = setting(markets=(PLAIN,)), setting(markets=(PLAIN,))
+    processed, sequenced, rested = forcing.force("alice", side=Side.SELL, size=5, price=1_001)
     assert isinstance(processed, RequestProcessed)
     assert processed.outcome == Outcome(DONE, 0)
     assert isinstance(sequenced, MessageSequenced)
     assert (sequenced.forced, sequenced.authenticated) == (True, True)
-    assert [rested] == signed.sell("alice", 5, 1_001)
+    assert [rested] == signing.sell("alice", 5, 1_001)
     assert isinstance(rested, Rested)
-    assert forced.account("alice") == signed.account("alice")
+    assert forcing.account("alice") == signing.account("alice")
 
 
 def test_forced_users_meet_each_other(setting: Setting) -> None:
@@ -174,3 +167,27 @@ def test_a_forced_message_is_judged_like_any_other(
     assert processed.outcome == Outcome(DONE, 0)
     assert isinstance(dropped, Dropped)
     assert dropped.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("market", "size", "verdict"),
+    [(0, 1, Verdict.NOT_DUE), (0, 0, Verdict.BOUNDS), (1, 1, Verdict.MARKET), (255, 1, Verdict.MARKET)],
+)
+def test_a_liquidation_that_anyone_forces_does_nothing_to_who_is_healthy(
+    setting: Setting, market: int, size: int, verdict: Verdict
+) -> None:
+    """It is done as a request, whatever its verdict, and takes no nonce of the account."""
+    accounts: dict[str, dict[str, Any]] = {
+        "alice": {"positions": (5, 0, 0, 0), "collateral": 0},
+        "bob": {"positions": (-5, 0, 0, 0)},
+    }
+    venue = setting(markets=(PLAIN,), accounts=accounts)
+    before = venue.account("alice")
+    message = Message.liquidation(NAMES["alice"], market, Side.SELL, size)
+    processed, sequenced, dropped = venue.apply(ProcessRequest(forced(message)))
+    assert isinstance(processed, RequestProcessed)
+    assert processed.outcome == Outcome(DONE, 0)
+    assert sequenced == MessageSequenced(1, message, authenticated=False, forced=True)
+    assert isinstance(dropped, Dropped)
+    assert dropped.verdict == verdict
+    assert venue.account("alice") == before

@@ -15,7 +15,7 @@ from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Request
-from tests.engine import naive
+from tests.engine import naive, naive_state
 from tests.strategies import (
     DOMAIN,
     MARK,
@@ -29,7 +29,7 @@ from tests.strategies import (
     with_orders,
 )
 
-NAMES = {"alice": 1, "bob": 2, "carol": 3, "dave": 4, "erin": 5}
+NAMES = {"fund": 0, "alice": 1, "bob": 2, "carol": 3, "dave": 4, "erin": 5}
 RICH = 1_000_000_000
 FREE = FeeTier(maker_ppm=0, taker_ppm=0)
 # One lot at the mark of 1000 ticks is worth 1000 quote units: 100 of initial and 50 of maintenance margin.
@@ -72,7 +72,7 @@ def engine_snapshot(state: State) -> Snapshot:
     )
 
 
-def naive_snapshot(state: naive.Exchange) -> Snapshot:
+def naive_snapshot(state: naive_state.Exchange) -> Snapshot:
     return Snapshot(
         state.seen_accounts(),
         state.seen_markets(),
@@ -85,13 +85,13 @@ def naive_snapshot(state: naive.Exchange) -> Snapshot:
 
 
 ENGINE = Implementation(State, apply, engine_snapshot)
-REFEREE = Implementation(naive.exchange, naive.apply, naive_snapshot)
+REFEREE = Implementation(naive_state.exchange, naive.apply, naive_snapshot)
 
 
-def referee_of(state: State) -> naive.Exchange:
+def referee_of(state: State) -> naive_state.Exchange:
     """The referee with the content of an engine state."""
     seen = engine_snapshot(state)
-    return naive.exchange(state.configuration, state.domain, **seen._asdict())
+    return naive_state.exchange(state.configuration, state.domain, **seen._asdict())
 
 
 def table(text: str) -> BookTable:
@@ -141,6 +141,16 @@ class Venue:
         (event,) = self.apply(ProcessRequest(Request(kind, account, owner_of(account), amount, **fields)))
         assert isinstance(event, RequestProcessed)
         return event
+
+    def liquidate(self, name: str, side: Side, size: int, market: int = 0, **fields: Any) -> list[Event]:
+        """The events of a liquidation but the `MessageSequenced`; `fields` are those of a malformed one."""
+        message = replace(Message.liquidation(NAMES[name], market, side, size), **fields)
+        return self.apply(SequenceMessage(message))[1:]
+
+    def unwind(self, side: Side, size: int, price: int, market: int = 0, **fields: Any) -> list[Event]:
+        """The events of an unwinding of the fund but the `MessageSequenced`; `fields` as for `liquidate`."""
+        message = replace(Message.unwinding(market, side, size, price), **fields)
+        return self.apply(SequenceMessage(message))[1:]
 
     def force(self, name: str, **fields: Any) -> list[Event]:
         """The events of a message that L1 demands; fields as for `send`."""
@@ -208,15 +218,21 @@ class Setting:
     ) -> Venue:
         """A venue where everybody has `collateral` and `book` rests; nobody pays fees unless `tiers` says so.
 
+        The insurance fund has nothing.
+
         `accounts` overrides account fields by name, `absent` has no account, `orders` rest from genesis on.
         """
         slots = [market if isinstance(market, Market) else open_market(market, MARK) for market in markets]
         slots += [Market()] * (c.MARKETS - len(slots))
         holders = {
-            account: replace(funded_account(account, collateral), **(accounts or {}).get(name, {}))
+            account: replace(_holder(account, collateral), **(accounts or {}).get(name, {}))
             for name, account in NAMES.items()
             if name != absent
         }
+        slots = [
+            replace(slot, open_interest=sum(max(each.positions[m], 0) for each in holders.values()))
+            for m, slot in enumerate(slots)
+        ]
         resting = list(orders)
         holders, slots = with_orders(holders, slots, resting)
         state = self.implementation.make(
@@ -248,6 +264,11 @@ def removed(events: list[Event]) -> list[tuple[str, Verdict]]:
     """The makers that were removed, and why."""
     gone = [event for event in events if isinstance(event, MakerRemoved)]
     return [(name_of(event.head.account), event.verdict) for event in gone]
+
+
+def _holder(account: int, collateral: int) -> Account:
+    fund = Account(owner=c.INSURANCE_OWNER)
+    return fund if account == c.INSURANCE_ACCOUNT else funded_account(account, collateral)
 
 
 def name_of(account: int) -> str:

@@ -31,6 +31,8 @@ PARAMETER_FAULTS = [
     {"max_move_ppm": 1 << 20},
     {"halt_seconds": 0},
     {"halt_seconds": 1 << 20},
+    {"liquidation_fee_ppm": -1},
+    {"liquidation_fee_ppm": 1 << 20},
 ]
 
 
@@ -72,6 +74,26 @@ def test_the_largest_position_keeps_notional_in_range() -> None:
 def test_a_fee_schedule_under_which_a_trade_costs_the_venue_is_refused(unsafe: Configuration) -> None:
     with pytest.raises(ValueError, match=r"tier|rebate"):
         unsafe.check()
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_the_liquidation_fee_of_each_market_covers_the_largest_rebate(slot: int) -> None:
+    """The largest rebate may be of any tier."""
+
+    def charging(fee: int) -> Configuration:
+        fees = (fee if place == slot else fee + 1 for place in range(c.MARKETS))
+        markets = (replace(MARKET, liquidation_fee_ppm=each) for each in fees)
+        return replace(tiers(FeeTier(0, 500), FeeTier(-100, 500)), markets=tuple(markets))
+
+    charging(100).check()
+    with pytest.raises(ValueError, match="liquidation_fee_ppm must cover the largest rebate"):
+        charging(99).check()
+
+
+def test_a_liquidation_may_be_free_where_no_maker_gets_a_rebate() -> None:
+    free = replace(MARKET, liquidation_fee_ppm=0)
+    replace(tiers(*[FeeTier(0, 500)] * c.TIERS), markets=(free,)).check()
+    replace(tiers(*[FeeTier(1, 500)] * c.TIERS), markets=(free,)).check()
 
 
 @pytest.mark.parametrize("bad", [(1, 1), (0, 1), (0, c.FIELD_MODULUS - 1)])
@@ -128,7 +150,7 @@ def test_the_words_of_markets_come_last_one_a_slot() -> None:
 
 @given(st.data())
 def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
-    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2 + (c.PPM_BITS, c.HALT_BITS)
+    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2 + (c.PPM_BITS, c.HALT_BITS, c.PPM_BITS)
     told = MarketParameters(*(data.draw(st.integers(0, (1 << bits) - 1)) for bits in widths))
     assert MarketParameters.from_word(told.word()) == told
 
@@ -142,7 +164,8 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         ({2: SOUND.words()[2] + 1}, "key"),
         ({MARKETS_AT: MARKET.word() + (1 << c.MARKET_PARAMETER_BITS)}, "bits beyond"),
         ({MARKETS_AT: replace(MARKET, min_size=MARKET.max_position + 1).word()}, "min_size"),
-        ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "min_size"),
+        ({MARKETS_AT: replace(MARKET, liquidation_fee_ppm=99).word()}, "rebate"),
+        ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "liquidation_fee_ppm"),
     ],
     ids=[
         "bits beyond the fees",
@@ -151,6 +174,7 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         "key",
         "bits beyond the parameters",
         "unsafe parameters",
+        "a liquidation fee below the largest rebate",
         "a market after an empty slot",
     ],
 )

@@ -18,7 +18,7 @@ def test_the_header_names_what_the_batch_did() -> None:
     header = BatchHeader.from_words(batch.contract_words)
     assert (header.old_state_root, header.new_state_root) == (old.state, batch.new_roots.state)
     assert header.new_exit_root == batch.new_roots.exit
-    assert (header.requests, header.messages) == (len(batch.requests), len(batch.messages))
+    assert (header.requests, header.messages) == (len(batch.requests), len(batch.log_leaves))
     assert header.words == len(batch.contract_words) + c.REQUEST_WORDS * header.requests
     assert (header.timestamp, header.fee_pool) == (ledger.counters.timestamp, ledger.counters.fee_pool)
     assert header.requests_begin + header.requests == ledger.counters.requests_consumed

@@ -163,6 +163,8 @@ def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
         lambda: replace(ACCOUNT, orders=1 << 16).trading_word(),
         lambda: replace(MARKET, open_interest=1 << 48).interest_word(),
         lambda: replace(MARKET, mark=1 << 32).price_word(),
+        lambda: replace(MARKET.parameters, halt_seconds=1 << 20).word(),
+        lambda: replace(MARKET.parameters, liquidation_fee_ppm=1 << 20).word(),
         lambda: OracleReport(0, 1 << 40, (1, 1, 1, 1)).word(),
         lambda: Outcome(0, 1 << 64).word(),
     ],

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from prover import open_prover
 from sequencer.batch.sizes import batch_size
-from sequencer.engine import matching
+from sequencer.engine import liquidation, matching
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.fees import fee_ceil
 from sequencer.model.order import Order
@@ -17,7 +17,8 @@ from soundness.fuzz.check import Finding, find, still_fails
 from soundness.fuzz.command import main
 from soundness.fuzz.coverage import EXPECTED, Coverage, table
 from soundness.fuzz.shrink import minimal, shrink
-from tests.engine import naive
+from tests.engine import naive_trade
+from tests.engine.naive_state import SELL, Exchange, Holder
 
 SMALL, REFERENCE = batch_size("small"), batch_size("reference")
 # Only the larger size holds a page that must be split.
@@ -65,17 +66,17 @@ def found_and_shrunk(seeds: range) -> tuple[Case, Finding]:
 def is_a_handful(case: Case) -> bool:
     """One opening, and few enough commands and orders to read."""
     openings = sum(isinstance(command, OpenEpoch) for command in case.commands)
-    return openings == 1 and len(case.commands) <= 3 and len(case.start.orders) <= 3
+    return openings == 1 and len(case.commands) <= 4 and len(case.start.orders) <= 3
 
 
 def test_a_book_without_time_priority_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = naive.Exchange.side
+    honest = Exchange.side
 
-    def newest_first(exchange: naive.Exchange, market: int, side: int) -> list[Order]:
+    def newest_first(exchange: Exchange, market: int, side: int) -> list[Order]:
         orders = honest(exchange, market, side)
-        return sorted(orders, key=lambda o: (o.price if side == naive.SELL else -o.price, -o.sequence))
+        return sorted(orders, key=lambda o: (o.price if side == SELL else -o.price, -o.sequence))
 
-    monkeypatch.setattr(naive.Exchange, "side", newest_first)
+    monkeypatch.setattr(Exchange, "side", newest_first)
     case, finding = found_and_shrunk(range(1, 50))
     assert finding.topic == "events"
     assert is_a_handful(case)
@@ -83,16 +84,14 @@ def test_a_book_without_time_priority_is_found(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = naive.judge
+    honest = naive_trade.judge
 
-    def strict(
-        state: naive.Exchange, m: int, before: naive.Holder, after: naive.Holder, *rest: bool
-    ) -> str | None:
+    def strict(state: Exchange, m: int, before: Holder, after: Holder, *rest: bool) -> str | None:
         fault = honest(state, m, before, after, *rest)
         is_exact = fault is None and state.equity(after) == state.initial_margin(after)
         return "MARGIN" if is_exact else fault
 
-    monkeypatch.setattr(naive, "judge", strict)
+    monkeypatch.setattr(naive_trade, "judge", strict)
     case, finding = found_and_shrunk(range(1, 100))
     assert finding.topic == "events"
     assert is_a_handful(case)
@@ -119,6 +118,23 @@ def test_an_engine_that_loses_a_fee_is_found(monkeypatch: pytest.MonkeyPatch) ->
     assert is_a_handful(case)
 
 
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        ("is_liquidatable", lambda honest: lambda state, number: honest(state, number + 1)),
+        ("is_below_half", lambda honest: lambda now: honest(now._replace(equity=now.equity - 1))),
+        ("lots_due", lambda honest: lambda *terms: honest(*terms) + 1),
+        ("bankruptcy_quote", lambda honest: lambda *terms: honest(*terms) + 1),
+    ],
+)
+def test_an_engine_that_liquidates_by_another_rule_is_found(
+    rule: str, wrong: Callable[[Callable[..., object]], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liquidation, rule, wrong(getattr(liquidation, rule)))
+    case, _ = found_and_shrunk(range(1, 281))
+    assert is_a_handful(case)
+
+
 def test_minimal_keeps_what_is_needed_and_nothing_else() -> None:
     needed = {3, 17, 40}
     assert minimal(range(64), lambda part: needed <= set(part)) == sorted(needed)
@@ -126,7 +142,7 @@ def test_minimal_keeps_what_is_needed_and_nothing_else() -> None:
 
 
 def test_the_command_reports_a_seed_and_the_shrunk_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naive, "crosses", lambda message, head: False)
+    monkeypatch.setattr(naive_trade, "crosses", lambda message, head: False)
     told = CliRunner().invoke(main, ["--sequences", "50", "--no-circuit"])
     assert told.exit_code == 1
     assert "--replay" in told.stderr

@@ -54,6 +54,9 @@ parameters = st.builds(
     band_ppm=bits(c.PPM_BITS),
     min_size=bits(c.SIZE_BITS),
     max_position=bits(c.SIZE_BITS),
+    max_move_ppm=bits(c.PPM_BITS),
+    halt_seconds=bits(c.HALT_BITS),
+    liquidation_fee_ppm=bits(c.PPM_BITS),
 )
 markets = st.builds(
     Market,

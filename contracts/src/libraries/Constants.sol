@@ -91,7 +91,8 @@ library Constants {
     uint256 internal constant MARKET_MAX_POSITION_AT = 128;
     uint256 internal constant MARKET_MAX_MOVE_AT = 176;
     uint256 internal constant MARKET_HALT_SECONDS_AT = 196;
-    uint256 internal constant MARKET_PARAMETER_BITS = 216;
+    uint256 internal constant MARKET_LIQUIDATION_FEE_AT = 216;
+    uint256 internal constant MARKET_PARAMETER_BITS = 236;
     uint256 internal constant REQUEST_ACCOUNT_AT = 4;
     uint256 internal constant REQUEST_AMOUNT_AT = 24;
     uint256 internal constant REQUEST_OWNER_AT = 88;
@@ -144,11 +145,11 @@ library Constants {
     uint256 internal constant MESSAGE_KIND_ORDER = 0;
     uint256 internal constant MESSAGE_KIND_CANCEL = 1;
     uint256 internal constant MESSAGE_KIND_CANCEL_ALL = 2;
+    uint256 internal constant MESSAGE_KIND_BY_RULE = 3;
     uint256 internal constant REQUEST_KIND_DEPOSIT = 1;
     uint256 internal constant REQUEST_KIND_REGISTER_KEY = 2;
     uint256 internal constant REQUEST_KIND_WITHDRAW = 3;
     uint256 internal constant REQUEST_KIND_MESSAGE = 4;
-    uint256 internal constant REQUEST_KIND_LIQUIDATE = 5;
     uint256 internal constant REQUEST_KIND_CHANGE = 6;
     uint256 internal constant REQUEST_STATUS_DONE = 0;
     uint256 internal constant REQUEST_STATUS_REFUSED = 1;
@@ -171,6 +172,7 @@ library Constants {
     uint256 internal constant VERDICT_NOT_FOUND = 16;
     uint256 internal constant VERDICT_CANCELLED = 17;
     uint256 internal constant VERDICT_HALTED = 18;
+    uint256 internal constant VERDICT_NOT_DUE = 19;
     uint256 internal constant VERDICT_MAKER_EXPIRED = 32;
     uint256 internal constant VERDICT_MAKER_CANCELLED = 33;
     uint256 internal constant VERDICT_MAKER_FEE = 34;

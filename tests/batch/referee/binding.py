@@ -8,7 +8,7 @@ from sequencer.crypto import FIELD_MODULUS, SparseTree, poseidon
 from sequencer.model.words import from_field
 from tests.batch.referee.epoch import queue_words
 from tests.batch.referee.signals import Inputs, require
-from tests.batch.referee.steps import Taken
+from tests.batch.referee.step import Taken
 from tests.batch.referee.tables import MarketSlot, Slot
 
 

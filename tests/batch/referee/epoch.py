@@ -62,7 +62,7 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
             status, paid = 1, amount
         elif kind == 2 and slot.key_epoch < 65535:
             slot.key, slot.key_epoch = (data[0], data[1]), slot.key_epoch + 1
-        elif kind in (2, 5):
+        elif kind == 2:
             status = 1
         elif kind == 4:
             require(place == count - 1, "a forced message is the last request")
@@ -95,6 +95,9 @@ def queue_words(inputs: Inputs) -> list[int]:
 def configuration_hash(inputs: Inputs, markets: list[MarketSlot]) -> int:
     makers, takers = inputs["feeMaker"], inputs["feeTaker"]
     require(min(makers) - (1 << 19) + min(takers) >= 0, "every taker rate covers every rebate")
+    for market in markets:
+        covered = min(makers) - (1 << 19) + market.liquidation_fee >= 0
+        require(covered or not market.live, "every liquidation fee covers every rebate")
     fees = 0
     for tier in range(c.TIERS):
         fees |= inputs["feeMaker"][tier] << 40 * tier | inputs["feeTaker"][tier] << 40 * tier + 20

@@ -49,9 +49,7 @@ def judge(
 ) -> Verdict | None:
     if reduce_only and not reduces:
         return Verdict.REDUCE_ONLY
-    if not reduces and abs(after.positions[market]) > markets[market].max_position:
-        return Verdict.BOUNDS
-    if not -(2**62) <= after.collateral < 2**62:
+    if not in_bounds(after, markets, market, reduces):
         return Verdict.BOUNDS
     equity, _, maintenance = measures(before, markets)
     equity_after, initial_after, maintenance_after = measures(after, markets)
@@ -61,3 +59,9 @@ def judge(
         and equity_after * maintenance >= equity * maintenance_after
     )
     return None if holds else Verdict.MARGIN
+
+
+def in_bounds(after: Slot, markets: list[MarketSlot], market: int, reduces: bool) -> bool:
+    if not reduces and abs(after.positions[market]) > markets[market].max_position:
+        return False
+    return -(2**62) <= after.collateral < 2**62

@@ -5,7 +5,7 @@ from typing import Any
 from sequencer.crypto import FIELD_MODULUS, SUBGROUP_ORDER, poseidon, poseidon_permutation, public_key, verify
 from sequencer.crypto.reference.babyjubjub import Point, add, is_on_curve
 from tests.batch.referee.signals import Inputs, require, selected, signed, zero
-from tests.batch.referee.steps import Taken
+from tests.batch.referee.step import Taken
 from tests.batch.referee.tables import Slot
 
 Key = tuple[int, int]

@@ -58,6 +58,7 @@ class MarketSlot:
     max_move: int
     halt_seconds: int
     halted_until: int
+    liquidation_fee: int
     before: list[int] = field(default_factory=list)
     leaf_before: int = 0
 
@@ -73,7 +74,7 @@ class MarketSlot:
     def parameter_word(self) -> int:
         fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
         fixed |= self.min_size << 80 | self.max_position << 128
-        return fixed | self.max_move << 176 | self.halt_seconds << 196
+        return fixed | self.max_move << 176 | self.halt_seconds << 196 | self.liquidation_fee << 216
 
     def leaf(self) -> int:
         return _market_leaf(self.words()) if self.live else 0
@@ -132,6 +133,7 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             max_move=inputs["marketMaxMovePpm"][m],
             halt_seconds=inputs["marketHaltSeconds"][m],
             halted_until=inputs["marketHaltedUntil"][m],
+            liquidation_fee=inputs["marketLiquidationFeePpm"][m],
         )
         word, rest = inputs["marketParameterWord"][m], inputs["marketUnitRest"][m]
         market.before = [*market.words()[:2], word]

@@ -23,7 +23,9 @@ LARGEST = replace(
     ask_orders=(1 << c.ORDERS_BITS) - 1,
     funding_pool=(1 << c.AMOUNT_BITS) - 1,
     open_interest=(1 << c.SIZE_BITS) - 1,
-    parameters=MarketParameters(PPM, PPM, PPM, PPM, (1 << c.SIZE_BITS) - 1, (1 << c.SIZE_BITS) - 1, PPM, PPM),
+    parameters=MarketParameters(
+        PPM, PPM, PPM, PPM, (1 << c.SIZE_BITS) - 1, (1 << c.SIZE_BITS) - 1, PPM, PPM, PPM
+    ),
     halted_until=(1 << c.TIME_BITS) - 1,
 )
 WORD_BITS = 250

@@ -1,9 +1,12 @@
 """A forced message: the last request of its batch, the first message of its log, and nobody's signature."""
 
+from dataclasses import replace
+
 import pytest
 
 from prover.witness import Nested
 from sequencer.crypto import poseidon
+from sequencer.model.codes import Side
 from sequencer.model.message import Message
 from tests.circuits.harness import CircuitTester
 from tests.strategies import DOMAIN
@@ -12,6 +15,7 @@ QUEUE = 3
 SIGNER = 2
 ORDER = Message(account=3, key_epoch=1, nonce=1, price=5, size=5)
 OTHER = Message(account=3, key_epoch=1, nonce=1, price=5, size=6)
+LIQUIDATION = Message.liquidation(account=3, market=0, side=Side.SELL, size=5)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,14 @@ def test_a_forced_message_needs_no_signature(forced: CircuitTester, before: int)
     told = inputs(*[None] * before, ORDER, first=ORDER)
     assert forced.accepts(told)
     assert forced.witness(told) == {"signature": 0}
+
+
+@pytest.mark.parametrize("size", [4, 6])
+def test_a_liquidation_is_forced_as_demanded(forced: CircuitTester, size: int) -> None:
+    """Nobody signs it in any case, so what is forced is its place and its words."""
+    assert forced.accepts(inputs(LIQUIDATION, first=LIQUIDATION, signer=0))
+    assert forced.rejects(inputs(LIQUIDATION, first=replace(LIQUIDATION, size=size), signer=0))
+    assert forced.rejects(inputs(LIQUIDATION, None, first=LIQUIDATION, signer=0))
 
 
 @pytest.mark.parametrize("requests", range(QUEUE + 1))

@@ -21,7 +21,8 @@ DEPOSIT = Request(RequestKind.DEPOSIT, ALICE, OWNER, 5)
 WITHDRAWAL = Request(RequestKind.WITHDRAW, ALICE, OWNER, 6)
 REGISTRATION = Request(RequestKind.REGISTER_KEY, ALICE, OWNER, data=KEY)
 MESSAGE = Request(RequestKind.MESSAGE, ALICE, OWNER, data=Message(ALICE, 1, 1, price=5, size=5).words())
-LIQUIDATION = Request(RequestKind.LIQUIDATE, ALICE, OWNER)
+CHANGE = Request(RequestKind.CHANGE, ALICE, OWNER, data=(5, 6))
+FORMER_KIND = 5
 PAID = 1 << c.OUTCOME_PAID_AT
 
 
@@ -98,13 +99,21 @@ def test_a_key_that_is_registered_is_not_called_refused(process: CircuitTester) 
 
 def test_a_forced_message_is_passed_on_and_nothing_else_is(process: CircuitTester) -> None:
     assert refused(process, MESSAGE, {"isMessage": 0})
-    assert refused(process, LIQUIDATION, {"isMessage": 1})
-    assert refused(process, LIQUIDATION, {"isLiquidate": 0, "isMessage": 1, "outcome": 0})
+    assert refused(process, CHANGE, {"isMessage": 1})
+    assert refused(process, CHANGE, {"isChange": 0, "isMessage": 1})
     assert refused(process, DEPOSIT, {"isMessage": 1})
 
 
-def test_a_liquidation_is_not_called_done(process: CircuitTester) -> None:
-    assert refused(process, LIQUIDATION, {"outcome": 0})
+@pytest.mark.parametrize(
+    "request_", [DEPOSIT, WITHDRAWAL, REGISTRATION, MESSAGE, CHANGE], ids=lambda r: r.kind.name
+)
+def test_a_word_of_no_kind_passes_for_no_request(process: CircuitTester, request_: Request) -> None:
+    """Not with the bits of the kind that it passes for either."""
+    word = {"head": replace(request_, kind=FORMER_KIND).words()[0]}
+    assert refused(process, request_, word)
+    assert refused(process, request_, word | {"kind": FORMER_KIND})
+    bits = {f"kindBit[{bit}]": FORMER_KIND >> bit & 1 for bit in range(3)}
+    assert refused(process, request_, word | {"kind": FORMER_KIND} | bits)
 
 
 def test_a_message_registers_no_key(process: CircuitTester) -> None:

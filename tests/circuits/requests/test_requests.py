@@ -82,7 +82,7 @@ def inputs(
         ([withdrawal(BOB, 1), withdrawal(ALICE, 1)], HONEST),
         ([deposit(NEWCOMER, 5), withdrawal(NEWCOMER, 3)], [HONEST[0], (NEWCOMER, ABSENT)]),
         ([withdrawal(ALICE, MOST), withdrawal(BOB, MOST)], LEVERAGED),
-        ([Request(RequestKind.LIQUIDATE, BOB, owner_of(BOB)), message(ALICE)], LEVERAGED),
+        ([deposit(BOB, 5), message(ALICE)], LEVERAGED),
     ],
 )
 def test_the_queue_does_what_the_engine_does(

@@ -45,7 +45,17 @@ PERPETUAL = Market(
     ask_orders=4,
     funding_pool=5,
     open_interest=6,
-    parameters=MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, max_move_ppm=250_000, halt_seconds=20),
+    parameters=MarketParameters(
+        100,
+        100_000,
+        50_000,
+        200_000,
+        2,
+        60,
+        max_move_ppm=250_000,
+        halt_seconds=20,
+        liquidation_fee_ppm=15_000,
+    ),
     halted_until=1_583_999_000,
 )
 
@@ -110,6 +120,7 @@ def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
         "maxPosition": parameters.max_position,
         "maxMovePpm": parameters.max_move_ppm,
         "haltSeconds": parameters.halt_seconds,
+        "liquidationFeePpm": parameters.liquidation_fee_ppm,
     }
 
 

@@ -91,6 +91,7 @@ def test_loading_tells_leaves_and_who_is_where(load: CircuitTester, slots: Slots
     assert load.witness(inputs) == {
         "bits": [bits_of(number) for number, _ in held],
         "slotId": [number for number, _ in slots] + [NOBODY] * (SLOTS - len(slots)),
+        "isFund": [int(number == c.INSURANCE_ACCOUNT) for number, _ in slots] + [0] * (SLOTS - len(slots)),
         "tradingLeaf": [account.trading_leaf() for _, account in held],
         "leaf": [account.leaf() for _, account in held],
     }
@@ -126,6 +127,15 @@ def test_every_loaded_account_is_checked(load: CircuitTester, slot: int) -> None
 @pytest.mark.parametrize("signal", ["slotId[0]", "slotId[1]", "bits[0][19]", "leaf[0]", "tradingLeaf[1]"])
 def test_what_loading_tells_cannot_be_lied_about(load: CircuitTester, signal: str) -> None:
     assert not load.accepts_witness_with(load_inputs([(3, TRADER)]), {f"main.{signal}": 1})
+
+
+@pytest.mark.parametrize("slots", [[(3, TRADER)], [(0, TRADER)], [(3, TRADER), (5, ABSENT)]])
+def test_no_other_slot_is_the_funds(load: CircuitTester, slots: Slots) -> None:
+    """Not one of another id nor, though its id reads 0, one that is not enabled; its own cannot be denied."""
+    inputs = load_inputs(slots)
+    for slot in range(SLOTS):
+        is_fund = slots[slot : slot + 1] == [(c.INSURANCE_ACCOUNT, TRADER)]
+        assert not load.accepts_witness_with(inputs, {f"main.isFund[{slot}]": 1 - is_fund})
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_the_hash_is_that_of_the_sequencer(
         ),
         replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], max_move_ppm=250_001))),
         replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], halt_seconds=21))),
+        replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], liquidation_fee_ppm=15_001))),
     ],
 )
 def test_every_part_is_under_the_hash(circuit: CircuitTester, other: Configuration) -> None:
@@ -98,3 +99,36 @@ def test_a_rebate_above_a_taker_fee_is_rejected(circuit: CircuitTester) -> None:
     beyond = (FeeTier(-301, 500), *covered[1:])
     assert circuit.accepts(inputs(replace(HONEST, tiers=covered)))
     assert circuit.rejects(inputs(replace(HONEST, tiers=beyond)))
+
+
+def of_rebates(makers: tuple[int, ...], liquidation_fees: tuple[int, ...]) -> dict[str, Nested]:
+    """One market for each liquidation fee; the taker rates cover whatever the makers get."""
+    markets = tuple(replace(PARAMETERS, liquidation_fee_ppm=fee) for fee in liquidation_fees)
+    tiers = tuple(FeeTier(maker, c.MAKER_FEE_OFFSET) for maker in makers)
+    return inputs(replace(HONEST, tiers=tiers, markets=markets))
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+@pytest.mark.parametrize("largest", [1, 300, c.MAKER_FEE_OFFSET])
+def test_the_liquidation_fee_of_every_market_covers_the_largest_rebate(
+    circuit: CircuitTester, slot: int, largest: int
+) -> None:
+    """Whatever the tier that gets it."""
+    makers = tuple(-largest if tier == slot else tier for tier in range(c.TIERS))
+    covering = tuple(largest + (place != slot) for place in range(c.MARKETS))
+    short = tuple(largest - (place == slot) for place in range(c.MARKETS))
+    assert circuit.accepts(of_rebates(makers, covering))
+    assert circuit.rejects(of_rebates(makers, short))
+
+
+@pytest.mark.parametrize("markets", range(c.MARKETS + 1))
+def test_a_slot_without_a_market_covers_no_rebate(circuit: CircuitTester, markets: int) -> None:
+    largest = c.MAKER_FEE_OFFSET
+    assert circuit.accepts(of_rebates((-largest,) * c.TIERS, (largest,) * markets))
+
+
+def test_a_liquidation_fee_that_no_rebate_asks_for_may_be_anything(circuit: CircuitTester) -> None:
+    for makers in (0, c.MAKER_FEE_OFFSET - 1):
+        for fee in (0, (1 << c.PPM_BITS) - 1):
+            assert circuit.accepts(of_rebates((makers,) * c.TIERS, (fee,) * c.MARKETS))
+    assert circuit.accepts(of_rebates((c.MAKER_FEE_OFFSET - 1,) * c.TIERS, ()))

@@ -34,7 +34,7 @@ def inputs() -> dict[str, Nested]:
 def test_the_schedule_packs_the_word_of_the_configuration(schedule: CircuitTester) -> None:
     word = Configuration(TIERS, NO_KEYS, 60, ()).fee_word()
     assert schedule.accepts(inputs())
-    assert schedule.witness(inputs()) == {"word": word}
+    assert schedule.witness(inputs()) == {"word": word, "lowestMaker": OFFSET - 100}
     assert not schedule.accepts_witness_with(inputs(), {"main.word": word + 1})
 
 
@@ -69,10 +69,22 @@ def test_the_lowest_taker_rate_covers_the_largest_rebate(
 
 def test_no_other_rate_is_taken_for_the_lowest(schedule: CircuitTester) -> None:
     honest, top = rates_of((-100, 0, 5, -99), (100, 500, 400, 300)), (1 << c.PPM_BITS) - 1
-    for name, others in (("farthestMaker", (0, 5, -99)), ("farthestTaker", (500, 400, 300))):
-        offset = OFFSET if name == "farthestMaker" else 0
-        for rate in others:
-            assert not schedule.accepts_witness_with(honest, {f"main.{name}": top - rate - offset})
+    for rate in (0, 5, -99):
+        lowest = rate + OFFSET
+        lie = {"main.lowestMaker": lowest, "main.farthestMaker": top - lowest}
+        assert not schedule.accepts_witness_with(honest, lie)
+    for rate in (500, 400, 300):
+        assert not schedule.accepts_witness_with(honest, {"main.farthestTaker": top - rate})
+
+
+@pytest.mark.parametrize("lowest", range(c.TIERS))
+@pytest.mark.parametrize("rate", [-OFFSET, -1, 0, OFFSET - 2])
+def test_the_lowest_maker_rate_is_told(schedule: CircuitTester, lowest: int, rate: int) -> None:
+    makers = tuple(rate + (tier != lowest) for tier in range(c.TIERS))
+    told = rates_of(makers, (OFFSET,) * c.TIERS)
+    assert schedule.accepts(told)
+    assert schedule.witness(told)["lowestMaker"] == rate + OFFSET
+    assert not schedule.accepts_witness_with(told, {"main.lowestMaker": rate + OFFSET + 1})
 
 
 def test_fees_that_no_rebate_asks_for_may_be_anything(schedule: CircuitTester) -> None:

@@ -12,7 +12,14 @@ from sequencer.model.market import Market
 from tests.circuits.harness import CircuitTester
 from tests.circuits.state.buses import PERPETUAL, market_bus
 
-CHANGED = replace(PERPETUAL.parameters, initial_ppm=200_000, min_size=1, max_position=30, halt_seconds=1)
+CHANGED = replace(
+    PERPETUAL.parameters,
+    initial_ppm=200_000,
+    min_size=1,
+    max_position=30,
+    halt_seconds=1,
+    liquidation_fee_ppm=(1 << c.PPM_BITS) - 1,
+)
 HALTED = replace(PERPETUAL, status=MarketStatus.HALTED, halted_until=PERPETUAL.oracle_time + 20)
 BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), HALTED)
 AFTER = (

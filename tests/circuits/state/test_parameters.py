@@ -19,7 +19,7 @@ PPM = (1 << c.PPM_BITS) - 1
 LONGEST_HALT = (1 << c.HALT_BITS) - 1
 LARGEST = c.NOTIONAL_BOUND >> c.PRICE_BITS
 """The largest max_position x quote_per_tick_lot."""
-WIDEST = MarketParameters(PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1, PPM, LONGEST_HALT)
+WIDEST = MarketParameters(PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1, PPM, LONGEST_HALT, PPM)
 """Every field at the end of its width."""
 REST_BITS = c.MARKET_PARAMETER_BITS - c.MARKET_INITIAL_AT
 
@@ -59,6 +59,7 @@ def allowed(draw: st.DrawFn) -> MarketParameters:
         max_position=largest,
         max_move_ppm=draw(st.just(PPM) | st.integers(1, PPM)),
         halt_seconds=draw(st.just(LONGEST_HALT) | st.integers(1, LONGEST_HALT)),
+        liquidation_fee_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
     )
 
 
@@ -88,6 +89,7 @@ def test_the_word_cannot_be_lied_about(loaded: CircuitTester) -> None:
         ("maxPosition", PARAMETERS.min_size, LARGEST // PARAMETERS.quote_per_tick_lot),
         ("maxMovePpm", 0, PPM),
         ("haltSeconds", 0, LONGEST_HALT),
+        ("liquidationFeePpm", 0, PPM),
     ],
 )
 def test_a_parameter_lies_within_its_bounds(
@@ -181,6 +183,7 @@ def test_a_word_has_one_reading(loaded: CircuitTester) -> None:
         "maxPosition": c.MARKET_MAX_POSITION_AT,
         "maxMovePpm": c.MARKET_MAX_MOVE_AT,
         "haltSeconds": c.MARKET_HALT_SECONDS_AT,
+        "liquidationFeePpm": c.MARKET_LIQUIDATION_FEE_AT,
     }
     for (low, at), (high, above) in pairwise(places.items()):
         for sign in (1, -1):

@@ -61,6 +61,7 @@ _HINTS = {
     "ownerSlot": "stepOwnerSlot",
     "selector": "stepRow",
     "ownBefore": "stepOwnBefore",
+    "quote": "stepQuote",
     "takerFee": "stepTakerFee",
     "makerFee": "stepMakerFee",
 }
@@ -82,7 +83,11 @@ class OpenBatch:
 
     def _apply(self, _state: State, command: Command) -> list[Event]:
         assert isinstance(command, SequenceMessage)
-        events = self._builder.add_message(signed_message(command.message))
+        message = command.message
+        if message.is_unsigned:
+            events = self._builder.add_unsigned(message)
+        else:
+            events = self._builder.add_message(signed_message(message))
         assert events is not None, "the batch is full"
         return events
 
@@ -106,8 +111,13 @@ def context_of(batch: Tables) -> Tables:
         "lotValue": values,
         "lotInitial": [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)],
         "lotMaintenance": [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)],
+        "liquidationFeePpm": batch["marketLiquidationFeePpm"],
         "accountId": [
             number if enabled else NO_ACCOUNT
+            for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
+        ],
+        "isFund": [
+            int(enabled and number == c.INSURANCE_ACCOUNT)
             for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
         ],
         "keyEpoch": batch["accountKeyEpoch"],
@@ -134,6 +144,8 @@ def start_of(batch: Tables) -> Tables:
         "messageWords": [0, 0],
         "carried": 0,
         "outcomes": 0,
+        "unwound": 0,
+        "fundNext": 0,
         "remaining": batch["rowRemaining"],
         "bookLots": book_lots(batch, batch["rowRemaining"]),
         "collateral": batch["accountCollateral"],
@@ -213,6 +225,7 @@ def expected_state(batch: Tables, state: State) -> Tables:
     return {
         "sequence": state.next_sequence,
         "carried": 0,
+        "fundNext": 0,
         "remaining": remaining,
         "bookLots": book_lots(batch, remaining),
         "collateral": [to_field(account.collateral) for account in slots],

@@ -4,10 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sequencer.engine.events import Cancelled, CancelledAll, Dropped, Event, Filled, MakerRemoved, Rested
+from sequencer.engine.commands import SequenceMessage
+from sequencer.engine.events import (
+    Cancelled,
+    CancelledAll,
+    Dropped,
+    Event,
+    Filled,
+    MakerRemoved,
+    Rested,
+    TakenOver,
+)
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketStatus, MessageKind, Side, Verdict
 from sequencer.model.config import FeeTier
+from sequencer.model.message import Message
 from sequencer.model.order import Order
 from tests.engine.venue import FREE, NAMES, PLAIN, Venue
 from tests.strategies import MARK, START, open_market
@@ -38,7 +49,7 @@ def outcomes_of(events: list[Event]) -> list[Verdict]:
         match event:
             case Dropped(verdict=verdict) | MakerRemoved(verdict=verdict):
                 found.append(verdict)
-            case Rested() | Filled(taker_remaining=0):
+            case Rested() | Filled(taker_remaining=0) | TakenOver():
                 found.append(Verdict.ACCEPTED)
             case Cancelled() | CancelledAll():
                 found.append(Verdict.CANCELLED)
@@ -72,6 +83,63 @@ def buy(size: int, price: int = MARK, name: str = "alice", **fields: Any) -> Act
 
 def sell(size: int, price: int = MARK, name: str = "alice", **fields: Any) -> Act:
     return lambda venue: venue.sell(name, size, price, **fields)
+
+
+def liquidate(size: int, side: Side = Side.SELL, name: str = "alice", **fields: Any) -> Act:
+    return lambda venue: venue.liquidate(name, side, size, **fields)
+
+
+def owing(
+    equity: int,
+    side: Side = Side.SELL,
+    fund: int = 0,
+    fee_ppm: int = 0,
+    fund_collateral: int | None = None,
+    **bob: Any,
+) -> dict[str, Any]:
+    """A setting in which alice has 10 lots of market 0, which a liquidation would trade away on `side`.
+
+    They are worth 10,000 and ask for 500 of maintenance margin, 50 a lot. Bob holds what she and the fund,
+    which has `fund` lots, do not.
+    """
+    lots = 10 * (2 * side - 1)
+    collateral = equity - lots * MARK
+    market = replace(CROWDED, parameters=replace(PLAIN, liquidation_fee_ppm=fee_ppm))
+    held = (lots, fund, -lots - fund)
+    return {
+        "accounts": {
+            "alice": {"collateral": collateral, "positions": (lots, 0, 0, 0)},
+            "fund": {
+                "positions": (fund, 0, 0, 0),
+                "collateral": -fund * MARK if fund_collateral is None else fund_collateral,
+            },
+            "bob": {"positions": (held[2], 0, 0, 0)} | bob,
+        },
+        "markets": (replace(market, open_interest=sum(abs(size) for size in held) // 2),),
+    }
+
+
+def indebted(debt: int, fund_collateral: int = 0) -> dict[str, Any]:
+    """A setting in which alice owes so much, and has one lot of a market that takes a million."""
+    parameters = replace(PLAIN, max_position=1 << 20)
+    return {
+        "accounts": {
+            "alice": {"collateral": -debt, "positions": (1, 0, 0, 0)},
+            "fund": {"collateral": fund_collateral},
+            "bob": {"positions": (-1, 0, 0, 0)},
+        },
+        "markets": (replace(CROWDED, parameters=parameters, open_interest=1),),
+    }
+
+
+def unwind(size: int, price: int = MARK, side: Side = Side.SELL, market: int = 0, **fields: Any) -> Act:
+    message = replace(Message.unwinding(market, side, size, price), **fields)
+    return lambda venue: venue.apply(SequenceMessage(message))[1:]
+
+
+def unwound(lots: int = 9) -> dict[str, Any]:
+    """A setting in which the fund has lots, and a fee of 5 at the mark."""
+    return owing(900, fund=lots, fee_ppm=5_000)
 
 
 def cancel_all(name: str) -> Act:
@@ -375,4 +443,180 @@ RESTING = [
     ),
 ]
 
-SCENARIOS = BEFORE_THE_BOOK + CANCELS + CROSSING + STALE_MAKERS + FAILING_MAKERS + RESTING
+DEEP = "bob 9 @ 1000 |"
+LIQUIDATION = [
+    Scenario("not due", [V.NOT_DUE], liquidate(1), DEEP, setting=owing(500)),
+    Scenario("not due, nobody there", [V.NOT_DUE], liquidate(1), setting=owing(500)),
+    Scenario("a lot is due", [V.ACCEPTED], liquidate(1), DEEP, setting=owing(499)),
+    Scenario("two lots are not", [V.NOT_DUE], liquidate(2), DEEP, setting=owing(450)),
+    Scenario("two lots are", [V.ACCEPTED], liquidate(2), DEEP, setting=owing(449)),
+    Scenario(
+        "a short",
+        [V.ACCEPTED],
+        liquidate(2, Side.BUY),
+        "| bob 9 @ 1001",
+        setting=owing(449, Side.BUY),
+    ),
+    Scenario("with a fee", [V.ACCEPTED], liquidate(3), DEEP, setting=owing(300, fee_ppm=5_001)),
+    Scenario(
+        "a maker's fee and a maker's rebate",
+        [V.ACCEPTED],
+        liquidate(6),
+        "bob 2 @ 1000 |\nbob 9 @ 999 |",
+        setting=owing(200, fee_ppm=5_001) | {"tiers": PAYING},
+    ),
+    Scenario(
+        "no more than is left to do",
+        [V.NOT_DUE],
+        liquidate(2),
+        "bob 1 @ 1060 |\nbob 1 @ 1000 |",
+        setting=owing(449),
+    ),
+    Scenario("at the bankruptcy price", [V.ACCEPTED], liquidate(1), "bob 1 @ 980 |", setting=owing(200)),
+    Scenario("below it", [V.ACCEPTED], liquidate(1), "bob 1 @ 979 |", setting=owing(200)),
+    Scenario(
+        "below it, with half of the margin", [V.NOT_DUE], liquidate(1), "bob 1 @ 970 |", setting=owing(250)
+    ),
+    Scenario("nobody there", [V.ACCEPTED], liquidate(10), setting=owing(249)),
+    Scenario("nobody there, half of the margin", [V.NOT_DUE], liquidate(10), setting=owing(250)),
+    Scenario("the fund takes a short", [V.ACCEPTED], liquidate(10, Side.BUY), setting=owing(249, Side.BUY)),
+    Scenario("without equity", [V.ACCEPTED], liquidate(10), setting=owing(-1)),
+    Scenario("the fund takes a loss", [V.ACCEPTED], liquidate(4), DEEP, setting=owing(-777)),
+    Scenario(
+        "first the book, then the fund", [V.ACCEPTED], liquidate(5), "bob 2 @ 990 |", setting=owing(101)
+    ),
+    Scenario(
+        "orders first",
+        [V.CANCELLED, V.ACCEPTED],
+        then(liquidate(1), liquidate(1)),
+        setting=owing(499)
+        | {"orders": [resting("alice", Side.SELL, 1, 1005), resting("bob", Side.BUY, 1, 1000, 2)]},
+    ),
+    Scenario(
+        "orders of a healthy account",
+        [V.NOT_DUE],
+        liquidate(1),
+        setting=owing(500) | {"orders": [resting("alice", Side.SELL, 1, 1005)]},
+    ),
+    Scenario("the other side", [V.REDUCE_ONLY], liquidate(1, Side.BUY), setting=owing(0)),
+    Scenario(
+        "the other side has a head",
+        [V.REDUCE_ONLY],
+        liquidate(1, Side.BUY),
+        "| bob 5 @ 1001",
+        setting=owing(0),
+    ),
+    Scenario("more than there is", [V.REDUCE_ONLY], liquidate(11), setting=owing(0)),
+    Scenario(
+        "more than there is, behind a head", [V.REDUCE_ONLY], liquidate(11), "bob 2 @ 900 |", setting=owing(0)
+    ),
+    Scenario(
+        "far more than there is, and a debt",
+        [V.REDUCE_ONLY],
+        liquidate(1 << 20),
+        "bob 1 @ 900 |",
+        setting=indebted(1 << 44),
+    ),
+    Scenario("the largest debt", [V.ACCEPTED], liquidate(1), setting=indebted(1 << 62)),
+    Scenario("the largest debt twice", [V.BOUNDS], liquidate(1), setting=indebted(1 << 62, -1 << 62)),
+    Scenario("the fund is full", [V.BOUNDS], liquidate(10), setting=owing(0, fund=991)),
+    Scenario("the fund's last place", [V.ACCEPTED], liquidate(10), setting=owing(0, fund=990)),
+    Scenario("the fund gets out", [V.ACCEPTED], liquidate(10), setting=owing(0, fund=-991)),
+    Scenario(
+        "beyond all means",
+        [V.BOUNDS],
+        liquidate(1, Side.BUY),
+        "| bob 9 @ 1000",
+        setting=owing(-9_500 - c.COLLATERAL_BOUND, Side.BUY),
+    ),
+    Scenario("the fund itself", [V.PRICE_BAND], liquidate(1, name="fund"), DEEP, setting=owing(0)),
+    Scenario("no lots", [V.BOUNDS], liquidate(0), DEEP, setting=owing(0)),
+    Scenario("too many lots", [V.BOUNDS], liquidate(1_001), DEEP, setting=owing(0)),
+    Scenario("no such market", [V.MARKET], liquidate(1, market=9), DEEP, setting=owing(0)),
+    Scenario("in a halt", [V.HALTED], liquidate(1), setting=owing(0) | {"markets": (HALTED,)}),
+    Scenario("another word", [V.KEY_EPOCH], liquidate(1, max_fee_ppm=1), DEEP, setting=owing(0)),
+    Scenario(
+        "past a stale maker",
+        [V.MAKER_EXPIRED, V.ACCEPTED],
+        liquidate(1),
+        before=then(buy(1, 1001, "bob", expiry=START), buy(1, 1000, "bob")),
+        setting=owing(499),
+    ),
+    Scenario(
+        "a stale maker stays when nothing is due",
+        [V.NOT_DUE],
+        liquidate(1),
+        before=buy(1, 1001, "bob", expiry=START),
+        setting=owing(500),
+    ),
+    Scenario(
+        "past a maker without means",
+        [V.MAKER_MARGIN, V.ACCEPTED],
+        liquidate(10),
+        setting=owing(0, collateral=10_100) | {"orders": [resting("bob", Side.BUY, 5, 1001)]},
+    ),
+    Scenario(
+        "four makers of a liquidation",
+        [V.FILL_LIMIT],
+        liquidate(5),
+        "bob 1 @ 1000 |\n" * 5,
+        setting=owing(100),
+    ),
+    Scenario(
+        "the fund after four makers", [V.ACCEPTED], liquidate(5), "bob 1 @ 1000 |\n" * 4, setting=owing(100)
+    ),
+]
+
+UNWINDING = [
+    Scenario("at the mark", [V.ACCEPTED], unwind(3), DEEP, setting=owing(900, fund=9)),
+    Scenario("at the end of its fee", [V.ACCEPTED], unwind(3, 995), "bob 9 @ 995 |", setting=unwound()),
+    Scenario("beyond its fee", [V.PRICE_BAND], unwind(3, 994), "bob 9 @ 995 |", setting=unwound()),
+    Scenario("buys back", [V.ACCEPTED], unwind(3, 1005, Side.BUY), "| bob 9 @ 1005", setting=unwound(-9)),
+    Scenario("beyond its fee, above", [V.PRICE_BAND], unwind(3, 1006, Side.BUY), setting=unwound(-9)),
+    Scenario("nobody in reach", [V.IOC_REMAINDER], unwind(3, 995), "bob 9 @ 994 |", setting=unwound()),
+    Scenario("nobody at all", [V.IOC_REMAINDER], unwind(3, 995), setting=unwound()),
+    Scenario("part of it", [V.IOC_REMAINDER], unwind(9), "bob 2 @ 1001 |\nbob 2 @ 1000 |", setting=unwound()),
+    Scenario(
+        "the fund's other side",
+        [V.REDUCE_ONLY],
+        unwind(1, 1000, Side.BUY),
+        "| bob 1 @ 1000",
+        setting=unwound(),
+    ),
+    Scenario("more than it has", [V.REDUCE_ONLY], unwind(10), "bob 20 @ 1000 |", setting=unwound()),
+    Scenario("once a batch", [V.ACCEPTED, V.NOT_DUE], then(unwind(1), unwind(1)), DEEP, setting=unwound()),
+    Scenario(
+        "a turn that came to nothing",
+        [V.IOC_REMAINDER, V.NOT_DUE],
+        then(unwind(1, 1001), unwind(1)),
+        DEEP,
+        setting=unwound(),
+    ),
+    Scenario(
+        "a turn that was none",
+        [V.PRICE_BAND, V.ACCEPTED],
+        then(unwind(1, 994), unwind(1)),
+        DEEP,
+        setting=unwound(),
+    ),
+    Scenario("with a maker's rebate", [V.ACCEPTED], unwind(9), DEEP, setting=unwound() | {"tiers": PAYING}),
+    Scenario(
+        "without means", [V.ACCEPTED], unwind(3), DEEP, setting=owing(900, fund=9, fund_collateral=-99_999)
+    ),
+    Scenario(
+        "past a stale bid",
+        [V.MAKER_EXPIRED, V.ACCEPTED],
+        unwind(1),
+        before=then(buy(1, 1001, "bob", expiry=START), buy(1, 1000, "bob")),
+        setting=unwound(),
+    ),
+    Scenario("four makers of the fund", [V.FILL_LIMIT], unwind(5), "bob 1 @ 1000 |\n" * 5, setting=unwound()),
+    Scenario("none of its lots", [V.BOUNDS], unwind(0), DEEP, setting=unwound()),
+    Scenario("in its halt", [V.HALTED], unwind(1), setting=unwound() | {"markets": (HALTED,)}),
+    Scenario("in no market", [V.MARKET], unwind(1, market=7), DEEP, setting=unwound()),
+    Scenario("with another word", [V.KEY_EPOCH], unwind(1, target=1), DEEP, setting=unwound()),
+]
+
+SCENARIOS = (
+    BEFORE_THE_BOOK + CANCELS + CROSSING + STALE_MAKERS + FAILING_MAKERS + RESTING + LIQUIDATION + UNWINDING
+)

@@ -12,7 +12,7 @@ from sequencer.engine.events import CancelledAll, Dropped, MessageSequenced, Res
 from sequencer.engine.messages import sequence_message
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MarketKind, MarketStatus, Verdict
+from sequencer.model.codes import MarketKind, MarketStatus, Side, Verdict
 from sequencer.model.config import FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
@@ -22,13 +22,15 @@ from tests.circuits.step.micro_steps import message_bus
 from tests.strategies import DOMAIN, configuration_of
 
 NOW, MARK, TAKER_PPM, EPOCH, NONCE = 1_000, 1_000, 500, 3, 40
-PARAMETERS = MarketParameters(1, 100_000, 50_000, 200_000, min_size=10, max_position=60)
+PARAMETERS = MarketParameters(
+    1, 100_000, 50_000, 200_000, min_size=10, max_position=60, liquidation_fee_ppm=5_000
+)
 LARGEST_TIME = (1 << c.TIME_BITS) - 1
 OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETERS)
 HALTED = replace(OPEN, status=MarketStatus.HALTED, halted_until=LARGEST_TIME)
 MARKETS = [OPEN, HALTED, Market(), replace(OPEN, mark=c.RANK_MAX)]
 SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
-NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll")
+NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll", "ofFund", "liquidation", "unwinding")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,7 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
             "open": int(market.is_open),
             "mark": market.mark,
             "bandPpm": parameters.band_ppm,
+            "liquidationFeePpm": parameters.liquidation_fee_ppm,
             "minSize": parameters.min_size,
             "maxPosition": parameters.max_position,
         },
@@ -75,6 +78,9 @@ def engine_says(message: Message, account: Account, now: int) -> dict[str, int]:
         met_the_book,
         verdict == Verdict.NOT_FOUND,
         isinstance(step, CancelledAll),
+        message.account == c.INSURANCE_ACCOUNT,
+        False,
+        False,
     )
     return dict(zip(NAMES, map(int, told), strict=True))
 
@@ -89,6 +95,111 @@ def check(
     idle = inputs(message, account, now, take=0)
     assert circuit.witness(idle) == dict.fromkeys(NAMES, 0)
     return expected
+
+
+LIQUIDATION = Message.liquidation(1, 0, Side.SELL, 10)
+
+
+def demanded(circuit: CircuitTester, message: Message, take: int = 1) -> str | None:
+    """What the circuit takes a message for that nobody signs, if for anything."""
+    told = inputs(message, Account(owner=1, key_epoch=EPOCH, nonce=NONCE), take=take)
+    assert circuit.accepts(told)
+    seen = circuit.witness(told)
+    assert seen["ofFund"] == int(message.account == c.INSURANCE_ACCOUNT)
+    rules = [name for name in ("liquidation", "unwinding") if seen[name] == 1]
+    if rules:
+        assert not any(seen[name] for name in NAMES if name not in (*rules, "ofFund"))
+    assert len(rules) <= 1
+    return rules[0] if rules else None
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("account", "market", "size", "taken"),
+    [
+        (1, 0, 1, 1),
+        (1, 0, 60, 1),
+        (1, 0, 61, 0),
+        (1, 0, 0, 0),
+        (2, 0, 10, 1),
+        (1, 1, 10, 0),
+        (1, 2, 10, 0),
+        (1, 3, 10, 1),
+        (1, 4, 10, 0),
+        (1, 255, 10, 0),
+    ],
+)
+def test_a_liquidation_has_an_account_a_market_and_a_size(
+    circuit: CircuitTester, side: Side, account: int, market: int, size: int, taken: int
+) -> None:
+    message = Message.liquidation(account, market, side, size)
+    assert demanded(circuit, message) == ("liquidation" if taken else None)
+    assert demanded(circuit, message, take=0) is None
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("market", "size", "price", "taken"),
+    [
+        (0, 1, MARK, 1),
+        (0, 60, 995, 1),
+        (0, 60, 1_005, 1),
+        (0, 10, 994, 0),
+        (0, 10, 1_006, 0),
+        (0, 0, MARK, 0),
+        (0, 61, MARK, 0),
+        (1, 10, MARK, 0),
+        (2, 10, MARK, 0),
+        (4, 10, MARK, 0),
+    ],
+)
+def test_the_fund_unwinds_near_the_mark(
+    circuit: CircuitTester, side: Side, market: int, size: int, price: int, taken: int
+) -> None:
+    message = Message.unwinding(market, side, size, price)
+    assert demanded(circuit, message) == ("unwinding" if taken else None)
+    assert demanded(circuit, message, take=0) is None
+    # Another account has no price to choose.
+    assert demanded(circuit, replace(message, account=1)) is None
+
+
+OTHER_WORDS: list[dict[str, Any]] = [{name: True} for name in ("ioc", "post_only", "reduce_only")]
+OTHER_WORDS += [{"key_epoch": EPOCH}, {"key_epoch": 1 << 15}, {"nonce": 1}, {"max_fee_ppm": 1}]
+OTHER_WORDS += [{"expiry": 1}, {"expiry": LARGEST_TIME}, {"target": 1}, {"target": LARGEST_TIME}]
+OTHER_WORDS += [{"price": 5}, {"price": c.RANK_MAX - 1}, {"kind": 0}, {"kind": 1}, {"kind": 2}]
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("change", OTHER_WORDS, ids=str)
+def test_no_other_word_makes_a_liquidation(
+    circuit: CircuitTester, side: Side, change: dict[str, Any]
+) -> None:
+    message = replace(Message.liquidation(1, 0, side, 10), **change)
+    assert not message.is_unsigned
+    assert demanded(circuit, message) is None
+
+
+def test_a_liquidation_on_the_other_side_has_another_limit(circuit: CircuitTester) -> None:
+    for side in Side:
+        assert demanded(circuit, replace(Message.liquidation(1, 0, side, 10), side=1 - side)) is None
+
+
+MADE_UP = ["liquidation", "unwinding", "sizedRule", "ruled", "isUnsigned", "isOfFund", "unwound"]
+
+
+@pytest.mark.parametrize("account", [0, 1])
+@pytest.mark.parametrize("lie", MADE_UP)
+def test_a_liquidation_cannot_be_made_up(circuit: CircuitTester, account: int, lie: str) -> None:
+    told = inputs(replace(LIQUIDATION, account=account, size=0, max_fee_ppm=1), Account(owner=1))
+    for outcome in ("liquidation", "unwinding"):
+        assert not circuit.accepts_witness_with(told, {f"main.{lie}": 1, f"main.{outcome}": 1})
+
+
+@pytest.mark.parametrize("account", [0, 1])
+@pytest.mark.parametrize("signal", ["ofFund", "isOfFund", "isUnsigned", "minimum", "bandPpm", "noKind"])
+def test_who_and_what_it_is_cannot_be_lied_about(circuit: CircuitTester, account: int, signal: str) -> None:
+    told = inputs(replace(LIQUIDATION, account=account), Account(owner=1))
+    assert not circuit.accepts_witness_with(told, {f"main.{signal}": 123_456})
 
 
 def near(value: int, limit: int) -> st.SearchStrategy[int]:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequencer.model.constants import PPM_UNIT
+from sequencer.model.words import to_field
 from tests.circuits.harness import CircuitTester
 
 EQUITY = 1 << 63
@@ -34,7 +35,7 @@ def check(
         and equity_after * maintenance >= equity * maintenance_after
     )
     allowed = equity_after * PPM_UNIT >= initial_after + reserved or (reduces and orderly)
-    inputs = {
+    health = {
         "equity": equity,
         "maintenance": maintenance,
         "equityAfter": equity_after,
@@ -43,6 +44,7 @@ def check(
         "reduces": int(reduces),
         "reserved": reserved,
     }
+    inputs = {"health": health}
     assert circuit.accepts(inputs)
     assert circuit.witness(inputs) == {"out": int(allowed)}
     return allowed
@@ -109,18 +111,31 @@ def test_the_largest_accounts_do_not_wrap(
     check(circuit, (equity, maintenance), (equity_after, MARGIN_AFTER, maintenance_after), True)
 
 
+@pytest.mark.parametrize("health", [(9, 6, 3, 2), (-9, 6, 3, 2), (9, 0, -3, 7), (0, 1, 0, 1)])
+def test_the_change_of_health_is_a_product(health: tuple[int, int, int, int]) -> None:
+    equity, maintenance, equity_after, maintenance_after = health
+    names = ("equity", "maintenance", "equityAfter", "maintenanceAfter")
+    told = dict(zip(names, health, strict=True)) | {"initialAfter": 0, "reduces": 0, "reserved": 0}
+    change = equity_after * maintenance - equity * maintenance_after
+    circuit = CircuitTester("HealthChange")
+    assert circuit.witness({"health": told}) == {"change": to_field(change)}
+    for signal in ("change", "healthBefore"):
+        assert not circuit.accepts_witness_with({"health": told}, {f"main.{signal}": 12345})
+
+
 def test_the_verdict_cannot_be_lied_about(circuit: CircuitTester) -> None:
     short = {"equity": 0, "maintenance": 0, "equityAfter": -1, "initialAfter": 1, "maintenanceAfter": 1}
-    assert not circuit.accepts_witness_with(short | {"reduces": 0, "reserved": 0}, {"main.out": 1})
+    told = {"health": short | {"reduces": 0, "reserved": 0}}
+    assert not circuit.accepts_witness_with(told, {"main.out": 1})
 
 
-@pytest.mark.parametrize("signal", ["notWorse", "relieved", "required"])
+@pytest.mark.parametrize("signal", ["notWorse", "rule.relieved", "rule.required"])
 def test_relief_cannot_be_claimed(circuit: CircuitTester, signal: str) -> None:
     # Health gets worse, so the initial margin is required; the maintenance margin would be there.
-    told = {"equity": 9, "maintenance": 6_000_000, "equityAfter": 3, "initialAfter": 9_000_000}
-    told |= {"maintenanceAfter": 3_000_000, "reduces": 1, "reserved": 0}
+    health = {"equity": 9, "maintenance": 6_000_000, "equityAfter": 3, "initialAfter": 9_000_000}
+    told = {"health": health | {"maintenanceAfter": 3_000_000, "reduces": 1, "reserved": 0}}
     assert circuit.witness(told) == {"out": 0}
-    value = 3_000_000 if signal == "required" else 1
+    value = 3_000_000 if signal.endswith("required") else 1
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": value})
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": value, "main.out": 1})
 
@@ -136,5 +151,5 @@ def test_neither_comparison_takes_what_would_wrap(
     nothing = dict.fromkeys(("equity", "maintenance", "equityAfter", "initialAfter", "maintenanceAfter"), 0)
     told = nothing | {"reduces": 0, "reserved": 0} | change
     last = first - 1 if first > 0 else first + 1
-    assert circuit.accepts(told | {name: last})
-    assert circuit.rejects(told | {name: first})
+    assert circuit.accepts({"health": told | {name: last}})
+    assert circuit.rejects({"health": told | {name: first}})

@@ -1,4 +1,4 @@
-"""Each party of a fill is judged as the engine judges it."""
+"""Each party of a fill ends where the engine has it end, within bounds that are the engine's."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ SLOT = 1
 
 @pytest.fixture(scope="module")
 def circuit() -> CircuitTester:
-    return CircuitTester("JudgeParty")
+    return CircuitTester("PartyAfter")
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,24 @@ def inputs(fill: Fill) -> dict[str, int]:
 
 
 def check(circuit: CircuitTester, fill: Fill) -> Verdict | None:
-    """The engine's verdict on a party; the circuit's is the same, and so is what it leaves."""
+    """The engine's verdict on a party; the circuit sees the same but for the margin rule."""
     reducing = reduces(fill.positions[SLOT], fill.side, fill.quantity)
     verdict = judge_fill(fill.before, fill.after, fill.slots, SLOT, reducing=reducing)
     if fill.reduce_only and not reducing:
         verdict = Verdict.REDUCE_ONLY
     assert circuit.accepts(inputs(fill))
+    before, after = health(fill.before, fill.slots), health(fill.after, fill.slots)
     assert circuit.witness(inputs(fill)) == {
-        "ok": int(verdict is None),
+        "lawful": int(verdict in (None, Verdict.MARGIN)),
         "collateralChange": to_field(fill.after.collateral - fill.collateral),
         "sizeChange": to_field(abs(fill.after.positions[SLOT]) - abs(fill.positions[SLOT])),
+        "health.equity": to_field(before.equity),
+        "health.maintenance": before.maintenance,
+        "health.equityAfter": to_field(after.equity),
+        "health.initialAfter": after.initial,
+        "health.maintenanceAfter": after.maintenance,
+        "health.reduces": int(reducing),
+        "health.reserved": 0,
     }
     return verdict
 
@@ -158,6 +166,17 @@ def test_collateral_stays_within_its_bounds(
 ) -> None:
     slots = (replace(MARKET, mark=1_000),) * c.MARKETS
     assert check(circuit, Fill(slots, (0, 0, 0, 0), collateral, side, 1, 1_000)) == verdict
+
+
+@pytest.mark.parametrize("quarter", range(-4, 4))
+@pytest.mark.parametrize("within", [0, 1, (1 << 62) - 1])
+def test_only_the_middle_of_what_a_sum_can_be_is_within_bounds(
+    circuit: CircuitTester, quarter: int, within: int
+) -> None:
+    """Where the insurance fund takes a debt over, a collateral may end far beyond them."""
+    idle = inputs(Fill((MARKET,) * c.MARKETS, (0,) * c.MARKETS, 0, Side.BUY, quantity=0, price=0))
+    told = idle | {"collateral": quarter * (1 << 62) + within}
+    assert circuit.witness(told)["lawful"] == int(quarter in (-1, 0))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -237,7 +256,11 @@ def test_every_way_to_pass_zero(circuit: CircuitTester, sign: int, position: int
     check(circuit, Fill((market,) * c.MARKETS, (0, position, 0, 0), 1 << 50, side, quantity, 10))
 
 
-@pytest.mark.parametrize("signal", ["ok", "collateralChange", "sizeChange"])
+OUTPUTS = ["lawful", "collateralChange", "sizeChange"]
+OUTPUTS += [f"health.{name}" for name in ("equity", "equityAfter", "maintenanceAfter", "reduces", "reserved")]
+
+
+@pytest.mark.parametrize("signal", OUTPUTS)
 def test_a_verdict_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> None:
     fill = largest(Side.BUY, 0, 0)
     assert not circuit.accepts_witness_with(inputs(fill), {f"main.{signal}": 7})
@@ -246,14 +269,12 @@ def test_a_verdict_cannot_be_lied_about(circuit: CircuitTester, signal: str) -> 
 CROSSED = Fill((replace(MARKET, mark=10),) * c.MARKETS, (0, -3, 0, 0), 1 << 50, Side.BUY, 5, 10)
 INTERMEDIATE = ["exposure", "aligned", "room", "within", "size", "sizeAfter", "reduceOk", "spent", "bounded"]
 INTERMEDIATE += [
+    "both",
     "inside",
     "sizeFits",
     "boundsOk",
     "bought",
     "gained",
-    "trades",
-    "reserved",
-    "marginOk",
     "lawful",
 ]
 
@@ -268,26 +289,34 @@ def test_nothing_on_the_way_to_a_verdict_can_be_lied_about(
 
 
 @pytest.mark.parametrize(
-    ("open_notional", "ok"), [(c.OPEN_NOTIONAL_BOUND - 1, 1), (c.OPEN_NOTIONAL_BOUND, 0)]
+    ("open_notional", "lawful"), [(c.OPEN_NOTIONAL_BOUND - 1, 1), (c.OPEN_NOTIONAL_BOUND, 0)]
 )
-def test_open_notional_stays_below_its_bound(circuit: CircuitTester, open_notional: int, ok: int) -> None:
+def test_open_notional_stays_below_its_bound(circuit: CircuitTester, open_notional: int, lawful: int) -> None:
     told = inputs(replace(CROSSED, quantity=0)) | {"rests": 1, "openNotional": open_notional}
-    assert circuit.witness(told)["ok"] == ok
+    assert circuit.witness(told)["lawful"] == lawful
 
 
-@pytest.mark.parametrize(("resting", "ok"), [(2, 1), (3, 1), (4, 0)])
+@pytest.mark.parametrize(("resting", "lawful"), [(2, 1), (3, 1), (4, 0)])
 def test_a_reduce_only_order_rests_with_no_more_than_it_reduces(
-    circuit: CircuitTester, resting: int, ok: int
+    circuit: CircuitTester, resting: int, lawful: int
 ) -> None:
     told = inputs(replace(CROSSED, quantity=0, reduce_only=True)) | {"rests": 1, "resting": resting}
-    assert circuit.witness(told)["ok"] == ok
+    assert circuit.witness(told)["lawful"] == lawful
+
+
+@pytest.mark.parametrize("rests", [0, 1])
+def test_what_rests_reserves_margin_and_reduces_nothing(circuit: CircuitTester, rests: int) -> None:
+    told = inputs(replace(CROSSED, quantity=3 - 3 * rests)) | {"rests": rests, "resting": 3 * rests}
+    seen = circuit.witness(told | {"openNotional": 30 * rests, "reserveRate": 7 * rests})
+    assert (seen["health.reduces"], seen["health.reserved"]) == (1 - rests, 210 * rests)
+    assert seen["sizeChange"] == (0 if rests else to_field(-3))
 
 
 INVERSE = pow(c.PPM_UNIT, -1, c.FIELD_MODULUS)
 
 
 @pytest.mark.parametrize("rests", [0, 1])
-@pytest.mark.parametrize("fee", [INVERSE, -INVERSE, 999_999 * INVERSE, 1 << 64, -(1 << 64)])
+@pytest.mark.parametrize("fee", [INVERSE, -INVERSE, 999_999 * INVERSE, 1 << 65, -(1 << 65)])
 def test_a_fee_beyond_all_means_is_refused_whatever_the_verdict(
     circuit: CircuitTester, rests: int, fee: int
 ) -> None:
@@ -299,7 +328,7 @@ def test_a_fee_beyond_all_means_is_refused_whatever_the_verdict(
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("position", 1 << 48), ("maxPosition", 1 << 49), ("collateral", 1 << 63)],
+    [("position", 1 << 48), ("maxPosition", 1 << 49), ("collateral", 1 << 64)],
     ids=["exposure", "room", "bounds"],
 )
 def test_no_comparison_takes_what_would_wrap(circuit: CircuitTester, name: str, first: int) -> None:

@@ -19,8 +19,9 @@ from tests.circuits.step.accounts import LARGEST_POSITION, MARKET, lot_value, ma
 SLOT = 2
 
 
-# What a step asks of the two templates when an order crosses nothing.
+# What a step asks of the templates when an order crosses nothing.
 RULE = """
+include "circuits/step/margin.circom";
 include "circuits/step/party.circom";
 include "circuits/step/resting.circom";
 
@@ -45,7 +46,7 @@ template RestRule() {
     signal output out;
     signal output sizeChange;
 
-    component party = JudgeParty();
+    component party = PartyAfter();
     party.sign <== sign;
     party.quantity <== 0;
     party.notional <== 0;
@@ -65,7 +66,9 @@ template RestRule() {
     party.lotMaintenance <== lots[2];
     party.maxPosition <== maxPosition;
     sizeChange <== party.sizeChange;
-    out <== MayRest()(ioc, party.ok, orders, sideOrders);
+    signal covered <== MarginAllows()(party.health);
+    signal allowed <== party.lawful * covered;
+    out <== MayRest()(ioc, allowed, orders, sideOrders);
 }
 """
 

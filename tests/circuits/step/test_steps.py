@@ -6,6 +6,7 @@ import pytest
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
+from sequencer.engine.events import MessageSequenced
 from sequencer.model.words import to_field
 from tests.batch.fixtures import trading
 from tests.circuits.book.lies import Tables, with_lies
@@ -50,16 +51,17 @@ def check(circuit: CircuitTester, batch: SealedBatch, expected: Tables) -> None:
     after = state_of(seen)
     assert circuit.accepts(inputs(tables))
     assert {name: after[name] for name in expected} == expected
-    spare = [0] * (MESSAGES - len(batch.messages))
-    slots = [tables["accountId"].index(signed.message.account) for signed in batch.messages]
+    messages = [event.message for event in batch.events if isinstance(event, MessageSequenced)]
+    spare = [0] * (MESSAGES - len(messages))
+    slots = [tables["accountId"].index(message.account) for message in messages]
     epochs = [tables["accountKeyEpoch"][slot] for slot in slots]
     signers = [
-        1 + slot if signed.message.key_epoch == epoch != 0 else 0
-        for signed, slot, epoch in zip(batch.messages, slots, epochs, strict=True)
+        1 + slot if message.key_epoch == epoch != 0 else 0
+        for message, slot, epoch in zip(messages, slots, epochs, strict=True)
     ]
-    assert seen["hash"] == [signed.message.hash(DOMAIN) for signed in batch.messages] + spare
+    assert seen["hash"] == [message.hash(DOMAIN) for message in messages] + spare
     assert seen["signer"] == signers + spare
-    assert seen["count"] == len(batch.messages)
+    assert seen["count"] == len(messages)
 
 
 def test_a_batch_of_all_kinds_of_messages(circuit: CircuitTester) -> None:

@@ -1,0 +1,32 @@
+"""The terms of a message: what its market takes, before the book is looked at."""
+
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+from sequencer.model.codes import Verdict
+from sequencer.model.market import Market
+from sequencer.model.message import Message
+
+
+def judge_market(state: State, message: Message) -> Verdict | None:
+    """Return what keeps a message that nobody signs from its market: of the size, one lot is enough."""
+    if message.market >= c.MARKETS or not state.market(message.market).exists:
+        return Verdict.MARKET
+    market = state.market(message.market)
+    if not market.is_open:
+        return Verdict.HALTED
+    return None if 1 <= message.size <= market.parameters.max_position else Verdict.BOUNDS
+
+
+def judge_order(order: Message, market: Market, taker_ppm: int) -> Verdict | None:
+    """Return what stops an order for its terms, in a market that is open."""
+    parameters = market.parameters
+    if order.price == 0 or not parameters.min_size <= order.size <= parameters.max_position:
+        return Verdict.BOUNDS
+    if taker_ppm > order.max_fee_ppm:
+        return Verdict.MAX_FEE
+    return None if lies_in_band(order.price, market, parameters.band_ppm) else Verdict.PRICE_BAND
+
+
+def lies_in_band(price: int, market: Market, band_ppm: int) -> bool:
+    """Tell whether a price (ticks) lies no further from the mark than a share of it."""
+    return abs(price - market.mark) * c.PPM_UNIT <= band_ppm * market.mark

@@ -1,0 +1,65 @@
+"""Unwinding: the insurance fund trades away what it had to take over (docs/spec/liquidation.md)."""
+
+from sequencer.engine.events import Dropped, Filled, StepEvent
+from sequencer.engine.liquidation import pay_fund
+from sequencer.engine.margin import is_bounded, reduces
+from sequencer.engine.matching import (
+    candidate,
+    crosses,
+    judge_stale,
+    remove_stale,
+    taker_order,
+    trade_with_maker,
+    walk,
+)
+from sequencer.engine.state import State
+from sequencer.engine.terms import judge_market, lies_in_band
+from sequencer.model import constants as c
+from sequencer.model.codes import Verdict
+from sequencer.model.message import Message
+from sequencer.model.order import Order
+
+
+def unwind(state: State, sequence: int, message: Message) -> list[StepEvent]:
+    """Carry the fund's order through the book near the mark, once a batch; what remains of it ends."""
+    verdict = _judge_terms(state, message)
+    if verdict is not None:
+        return [Dropped(sequence, verdict, message.size)]
+    state.mark_unwound()
+    return walk(taker_order(sequence, message), lambda order, outcomes: _micro_step(state, order, outcomes))
+
+
+def _judge_terms(state: State, message: Message) -> Verdict | None:
+    verdict = judge_market(state, message)
+    if verdict is not None:
+        return verdict
+    market = state.market(message.market)
+    if not lies_in_band(message.price, market, market.parameters.liquidation_fee_ppm):
+        return Verdict.PRICE_BAND
+    return Verdict.NOT_DUE if state.unwound else None
+
+
+def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
+    """Let what remains meet the head of the opposite book, if the limit reaches it."""
+    head = state.book(order.market, 1 - order.side).head()
+    if head is None or not crosses(order, head):
+        return Dropped(order.sequence, Verdict.IOC_REMAINDER, order.remaining, looked=True, head=head)
+    if outcomes == c.MAX_OUTCOMES:
+        return Dropped(order.sequence, Verdict.FILL_LIMIT, order.remaining, looked=True, head=head)
+    stale = judge_stale(state, head)
+    if stale is not None:
+        return remove_stale(state, order, head, stale)
+    return _trade(state, order, head)
+
+
+def _trade(state: State, order: Order, head: Order) -> StepEvent:
+    """Trade with the head, as far as it reduces the position: the fund's margin is not asked for."""
+    trade = candidate(state, order, head, state.market(order.market).parameters.liquidation_fee_ppm)
+    if not reduces(trade.before.positions[order.market], order.side, trade.quantity):
+        return trade.dropped(Verdict.REDUCE_ONLY)
+    if not is_bounded(trade.after, state.markets, order.market, reducing=True):
+        return trade.dropped(Verdict.BOUNDS)
+    event = trade_with_maker(state, trade)
+    if isinstance(event, Filled):
+        pay_fund(state, event.taker_fee + event.maker_fee)
+    return event

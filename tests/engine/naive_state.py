@@ -1,0 +1,166 @@
+"""The referee's state: accounts, markets and one list of all orders.
+
+Nothing is cached. The book is a list in no order; margins, order counts, open notionals and open interest
+are added up from positions and orders each time. Rates are fractions, so that nothing is scaled by a million.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from sequencer.model.account import Account
+from sequencer.model.config import Configuration
+from sequencer.model.market import Market
+from sequencer.model.order import Order
+
+BUY, SELL = 0, 1
+
+
+@dataclass
+class Holder:
+    """An account without the sums."""
+
+    owner: int
+    collateral: int
+    positions: list[int]
+    key: tuple[int, int]
+    key_epoch: int
+    nonce: int
+    tier: int
+    dead_below: int
+
+
+@dataclass
+class Exchange:
+    """Accounts, markets and one list of all orders."""
+
+    configuration: Configuration
+    domain: int
+    markets: list[Market]
+    fee_pool: int
+    requests_consumed: int
+    next_sequence: int
+    timestamp: int
+    unwound: bool = False
+    holders: dict[int, Holder] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+
+    def holder(self, account: int) -> Holder:
+        """An account; one that does not exist has nothing."""
+        return self.holders.get(account) or Holder(0, 0, [0, 0, 0, 0], Account().key, 0, 0, 0, 0)
+
+    def value(self, market: int, lots: int, price: int) -> int:
+        return lots * price * self.markets[market].parameters.quote_per_tick_lot
+
+    def side(self, market: int, side: int) -> list[Order]:
+        """One side of a book: best price first, then the older order."""
+        orders = [order for order in self.orders if (order.market, order.side) == (market, side)]
+        return sorted(
+            orders, key=lambda order: (order.price if side == SELL else -order.price, order.sequence)
+        )
+
+    def orders_of(self, account: int) -> list[Order]:
+        return [order for order in self.orders if order.account == account]
+
+    def open_notional(self, account: int) -> int:
+        live = [o for o in self.orders_of(account) if o.sequence >= self.holders[account].dead_below]
+        return sum(self.value(o.market, o.remaining, o.price) for o in live)
+
+    def open_interest(self, market: int) -> int:
+        return sum(max(holder.positions[market], 0) for holder in self.holders.values())
+
+    def equity(self, holder: Holder) -> int:
+        marks = [market.mark for market in self.markets]
+        return holder.collateral + sum(
+            self.value(m, holder.positions[m], marks[m]) for m in range(len(marks))
+        )
+
+    def initial_margin(self, holder: Holder) -> Fraction:
+        return self._margin(holder, [market.parameters.initial_ppm for market in self.markets])
+
+    def held_margin(self, holder: Holder) -> Fraction:
+        full = 2**20 - 1
+        return self._margin(
+            holder, [m.parameters.initial_ppm if m.status == 1 else full for m in self.markets]
+        )
+
+    def maintenance_margin(self, holder: Holder) -> Fraction:
+        return self._margin(holder, [market.parameters.maintenance_ppm for market in self.markets])
+
+    def _margin(self, holder: Holder, rates_ppm: list[int]) -> Fraction:
+        total = Fraction(0)
+        for m, rate in enumerate(rates_ppm):
+            total += Fraction(rate, 10**6) * self.value(m, abs(holder.positions[m]), self.markets[m].mark)
+        return total
+
+    def largest_rate(self) -> Fraction:
+        return Fraction(max(market.parameters.initial_ppm for market in self.markets), 10**6)
+
+    def seen_accounts(self) -> dict[int, Account]:
+        """The accounts as the exchange publishes them, with the sums."""
+        return {
+            account: Account(
+                owner=holder.owner,
+                collateral=holder.collateral,
+                positions=tuple(holder.positions),
+                key=holder.key,
+                key_epoch=holder.key_epoch,
+                nonce=holder.nonce,
+                tier=holder.tier,
+                dead_below=holder.dead_below,
+                orders=len(self.orders_of(account)),
+                open_notional=self.open_notional(account),
+            )
+            for account, holder in self.holders.items()
+        }
+
+    def seen_markets(self) -> list[Market]:
+        """The markets as the exchange publishes them, with the sums."""
+        return [
+            replace(
+                market,
+                bid_orders=len(self.side(m, BUY)),
+                ask_orders=len(self.side(m, SELL)),
+                open_interest=self.open_interest(m),
+            )
+            for m, market in enumerate(self.markets)
+        ]
+
+
+def exchange(
+    configuration: Configuration,
+    domain: int,
+    accounts: Mapping[int, Account],
+    markets: Sequence[Market],
+    orders: Iterable[Order],
+    *,
+    fee_pool: int,
+    requests_consumed: int,
+    next_sequence: int,
+    timestamp: int,
+) -> Exchange:
+    """An exchange of the same content as the engine's `State`."""
+    holders = {
+        account: Holder(
+            seen.owner,
+            seen.collateral,
+            list(seen.positions),
+            seen.key,
+            seen.key_epoch,
+            seen.nonce,
+            seen.tier,
+            seen.dead_below,
+        )
+        for account, seen in accounts.items()
+    }
+    return Exchange(
+        configuration,
+        domain,
+        list(markets),
+        fee_pool,
+        requests_consumed,
+        next_sequence,
+        timestamp,
+        holders=holders,
+        orders=list(orders),
+    )
