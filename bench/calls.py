@@ -20,7 +20,7 @@ from sequencer.chain.receipts import ReceiptAnswer, ReceiptSigner, SignedReceipt
 from sequencer.chain.timelock import Timelock
 from sequencer.chain.watcher import Watcher
 from sequencer.model import constants as c
-from sequencer.model.codes import MessageKind
+from sequencer.model.codes import MessageKind, Side
 from sequencer.model.message import Message
 from sequencer.state.exit import ExitClaim, exit_claim, exit_inputs
 
@@ -87,17 +87,20 @@ class _Exchange:
             self._receipts.append(signer.issue(epoch, sequence, message_hash))
 
     def request_and_claim(self) -> None:
-        """A newcomer makes every request, the next batch serves them, the newcomer is paid."""
+        """A newcomer makes every request, the next batches serve them, the newcomer is paid."""
         newcomer, rollup = self._contracts.trader(NEWCOMER), self._rollup
         begin = rollup.request_count
         self._note("deposit, opens an account", rollup.deposit(newcomer, DEPOSIT // 2))
         self._note("registerKey", rollup.register_key(newcomer, trader_key(NEWCOMER)))
         self._note("deposit", rollup.deposit(newcomer, DEPOSIT // 2))
         self._note("withdraw", rollup.withdraw(newcomer, DEPOSIT // 2))
-        self._note("liquidate", rollup.liquidate(newcomer, newcomer.address))
+        self._note("liquidate", rollup.liquidate(newcomer, newcomer.address, 0, Side.SELL, 1))
         cancel_all = Message(NEWCOMER, key_epoch=1, nonce=1, kind=MessageKind.CANCEL_ALL)
         self._note("forceMessage", rollup.force_message(newcomer, cancel_all))
-        self._submit(self._workload.venue.batch(requests=Watcher(rollup).requests(begin=begin)))
+        *requests, last = Watcher(rollup).requests(begin=begin)
+        # A batch takes one forced message.
+        self._submit(self._workload.venue.batch(requests=requests))
+        self._submit(self._workload.venue.batch(requests=[last]))
         self._note("submitBatch, empty", self._submit(self._workload.venue.batch()))
         self._note("claim", rollup.claim(newcomer, newcomer.address))
         self._note("collectFees", rollup.collect_fees(self._contracts.operator))

@@ -64,9 +64,11 @@ contract RollupAttacksTest is ExitFixture {
 
     /// @dev Each forced message costs the operator a batch of its own. One batch in a service time is enough for ever.
     function test_attack_queueGriefedByMessagesDelaysButCannotFreeze() external {
+        fund(mallory);
         uint256 messages = 100;
-        for (uint256 i = 0; i < messages; ++i) {
+        for (uint256 i = 0; i < messages / 2; ++i) {
             forceOrderAs(bob);
+            liquidateAs(mallory, alice);
         }
         withdrawAs(alice, 1);
         (, uint40 deadline,) = rollup.ticket(2 + messages);
@@ -90,6 +92,36 @@ contract RollupAttacksTest is ExitFixture {
         send(draft);
         skip(1);
         rollup.freeze();
+    }
+
+    function test_attack_operatorIgnoresALiquidation() external {
+        fund(mallory);
+        liquidateAs(mallory, alice);
+        vm.warp(START + 3 days + 2 minutes);
+        Draft memory draft = nextBatch(0);
+        prove(draft);
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.TooFewRequests.selector, 0, 1));
+        send(draft);
+        skip(1);
+        rollup.freeze();
+    }
+
+    /// @dev Mallory's transaction is in the place of no signature: what bob's account is made to do has a kind and fields that
+    /// mallory has no say in.
+    function test_attack_anotherMessageByALiquidation() external {
+        fund(mallory);
+        liquidateAs(mallory, bob, type(uint8).max, true, type(uint48).max);
+        assertRequest(2, headWord(4, BOB, 0, bob), BOB + (2 ** 11 - 1) * 2 ** 84, (2 ** 48 - 1) * 2 ** 32);
+        liquidateAs(mallory, bob, 0, false, 0);
+        assertRequest(3, headWord(4, BOB, 0, bob), BOB + 3 * 2 ** 84, 2 ** 32 - 1);
+    }
+
+    /// @dev Account 0 has an owner whom the rollup does not know: nobody sends the fund a message.
+    function test_attack_insuranceFundLiquidation() external {
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.NoAccount.selector, address(1)));
+        liquidateAs(bob, address(1));
+        vm.expectRevert(abi.encodeWithSelector(IRequestInbox.NoAccount.selector, address(0)));
+        liquidateAs(bob, address(0));
     }
 
     /// @dev The words are bob's own; the transaction is mallory's, and so is nothing in the queue.

@@ -31,7 +31,7 @@ contract RollupForceMessageTest is RollupFixture {
         assertEq(rollup.totalClaimable(), 0);
     }
 
-    /// @dev Kind 3 is no message's. The exchange drops it with a verdict; the contract does not judge.
+    /// @dev Of kind 3, and neither a liquidation nor signed. The exchange drops it with a verdict; the contract does not judge.
     function test_whatAMessageSaysIsNotTheContractsBusiness() external {
         depositAs(alice, 1);
         forceAs(alice, W0_MAX - 2 ** 20 + 2, W1_MAX);

@@ -33,7 +33,7 @@ contract RollupReentrancyTest is ExitFixture {
         attackDeposit(abi.encodeCall(rollup.registerKey, (KEY_X, KEY_Y)));
         attackDeposit(abi.encodeCall(rollup.withdraw, (1)));
         attackDeposit(abi.encodeCall(rollup.forceMessage, (1, 0)));
-        attackDeposit(abi.encodeCall(rollup.liquidate, (alice)));
+        attackDeposit(abi.encodeCall(rollup.liquidate, (alice, 0, true, 7)));
     }
 
     function test_nothingIsClaimedDuringADeposit() external {

@@ -17,7 +17,7 @@ contract RollupRequestFeeTest is RollupFixture {
             abi.encodeCall(rollup.registerKey, (KEY_X, KEY_Y)),
             abi.encodeCall(rollup.withdraw, (1)),
             abi.encodeCall(rollup.forceMessage, (w0, w1)),
-            abi.encodeCall(rollup.liquidate, (alice))
+            abi.encodeCall(rollup.liquidate, (alice, 0, true, 7))
         ];
         for (uint256 i = 0; i < requests.length; ++i) {
             refuse(requests[i], 0);

@@ -136,12 +136,19 @@ contract RollupServiceTest is RollupFixture {
         submit(nextBatch(2));
     }
 
-    function test_aLiquidationExcusesNoBatch() external {
+    /// @dev A liquidation is a forced message, whoever asked for it.
+    function test_aBatchThatEndsInALiquidationMayLeaveOldRequests() external {
         depositAs(alice, 1);
         liquidateAs(bob, alice);
         depositAs(bob, 1);
         skip(2 hours);
-        refuse(2, 3);
+        refuse(0, 3);
+        refuse(1, 3);
+        submit(nextBatch(2));
+        skip(1);
+        refuse(0, 1);
+        submit(nextBatch(1));
+        assertEq(rollup.requestsConsumed(), 3);
     }
 
     function refuse(uint256 requests, uint256 required) private {

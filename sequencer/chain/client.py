@@ -18,6 +18,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.chain.artifacts import ContractArtifact, contract
 from sequencer.chain.connection import Connection, Transaction
 from sequencer.chain.errors import NodeRefusedError
+from sequencer.model.codes import Side
 from sequencer.model.message import Message
 
 ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tuple[int, int]]
@@ -147,9 +148,10 @@ class RollupClient(ContractClient):
         """Queue a message of the owner's account; the transaction stands in place of its signature."""
         return self.send(owner, "forceMessage", *message.words(), wei=self.request_fee)
 
-    def liquidate(self, sender: LocalAccount, owner: str) -> Transaction:
-        """Queue the demand to liquidate an owner's account."""
-        return self.send(sender, "liquidate", Web3.to_checksum_address(owner), wei=self.request_fee)
+    def liquidate(self, sender: LocalAccount, owner: str, market: int, side: Side, size: int) -> Transaction:
+        """Queue the liquidation of `size` lots of an owner's account, which trades on `side`."""
+        terms = (Web3.to_checksum_address(owner), market, side == Side.SELL, size)
+        return self.send(sender, "liquidate", *terms, wei=self.request_fee)
 
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""

@@ -15,7 +15,7 @@ from sequencer.chain.errors import NoTradingKeyError, RequestLogMissingError, Un
 from sequencer.chain.keys import trading_secret
 from sequencer.chain.logs import Log, LogReader
 from sequencer.crypto import public_key
-from sequencer.model.codes import RequestKind, RequestStatus
+from sequencer.model.codes import RequestKind, RequestStatus, Side
 from sequencer.model.message import Message
 from sequencer.state.errors import NoAccountError
 
@@ -94,9 +94,9 @@ class Requester:
         """Force a message of the wallet's account; `blank` is what to fill in."""
         return self._ticket(self._rollup.force_message(self._wallet, message))
 
-    def liquidate(self, owner: str) -> Ticket:
-        """Ask for the liquidation of anyone's account."""
-        return self._ticket(self._rollup.liquidate(self._wallet, owner))
+    def liquidate(self, owner: str, market: int, side: Side, size: int) -> Ticket:
+        """Force the liquidation of `size` lots of anyone's account, which trades on `side`."""
+        return self._ticket(self._rollup.liquidate(self._wallet, owner, market, side, size))
 
     def blank(self) -> Message:
         """Return a message of the account as it will be when the queue has come so far.

@@ -7,22 +7,22 @@ import click
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.requests import Requester, Standing, Ticket, standing_of
-from sequencer.cli.options import address, from_block_option, rollup_option, rpc_option
-from sequencer.cli.request_message import cancel, cancel_all, close, order
+from sequencer.cli.options import from_block_option, rollup_option, rpc_option
+from sequencer.cli.request_message import cancel, cancel_all, close, liquidate, order
 from sequencer.cli.request_options import DOLLARS, in_dollars, requesting
 from sequencer.verifier.leave import shown_time
 
 
 @click.group()
 def request() -> None:
-    """Ask the exchange through L1, where its operator cannot look away.
+    """Ask the exchange by way of L1, where nobody can look away.
 
     Each request costs the rollup's request fee. If one waits past its deadline, anyone may freeze the
     exchange, and everyone leaves with `proofbook exit`.
     """
 
 
-for message_command in (order, close, cancel, cancel_all):
+for message_command in (order, close, cancel, cancel_all, liquidate):
     request.add_command(message_command)
 
 
@@ -47,14 +47,6 @@ def register(requester: Requester) -> Ticket:
 def withdraw(requester: Requester, amount: int) -> Ticket:
     """Withdraw at most AMOUNT dollars: what the margin leaves free is paid."""
     return requester.withdraw(amount)
-
-
-@request.command()
-@click.argument("owner", callback=address)
-@requesting
-def liquidate(requester: Requester, owner: str) -> Ticket:
-    """Ask for the liquidation of the account of OWNER; refused until the exchange has liquidation."""
-    return requester.liquidate(owner)
 
 
 @request.command()

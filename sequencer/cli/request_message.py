@@ -1,4 +1,4 @@
-"""Messages that `proofbook request` forces: the wallet's transaction stands in place of a signature."""
+"""Messages that `proofbook request` forces: they need no signature but that of the wallet's transaction."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from sequencer.chain.requests import Requester, Ticket
+from sequencer.cli.options import address
 from sequencer.cli.request_options import requesting
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind, Side
@@ -18,6 +19,10 @@ _SIDES: Final = {side.name.lower(): side for side in Side}
 _JUDGED: Final = (
     "The message is judged like a signed one. Its nonce is the time in milliseconds: it is dropped if the"
     " account has used a larger one."
+)
+_WEIGHED: Final = (
+    "Nobody signs a liquidation: it does nothing unless the account is below its maintenance margin in the"
+    " batch that takes it, and so many lots are due then."
 )
 
 
@@ -108,6 +113,20 @@ def cancel(requester: Requester, market: int, side: str, price: int, target: int
 def cancel_all(requester: Requester) -> Ticket:
     """Force the cancelling of all orders of the account."""
     return requester.force(replace(requester.blank(), kind=MessageKind.CANCEL_ALL))
+
+
+@click.command(epilog=_WEIGHED)
+@click.argument("owner", callback=address)
+@_MARKET
+@_SIDE
+@_SIZE
+@requesting
+def liquidate(requester: Requester, owner: str, market: int, side: str, size: int) -> Ticket:
+    """Force the liquidation of the account of OWNER, whoever that is.
+
+    The side is the opposite of the position's, as for `close`. An account with orders loses these alone.
+    """
+    return requester.liquidate(owner, market, _SIDES[side], size)
 
 
 def _priced(

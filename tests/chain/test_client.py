@@ -57,15 +57,40 @@ def test_a_forced_message_is_queued_with_its_words_and_hashed_with_the_queue(dep
     account, owner = deployed.rollup.account_of(ivy.address), int(ivy.address, 16)
     message = Message(account, 1, 99, side=Side.SELL, price=PRICE_MAX, size=SIZE_MAX, target=SEQUENCE_MAX)
     deployed.rollup.force_message(ivy, message)
-    deployed.rollup.liquidate(deployed.owner("jon"), ivy.address)
+    deployed.rollup.liquidate(deployed.owner("jon"), ivy.address, 0, Side.BUY, 5)
 
     forced, liquidation = deployed.watcher.requests(begin)
 
     assert forced == Request(RequestKind.MESSAGE, account, owner, data=message.words())
-    assert liquidation == Request(RequestKind.LIQUIDATE, account, owner)
+    words = Message.liquidation(account, 0, Side.BUY, 5).words()
+    assert liquidation == Request(RequestKind.MESSAGE, account, owner, data=words)
     assert deployed.rollup.queue_hash_at(begin + 1) == queue_hash(before, forced)
     assert deployed.rollup.queue_hash_at(begin + 2) == queue_hash(queue_hash(before, forced), liquidation)
     assert tuple(deployed.rollup.read("requestWords", begin)) == forced.words()
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("market", [0, 1, c.MARKETS - 1, c.MARKETS, 2**c.MARKET_BITS - 1])
+@pytest.mark.parametrize("size", [0, 1, 2**31, SIZE_MAX])
+def test_a_liquidation_has_the_same_words_in_the_contract(
+    deployed: Deployed, market: int, side: Side, size: int
+) -> None:
+    mia = deployed.owner("mia", 100)
+    if not deployed.rollup.account_of(mia.address):
+        deployed.rollup.deposit(mia, 100)
+    account, owner = deployed.rollup.account_of(mia.address), int(mia.address, 16)
+    message = Message.liquidation(account, market, side, size)
+    deployed.rollup.liquidate(deployed.owner("jon"), mia.address, market, side, size)
+    assert deployed.watcher.requests()[-1] == Request(
+        RequestKind.MESSAGE, account, owner, data=message.words()
+    )
+    assert Message.from_words(*message.words()).is_liquidation
+
+
+def test_nobody_is_liquidated_who_has_no_account(deployed: Deployed) -> None:
+    with pytest.raises(ContractRevertedError) as refusal:
+        deployed.rollup.liquidate(deployed.owner("jon"), deployed.owner("nia").address, 0, Side.SELL, 1)
+    assert refusal.value.name == "NoAccount"
 
 
 def test_only_the_owner_s_own_messages_are_forced(deployed: Deployed) -> None:

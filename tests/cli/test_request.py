@@ -191,7 +191,7 @@ def test_the_status_of_a_request_is_told_before_and_after_it_is_served(
     assert venue.rollup.claimable(trader.address) == 5_000_000_000
 
 
-def test_a_liquidation_is_asked_for_by_anyone_and_refused(
+def test_a_liquidation_is_forced_by_anyone_and_leaves_who_is_healthy_alone(
     venue: Venue,
     trader: LocalAccount,
     use: Use,
@@ -199,11 +199,21 @@ def test_a_liquidation_is_asked_for_by_anyone_and_refused(
 ) -> None:
     use(venue.user("stranger"))
     index = str(venue.rollup.request_count)
-    assert run(venue, "liquidate", trader.address) == DONE
-    account = venue.rollup.account_of(trader.address)
-    assert last_request(venue) == Request(RequestKind.LIQUIDATE, account, int(trader.address, 16))
+    terms = ("--market", "0", "--side", "sell", "--size", "5")
+    assert run(venue, "liquidate", trader.address, *terms) == DONE
+    message = last_message(venue, trader)
+    assert message == Message.liquidation(message.account, 0, Side.SELL, 5)
+    before = venue.state.account(message.account)
     venue.serve()
-    assert status(venue, index, capsys)["state"] == "refused"
+    assert status(venue, index, capsys)["state"] == "done"
+    assert venue.state.account(message.account) == before
+
+
+def test_a_liquidation_names_the_account_by_its_owner(venue: Venue, use: Use) -> None:
+    use(venue.user("stranger"))
+    terms = ("--market", "0", "--side", "buy", "--size", "5")
+    assert run(venue, "liquidate", "7", *terms) == USAGE
+    assert run(venue, "liquidate", venue.user("nobody").address, *terms) == CHAIN
 
 
 def test_a_request_that_was_never_made_has_no_status(

@@ -13,7 +13,7 @@ from sequencer.chain.queue import queue_hash
 from sequencer.chain.watcher import FreezeLog, FreezeReason
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model import constants as c
-from sequencer.model.codes import MessageKind, RequestKind
+from sequencer.model.codes import MessageKind, RequestKind, Side
 from sequencer.model.header import BatchHeader
 from sequencer.model.message import Message
 from sequencer.model.request import Request
@@ -180,40 +180,45 @@ def test_a_batch_that_hides_its_market_s_parameters_is_found(
         after_change(changed).finalize(final(lie(words)), forged)
 
 
-FORCED = (
-    Request(RequestKind.LIQUIDATE, 1, OWNER),
-    Request(RequestKind.MESSAGE, 1, OWNER, data=Message(1, 1, 1, side=1, price=PRICE, size=50).words()),
-    Request(RequestKind.MESSAGE, 1, OWNER, data=Message(1, 1, 2, kind=MessageKind.CANCEL_ALL).words()),
+FORCED = tuple(
+    Request(RequestKind.MESSAGE, 1, OWNER, data=message.words())
+    for message in (
+        Message(1, 1, 1, side=1, price=PRICE, size=50),
+        Message.liquidation(1, 0, Side.SELL, 50),
+        Message(1, 1, 2, kind=MessageKind.CANCEL_ALL),
+    )
 )
+ORDER_AND_LIQUIDATION = pytest.mark.parametrize("forced", [FORCED, FORCED[1:]], ids=["order", "liquidation"])
 
 
-def with_forced() -> Replica:
-    """The genesis with both requests, a liquidation and two messages in the queue."""
+def with_forced(messages: tuple[Request, ...] = FORCED) -> Replica:
+    """The genesis with both requests and then messages in the queue."""
     made = at_genesis(ledger_of_genesis())
-    for index, request in enumerate((*REQUESTS, *FORCED)):
+    for index, request in enumerate((*REQUESTS, *messages)):
         made.queue(index, request, queue_hash(made.queue_hash, request))
     return made
 
 
-def test_a_batch_that_ends_in_a_forced_message_is_written() -> None:
-    builder, replica = builder_with((*REQUESTS, *FORCED[:2])), with_forced()
-    assert builder.add_request(FORCED[2]) is None
+@ORDER_AND_LIQUIDATION
+def test_a_batch_that_ends_in_a_forced_message_is_written(forced: tuple[Request, ...]) -> None:
+    builder, replica = builder_with((*REQUESTS, forced[0])), with_forced(forced)
+    assert builder.add_request(forced[1]) is None
     sealed = builder.seal()
 
     replica.finalize(final(tuple(sealed.contract_words)), forged)
 
     assert replica.state_root == sealed.new_roots.state
-    assert (replica.pending, replica.pending_deposits) == (FORCED[2:], 0)
+    assert (replica.pending, replica.pending_deposits) == (forced[1:], 0)
     assert replica.next_sequence == c.FIRST_SEQUENCE + 1
     assert replica.claimable == {OWNER: DEPOSIT // 5}
     summary = summarize(Checkpoint(Block(1, "0x", TIME), replica))
-    assert (summary.pending_requests, summary.owed) == (1, DEPOSIT)
+    assert (summary.pending_requests, summary.owed) == (len(forced) - 1, DEPOSIT)
 
 
-@pytest.mark.parametrize("place", [2, 3], ids=["liquidation", "message"])
-def test_a_request_without_an_amount_is_paid_nothing(place: int) -> None:
-    sealed, replica = builder_with((*REQUESTS, *FORCED[:2])).seal(), with_forced()
-    pay_one = altered(c.HEADER_WORDS + place, lambda word: word + (1 << c.OUTCOME_PAID_AT))
+@ORDER_AND_LIQUIDATION
+def test_a_request_without_an_amount_is_paid_nothing(forced: tuple[Request, ...]) -> None:
+    sealed, replica = builder_with((*REQUESTS, forced[0])).seal(), with_forced(forced)
+    pay_one = altered(c.HEADER_WORDS + len(REQUESTS), lambda word: word + (1 << c.OUTCOME_PAID_AT))
     with pytest.raises(errors.OutcomeError, match="pays 1 for a request of 0"):
         replica.finalize(final(pay_one(tuple(sealed.contract_words))), forged)
 

@@ -40,7 +40,7 @@ interface IRequestInbox {
     event AccountOpened(uint256 indexed account, address indexed owner);
     /// @notice Emitted when a request joins the queue
     /// @param index Place in the queue, from 0 up
-    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message, 5 liquidation, 6 change
+    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message or liquidation, 6 change
     /// @param account Account id of the owner; that of the insurance fund for a change, which concerns no account
     /// @param owner Whose account it is, and to whom payments go: who asked, but for a liquidation
     /// @param amount Deposited, or asked to withdraw; 0 for other kinds
@@ -81,10 +81,15 @@ interface IRequestInbox {
     /// @param w1 Second word
     function forceMessage(uint256 w0, uint256 w1) external payable;
 
-    /// @notice Queues the demand to liquidate the account of `owner`, by anyone
-    /// @dev Always refused until the exchange has liquidation. If a freeze comes first, the fee is owed to `owner`:
-    /// the queue does not keep who asked.
-    function liquidate(address owner) external payable;
+    /// @notice Queues a liquidation of the account of `owner` as a forced message, by anyone
+    /// @dev Nobody signs a liquidation: what it may do follows from the state and the marks of the batch that consumes it. It
+    /// does nothing where the account is healthy by then, or fewer lots are due (`NOT_DUE`), and of an account with orders it
+    /// cancels these alone. If a freeze comes first, the fee is owed to `owner`: the queue does not keep who asked.
+    /// @param owner Whose account is to be liquidated
+    /// @param market Number of the market to trade in
+    /// @param sells Whether the account sells, as one that is long does, or buys
+    /// @param size Lots to trade at most
+    function liquidate(address owner, uint8 market, bool sells, uint48 size) external payable;
 
     /// @notice Queues a change of the timelock; it holds from the batch after the one that consumes it
     /// @dev By the timelock alone. If a freeze comes first, the change is void, and so is its fee.

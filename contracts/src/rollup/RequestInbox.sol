@@ -88,8 +88,15 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     }
 
     /// @inheritdoc IRequestInbox
-    function liquidate(address owner) external payable nonReentrant whenLive {
-        _request(Constants.REQUEST_KIND_LIQUIDATE, _accountOf(owner), owner, 0, 0, 0);
+    function liquidate(address owner, uint8 market, bool sells, uint48 size)
+        external
+        payable
+        nonReentrant
+        whenLive
+    {
+        uint256 account = _accountOf(owner);
+        (uint256 w0, uint256 w1) = _liquidation(account, market, sells, size);
+        _request(Constants.REQUEST_KIND_MESSAGE, account, owner, 0, w0, w1);
     }
 
     /// @inheritdoc IRequestInbox
@@ -139,6 +146,18 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     function _accountOf(address owner) private view returns (uint256 account) {
         account = accountOf[owner];
         if (account == 0) revert NoAccount(owner);
+    }
+
+    /// @dev Every other field of a liquidation is 0; its limit is one that every order crosses.
+    function _liquidation(uint256 account, uint256 market, bool sells, uint256 size)
+        private
+        pure
+        returns (uint256 w0, uint256 w1)
+    {
+        uint256 side = sells ? Constants.SIDE_SELL : Constants.SIDE_BUY;
+        w0 = account | (Constants.MESSAGE_KIND_BY_RULE << Constants.MESSAGE_KIND_AT)
+            | (market << Constants.MESSAGE_MARKET_AT) | (side << Constants.MESSAGE_SIDE_AT);
+        w1 = (sells ? 0 : Constants.RANK_MAX) | (size << Constants.MESSAGE_SIZE_AT);
     }
 
     function _request(

@@ -114,14 +114,28 @@ abstract contract RollupFixture is BatchBuilder {
     }
 
     function liquidateAs(address sender, address owner) internal {
+        liquidateAs(sender, owner, 0, true, 7);
+    }
+
+    function liquidateAs(address sender, address owner, uint8 market, bool sells, uint48 size) internal {
         vm.prank(sender);
-        rollup.liquidate{value: FEE}(owner);
+        rollup.liquidate{value: FEE}(owner, market, sells, size);
     }
 
     /// @dev An order of key epoch 1 to sell 7 lots at 700,000 ticks, written out once more from docs/spec/messages.md.
     function orderWords(uint256 account) internal pure returns (uint256 w0, uint256 w1) {
         w0 = account + 2 ** 20 + 99 * 2 ** 36 + 2 ** 94 + (2 ** 40 - 1) * 2 ** 98 + 500 * 2 ** 138;
         w1 = 700_000 + 7 * 2 ** 32;
+    }
+
+    /// @dev A liquidation, written out once more from docs/spec/liquidation.md.
+    function liquidationWords(uint256 account, uint256 market, bool sells, uint256 size)
+        internal
+        pure
+        returns (uint256 w0, uint256 w1)
+    {
+        w0 = account + 3 * 2 ** 84 + market * 2 ** 86 + (sells ? 2 ** 94 : 0);
+        w1 = (sells ? 0 : 2 ** 32 - 1) + size * 2 ** 32;
     }
 
     /// @dev The head word of a request, written out once more from docs/spec/messages.md.

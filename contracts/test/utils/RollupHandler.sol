@@ -118,12 +118,16 @@ abstract contract RollupHandler is BatchBuilder {
         rollup.forceMessage{value: fee}(account | (fields % 2 ** 138) << 20, w1 % 2 ** 120);
     }
 
-    function liquidate(uint256 who, uint256 whom) external monotone live {
+    function liquidate(uint256 who, uint256 whom, uint8 market, bool sells, uint48 size)
+        external
+        monotone
+        live
+    {
         address owner = pick(whom);
         if (rollup.accountOf(owner) == 0) return;
         uint256 fee = payer(pick(who));
         vm.prank(pick(who));
-        rollup.liquidate{value: fee}(owner);
+        rollup.liquidate{value: fee}(owner, market, sells, size);
     }
 
     function scheduleChange(uint256 newHash) external monotone {
@@ -207,7 +211,6 @@ abstract contract RollupHandler is BatchBuilder {
             configurationHash = data0;
             _nextVerifier = ExpectedInputsVerifier(address(data1.toUint160()));
         }
-        if (kind == Constants.REQUEST_KIND_LIQUIDATE) return outcome(Constants.REQUEST_STATUS_REFUSED, 0);
         uint256 paid = amount < _collateral[owner] ? amount : _collateral[owner];
         _collateral[owner] -= paid;
         return outcome(Constants.REQUEST_STATUS_DONE, paid);
