@@ -12,6 +12,7 @@ from sequencer.cli.lazy import LazyGroup
 from sequencer.model.errors import ProofbookError
 
 _COMMANDS: Final = {
+    "backtest": "sequencer.cli.backtest:backtest",
     "change": "sequencer.cli.change:change",
     "circuit": "sequencer.cli.circuit:circuit",
     "exit": "sequencer.cli.exit:leave",

@@ -43,7 +43,17 @@ def test_help_lists_each_command_with_a_sentence_and_the_exit_codes(
 ) -> None:
     assert run("--help") == DONE
     said = capsys.readouterr().out
-    for command in ("change", "circuit", "exit", "ledger", "oracle", "replay", "request", "verify"):
+    for command in (
+        "backtest",
+        "change",
+        "circuit",
+        "exit",
+        "ledger",
+        "oracle",
+        "replay",
+        "request",
+        "verify",
+    ):
         (line,) = [line for line in said.splitlines() if line.startswith(f"  {command} ")]
         assert line.endswith(".")
         assert not line.endswith("...")

@@ -7,15 +7,14 @@ from itertools import accumulate
 from sequencer.model.codes import Side
 from sequencer.replay.bars import BAR_SECONDS, Bar
 from sequencer.replay.history import BookSnapshot, History, Trade
+from sequencer.replay.report.candles import candles, day_of, dollars_of, money, price_frame
 from sequencer.replay.report.plot import Frame, clock, line, minute_labels, titled
 from sequencer.replay.result import TraderResult, WithdrawalResult
-from sequencer.replay.terms import LOTS_PER_BITCOIN, QUOTE_PER_DOLLAR, TICKS_PER_DOLLAR
+from sequencer.replay.terms import LOTS_PER_BITCOIN, QUOTE_PER_DOLLAR
 
-PRICE_HEIGHT = 380
 BOOK_HEIGHT = 300
 DEPTH_HEIGHT = 260
 EQUITY_WIDTH, EQUITY_HEIGHT = 470, 150
-CANDLE_PIXELS_MAX = 40.0
 TRADE_RADIUS_MAX = 8.0
 TRADES_AT_FULL_RADIUS = 50
 BOOK_AIR = 0.01
@@ -24,19 +23,11 @@ BOOK_AIR = 0.01
 
 def price_chart(history: History) -> str:
     """Candles of the bars, the mark of each batch, and every trade."""
-    bars = history.bars
-    frame = Frame.of(
-        _day(bars),
-        [_dollars(price) for bar in bars for price in (bar.low, bar.high)],
-        height=PRICE_HEIGHT,
-    )
-    width = min(CANDLE_PIXELS_MAX, 0.7 * (frame.x(BAR_SECONDS) - frame.x(0)))
+    frame = price_frame(history.bars)
     return frame.svg(
         "Price of the bars, mark prices and trades",
         [
-            frame.grid(_money),
-            frame.times(minute_labels([bar.open_time for bar in bars])),
-            *(_candle(frame, bar, width) for bar in bars),
+            candles(frame, history.bars),
             _marks(frame, history),
             *_trades(frame, history.trades),
         ],
@@ -47,7 +38,7 @@ def book_chart(history: History) -> str:
     """Resting orders at the end of each batch, bids and asks, darker where there are more lots."""
     lowest, highest = _visible_prices(history.bars)
     frame = Frame.of(
-        _day(history.bars), [_dollars(lowest), _dollars(highest)], height=BOOK_HEIGHT, margin=0.0
+        day_of(history.bars), [dollars_of(lowest), dollars_of(highest)], height=BOOK_HEIGHT, margin=0.0
     )
     largest = max((size for book in history.books for size in _sizes(book)), default=1)
     cells = [
@@ -57,11 +48,11 @@ def book_chart(history: History) -> str:
         for price, size in levels.items()
         if lowest <= price <= highest
     ]
-    closes = [(frame.x(bar.open_time + BAR_SECONDS), frame.y(_dollars(bar.close))) for bar in history.bars]
+    closes = [(frame.x(bar.open_time + BAR_SECONDS), frame.y(dollars_of(bar.close))) for bar in history.bars]
     labels = minute_labels([bar.open_time for bar in history.bars])
     return frame.svg(
         "Resting orders over time, with the closing prices",
-        [frame.grid(_money), frame.times(labels), *cells, line(closes, "close")],
+        [frame.grid(money), frame.times(labels), *cells, line(closes, "close")],
     )
 
 
@@ -69,7 +60,7 @@ def depth_chart(book: BookSnapshot) -> str:
     """Bitcoin that rests at a price or better, at one moment."""
     bids = _cumulated(dict(sorted(book.bids.items(), reverse=True)))
     asks = _cumulated(dict(sorted(book.asks.items())))
-    prices = [_dollars(price) for price, _ in bids + asks] or [0.0, 1.0]
+    prices = [dollars_of(price) for price, _ in bids + asks] or [0.0, 1.0]
     sizes = [0.0, *(_bitcoin(size) for _, size in bids + asks)]
     frame = Frame.of((min(prices), max(prices)), sizes, height=DEPTH_HEIGHT)
     return frame.svg(
@@ -92,7 +83,7 @@ def equity_chart(history: History, result: TraderResult, withdrawal: WithdrawalR
     ]
     paid_in = _quote_dollars(result.deposit)
     frame = Frame.of(
-        _day(history.bars), [*values, paid_in], width=EQUITY_WIDTH, height=EQUITY_HEIGHT, left=58
+        day_of(history.bars), [*values, paid_in], width=EQUITY_WIDTH, height=EQUITY_HEIGHT, left=58
     )
     times = [book.time for book in history.books]
     points = [(frame.x(time), frame.y(value)) for time, value in zip(times, values, strict=True)]
@@ -109,25 +100,11 @@ def equity_chart(history: History, result: TraderResult, withdrawal: WithdrawalR
     )
 
 
-def _candle(frame: Frame, bar: Bar, width: float) -> str:
-    middle = frame.x(bar.open_time + BAR_SECONDS / 2)
-    top, bottom = frame.y(_dollars(max(bar.open, bar.close))), frame.y(_dollars(min(bar.open, bar.close)))
-    css = "up" if bar.close >= bar.open else "down"
-    shape = (
-        f'<line class="wick {css}" x1="{middle:.1f}" x2="{middle:.1f}"'
-        f' y1="{frame.y(_dollars(bar.high)):.1f}" y2="{frame.y(_dollars(bar.low)):.1f}"/>'
-        f'<rect class="candle {css}" x="{middle - width / 2:.1f}" y="{top:.1f}"'
-        f' width="{width:.1f}" height="{max(bottom - top, 1):.1f}"/>'
-    )
-    prices = " ".join(_money(_dollars(p)) for p in (bar.open, bar.high, bar.low, bar.close))
-    return titled(shape, f"{clock(bar.open_time)}  open high low close: {prices}")
-
-
 def _marks(frame: Frame, history: History) -> str:
     """Return the mark as a step that lasts until the next batch."""
     points: list[tuple[float, float]] = []
     for figures, (start, end) in zip(history.batches, _book_spans(history), strict=True):
-        y = frame.y(_dollars(figures.mark))
+        y = frame.y(dollars_of(figures.mark))
         points += [(frame.x(start), y), (frame.x(end), y)]
     return line(points, "mark")
 
@@ -144,16 +121,16 @@ def _trades(frame: Frame, trades: Sequence[Trade]) -> Iterator[str]:
 
 def _trade(frame: Frame, trade: Trade, radius: float) -> str:
     css, verb = ("up", "bought") if trade.taker_side == Side.BUY else ("down", "sold")
-    x, y = frame.x(trade.time), frame.y(_dollars(trade.price))
+    x, y = frame.x(trade.time), frame.y(dollars_of(trade.price))
     shape = f'<circle class="trade {css}" cx="{x:.1f}" cy="{y:.1f}" r="{max(radius, 1.5):.1f}"/>'
-    size, price = _bitcoin(trade.size), _money(_dollars(trade.price))
+    size, price = _bitcoin(trade.size), money(dollars_of(trade.price))
     return titled(shape, f"{clock(trade.time)}  account {trade.taker} {verb} {size:.4f} at {price}")
 
 
 def _level(frame: Frame, start: float, end: float, price: int, share: float, css: str) -> str:
     x, width = frame.x(start), frame.x(end) - frame.x(start)
     return (
-        f'<rect class="{css}" x="{x:.1f}" y="{frame.y(_dollars(price)) - 1:.1f}"'
+        f'<rect class="{css}" x="{x:.1f}" y="{frame.y(dollars_of(price)) - 1:.1f}"'
         f' width="{max(width, 1):.1f}" height="2.2" opacity="{0.25 + 0.75 * share:.2f}"/>'
     )
 
@@ -162,9 +139,9 @@ def _staircase(frame: Frame, steps: Sequence[tuple[int, int]], css: str) -> str:
     if not steps:
         return ""
     ground = frame.y(0)
-    points = [(frame.x(_dollars(steps[0][0])), ground)]
+    points = [(frame.x(dollars_of(steps[0][0])), ground)]
     for price, size in steps:
-        x = frame.x(_dollars(price))
+        x = frame.x(dollars_of(price))
         points += [(x, points[-1][1]), (x, frame.y(_bitcoin(size)))]
     points.append((points[-1][0], ground))
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
@@ -182,7 +159,7 @@ def _sizes(book: BookSnapshot) -> list[int]:
 def _book_spans(history: History) -> list[tuple[float, float]]:
     """Return from when to when each batch was the last one; the times of a batch are when it opened."""
     times = [book.time for book in history.books]
-    return list(zip(times, [*times[1:], _day(history.bars)[1]], strict=True))
+    return list(zip(times, [*times[1:], day_of(history.bars)[1]], strict=True))
 
 
 def _visible_prices(bars: Sequence[Bar]) -> tuple[int, int]:
@@ -191,21 +168,9 @@ def _visible_prices(bars: Sequence[Bar]) -> tuple[int, int]:
     return lowest - air, highest + air
 
 
-def _day(bars: Sequence[Bar]) -> tuple[int, int]:
-    return bars[0].open_time, bars[-1].open_time + BAR_SECONDS
-
-
-def _dollars(ticks: float) -> float:
-    return ticks / TICKS_PER_DOLLAR
-
-
 def _quote_dollars(quote: int) -> float:
     return quote / QUOTE_PER_DOLLAR
 
 
 def _bitcoin(lots: int) -> float:
     return lots / LOTS_PER_BITCOIN
-
-
-def _money(value: float) -> str:
-    return f"{value:,.2f}" if value != int(value) else f"{value:,.0f}"

@@ -1,14 +1,12 @@
 """The page around the charts."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
-from sequencer.replay.checks import Check
 from sequencer.replay.history import History
 from sequencer.replay.report.charts import book_chart, depth_chart, equity_chart, price_chart
+from sequencer.replay.report.document import check_list, document, section, table, tiles, trading_title
 from sequencer.replay.result import ReplayResult, TraderResult
 from sequencer.replay.transcript import (
     BATCH_COLUMNS,
@@ -18,8 +16,6 @@ from sequencer.replay.transcript import (
     price,
     trader_cells,
 )
-
-_TEXT_COLUMNS = ("trader", "style", "state root", "outcome")
 
 
 def write_report(result: ReplayResult, path: Path) -> None:
@@ -31,58 +27,41 @@ def write_report(result: ReplayResult, path: Path) -> None:
 def render(result: ReplayResult) -> str:
     """Return the report as HTML."""
     history = result.history
-    style = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     body = [
-        f"<h1>{escape(_title(history))}</h1>",
         "<p>Eight traders, one order book, real prices. Each batch below was proven in zero knowledge, and a"
         " contract accepted it only with its proof.</p>",
         _tiles(result),
-        _section("Checks", "What was compared with the chain when trading was over.", _checks(result.checks)),
-        _section(
+        section(
+            "Checks", "What was compared with the chain when trading was over.", check_list(result.checks)
+        ),
+        section(
             "Price and trades",
             "Candles are the recorded bars; the line is the mark price, fixed when a batch opens."
             " A dot is a trade, green where the taker bought; its area is its size.",
             f"<figure>{price_chart(history)}</figure>",
         ),
-        _section(
+        section(
             "The book over time",
             "Live orders as each batch left them: bids green, asks red, stronger where more rests."
             " The line is the recorded close.",
             f"<figure>{book_chart(history)}</figure>",
         ),
-        _section(
+        section(
             "The book at the end",
             "Bitcoin that rests at a price or better, over dollars.",
             f"<figure>{depth_chart(history.books[-1])}</figure>",
         ),
-        _section(
+        section(
             "Equity",
             "Collateral and positions at the mark of each batch, and what was withdrawn, in dollars;"
             " dashed: what was paid in.",
             _equities(result),
         ),
-        _section("Traders", "At the last mark, the withdrawal counted in.", _traders(result.traders)),
-        _section("Batches", "One proof and one transaction each.", _batches(history)),
-        _section("What became of the messages", "", _outcomes(history)),
+        section("Traders", "At the last mark, the withdrawal counted in.", _traders(result.traders)),
+        section("Batches", "One proof and one transaction each.", _batches(history)),
+        section("What became of the messages", "", _outcomes(history)),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(_title(history))}</title><style>{style}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
-    )
-
-
-def _title(history: History) -> str:
-    begin = datetime.fromtimestamp(history.bars[0].open_time, UTC)
-    count = len(history.bars)
-    minutes = "one minute" if count == 1 else f"{count} minutes"
-    return f"Proofbook: {minutes} of BTCUSDT from {begin:%Y-%m-%d %H:%M} UTC"
-
-
-def _section(heading: str, text: str, content: str) -> str:
-    paragraph = f"<p>{text}</p>" if text else ""
-    return f"<section><h2>{heading}</h2>{paragraph}{content}</section>"
+    return document(trading_title("Proofbook", history.bars), body)
 
 
 def _tiles(result: ReplayResult) -> str:
@@ -99,22 +78,7 @@ def _tiles(result: ReplayResult) -> str:
         (f"{proving / len(batches):.1f} s", "a proof, on average"),
         (f"{gas // max(len(trades), 1):,}", "gas a trade"),
     )
-    return (
-        '<div class="tiles">'
-        + "".join(
-            f'<div class="tile"><b>{value}</b><span>{escape(name)}</span></div>' for value, name in figures
-        )
-        + "</div>"
-    )
-
-
-def _checks(checks: Sequence[Check]) -> str:
-    items = (
-        f'<li class="{"holds" if check.holds else "broken"}">{escape(check.statement)}'
-        f"<code>{escape(check.figures)}</code></li>"
-        for check in checks
-    )
-    return f'<ul class="checks">{"".join(items)}</ul>'
+    return tiles(figures)
 
 
 def _equities(result: ReplayResult) -> str:
@@ -131,26 +95,13 @@ def _equity(result: ReplayResult, trader: TraderResult) -> str:
 
 
 def _traders(traders: Sequence[TraderResult]) -> str:
-    return _table([column.heading for column in TRADER_COLUMNS], map(trader_cells, traders))
+    return table([column.heading for column in TRADER_COLUMNS], map(trader_cells, traders))
 
 
 def _batches(history: History) -> str:
-    return _table([column.heading for column in BATCH_COLUMNS], map(batch_cells, history.batches))
+    return table([column.heading for column in BATCH_COLUMNS], map(batch_cells, history.batches))
 
 
 def _outcomes(history: History) -> str:
     rows = ([name, f"{count:,}"] for name, count in history.outcomes.most_common() if count)
-    return _table(["outcome", "count"], rows)
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; columns of words are on the left, figures on the right."""
-    kinds = ["text" if heading in _TEXT_COLUMNS else "figure" for heading in headings]
-    head = "".join(f'<th class="{kind}">{name}</th>' for kind, name in zip(kinds, headings, strict=True))
-    lines = (
-        "<tr>"
-        + "".join(f'<td class="{kind}">{escape(cell)}</td>' for kind, cell in zip(kinds, row, strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    return f'<div class="table"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
+    return table(["outcome", "count"], rows)

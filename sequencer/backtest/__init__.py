@@ -1,0 +1,1 @@
+"""The exchange under stress: the engine alone, seeded agents, real prices, and whether it stayed solvent."""

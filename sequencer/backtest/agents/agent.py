@@ -1,0 +1,49 @@
+"""What an agent may do."""
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from sequencer.model.codes import Side
+from sequencer.model.message import Message
+from sequencer.model.request import Request
+from sequencer.replay.strategy import View
+from sequencer.replay.terms import PERPETUAL, notional
+
+Action = Message | Request
+BOTH_SIDES: Final = (Side.BUY, Side.SELL)
+
+
+class Agent(Protocol):
+    """How a participant acts. Each action is carried out before the next is asked for."""
+
+    def decide(self, view: View) -> Iterator[Action]:
+        """Yield what the agent does now."""
+
+
+def direction(side: Side) -> int:
+    """Return 1 for a buy and -1 for a sell."""
+    return 1 if side == Side.BUY else -1
+
+
+def whole_lots(lots: int) -> int:
+    """Return lots rounded down to what an order may have, 0 if that is less than the smallest order."""
+    return max(lots, 0) // PERPETUAL.min_size * PERPETUAL.min_size
+
+
+def lots_worth(value: int, price: int) -> int:
+    """Return how many lots an order may have for a value in quote units at a price."""
+    return whole_lots(value // notional(price, 1))
+
+
+def withdraw_orders(view: View) -> Iterator[Message]:
+    """Yield a cancel for each of the agent's resting orders."""
+    for side in BOTH_SIDES:
+        for order in view.orders(side):
+            yield view.cancel(order)
+
+
+def close_position(view: View, limit: int) -> Iterator[Message]:
+    """Yield the order that closes the position, or what the book takes of it, no worse than a limit price."""
+    if view.position:
+        side = Side.SELL if view.position > 0 else Side.BUY
+        yield view.order(side, limit, abs(view.position), ioc=True, reduce_only=True)

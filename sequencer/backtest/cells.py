@@ -1,0 +1,167 @@
+"""The figures of a run as text, for the terminal and for the page."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sequencer.backtest.figures import EpochFigures
+from sequencer.backtest.result import BacktestResult, Group
+from sequencer.backtest.summary import Summary
+from sequencer.model.constants import PPM_UNIT
+from sequencer.replay.report.plot import clock
+from sequencer.replay.terms import LOTS_PER_BITCOIN, QUOTE_PER_DOLLAR
+from sequencer.replay.transcript import Column, dollars, price
+
+PERIOD_COLUMNS: Final = (
+    Column("minute", 6),
+    Column("mark", 9),
+    Column("spread", 7),
+    Column("volume", 10),
+    Column("open interest", 13),
+    Column("cancelled", 9),
+    Column("by the book", 11),
+    Column("by the fund", 11),
+    Column("waiting", 7),
+    Column("fund equity", 11),
+    Column("unwound", 7),
+    Column("fund position", 13),
+    Column("uncovered", 9),
+)
+
+GROUP_COLUMNS: Final = (
+    Column("participants", -14),
+    Column("accounts", 8),
+    Column("deposited", 10),
+    Column("withdrawn", 9),
+    Column("equity", 10),
+    Column("profit", 11),
+    Column("liquidated", 10),
+)
+
+RUN_COLUMNS: Final = (
+    Column("liquidated", 10),
+    Column("by the book", 11),
+    Column("by the fund", 11),
+    Column("waiting", 7),
+    Column("halts", 5),
+    Column("fund equity", 11),
+    Column("fund lowest", 11),
+    Column("unwound", 7),
+    Column("fund position", 13),
+    Column("uncovered", 9),
+    Column("margin held", 11),
+    Column("margin used", 11),
+    Column("conserved", 9),
+)
+
+
+def period_cells(minute: int, epochs: Sequence[EpochFigures]) -> list[str]:
+    """Return the cells of some epochs: sums, extremes of what waited and lacked, the end of all else."""
+    last = epochs[-1]
+    return [
+        str(minute),
+        price(last.mark),
+        _percent(last.spread_ppm),
+        dollars(sum(epoch.volume for epoch in epochs)),
+        _bitcoin(last.open_interest),
+        str(sum(epoch.cancelled for epoch in epochs)),
+        dollars(sum(epoch.book_volume for epoch in epochs)),
+        dollars(sum(epoch.taken_volume for epoch in epochs)),
+        str(max(epoch.waiting for epoch in epochs)),
+        dollars(last.fund_equity),
+        _bitcoin(sum(epoch.unwound_lots for epoch in epochs)),
+        _bitcoin(last.fund_position),
+        dollars(max(epoch.uncovered for epoch in epochs)),
+    ]
+
+
+def group_cells(group: Group) -> list[str]:
+    """Return the cells of a kind of participants."""
+    return [
+        group.kind,
+        str(group.accounts),
+        dollars(group.deposited),
+        dollars(group.withdrawn),
+        dollars(group.equity),
+        f"{group.profit / QUOTE_PER_DOLLAR:+,.0f}",
+        str(group.liquidated),
+    ]
+
+
+def run_cells(result: BacktestResult) -> list[str]:
+    """Return the cells of a run of a sweep."""
+    summary = result.summary
+    return [
+        str(summary.accounts_liquidated),
+        dollars(summary.book_volume),
+        dollars(summary.taken_volume),
+        str(summary.waiting_most),
+        str(summary.halts),
+        dollars(summary.fund_equity),
+        dollars(summary.fund_equity_lowest),
+        _bitcoin(summary.unwound_lots),
+        _bitcoin(summary.fund_position),
+        dollars(summary.uncovered_largest),
+        dollars(summary.margin_held),
+        _percent(summary.margin_used_ppm, 0),
+        "yes" if all(check.holds for check in result.checks) else "NO",
+    ]
+
+
+def summary_lines(summary: Summary) -> list[tuple[str, str]]:
+    """Return each figure of a summary with its name; money in dollars."""
+    return [
+        ("messages, trades", f"{summary.messages:,}, {summary.trades:,}"),
+        ("volume", dollars(summary.volume)),
+        ("spread, median", _percent(summary.spread_ppm)),
+        ("epochs without a bid or an ask", f"{summary.one_sided_epochs} of {summary.epochs}"),
+        ("halts, halted epochs", f"{summary.halts}, {summary.halted_epochs}"),
+        *_liquidation_lines(summary),
+        *_solvency_lines(summary),
+        ("margin held, mean", dollars(summary.margin_held)),
+        ("largest loss of an epoch", dollars(summary.loss_largest)),
+        ("margin of those who lost it", dollars(summary.loss_margin)),
+        ("margin used at worst", _percent(summary.margin_used_ppm, 0)),
+    ]
+
+
+def _liquidation_lines(summary: Summary) -> list[tuple[str, str]]:
+    return [
+        ("accounts liquidated", str(summary.accounts_liquidated)),
+        ("liquidations: orders cancelled", str(summary.cancelled)),
+        (
+            "liquidations: through the book",
+            f"{dollars(summary.book_volume)} in {summary.book_fills} trades",
+        ),
+        (
+            "liquidations: taken over by the fund",
+            f"{dollars(summary.taken_volume)} in {summary.takeovers} takeovers",
+        ),
+        (
+            "liquidations: waiting",
+            f"{summary.waiting_most} accounts at most, in {summary.waiting_epochs} epochs",
+        ),
+    ]
+
+
+def _solvency_lines(summary: Summary) -> list[tuple[str, str]]:
+    at = "" if summary.uncovered_at is None else f" at {clock(summary.uncovered_at)}"
+    return [
+        ("fund equity, lowest", f"{dollars(summary.fund_equity)}, {dollars(summary.fund_equity_lowest)}"),
+        (
+            "fund position, largest",
+            f"{_bitcoin(summary.fund_position)} BTC, {_bitcoin(summary.fund_position_largest)} BTC",
+        ),
+        ("fund unwound", f"{_bitcoin(summary.unwound_lots)} BTC in {summary.unwinding_fills} trades"),
+        ("shortfall of accounts, largest", dollars(summary.account_shortfall_largest)),
+        ("shortfall of the fund, largest", dollars(summary.fund_shortfall_largest)),
+        ("uncovered, largest", f"{dollars(summary.uncovered)}, {dollars(summary.uncovered_largest)}{at}"),
+        ("socialized loss", dollars(summary.socialized_loss)),
+    ]
+
+
+def _percent(ppm: int | None, digits: int = 2) -> str:
+    return "-" if ppm is None else f"{ppm * 100 / PPM_UNIT:,.{digits}f}%"
+
+
+def _bitcoin(lots: int) -> str:
+    return f"{lots / LOTS_PER_BITCOIN:,.1f}"

@@ -1,0 +1,40 @@
+"""Nothing is created and nothing is lost: what must hold after every epoch, to the unit."""
+
+from sequencer.backtest.errors import ConservationError
+from sequencer.engine.state import State
+from sequencer.model import constants as c
+
+
+def require_conserved(state: State, net_deposits: int) -> None:
+    """Compare money with what was paid in, and the positions of each market with each other.
+
+    Parameters
+    ----------
+    net_deposits
+        Deposits less withdrawals, quote units.
+
+    Raises
+    ------
+    ConservationError
+        Naming the sum that is wrong, and by how much.
+    """
+    collateral = sum(account.collateral for account in state.accounts.values())
+    if collateral + state.fee_pool != net_deposits:
+        raise ConservationError(
+            f"at {state.timestamp}, collateral {collateral} and fee pool {state.fee_pool}"
+            f" are not the {net_deposits} paid in"
+        )
+    for slot in range(c.MARKETS):
+        _require_balanced(state, slot)
+
+
+def _require_balanced(state: State, slot: int) -> None:
+    sizes = [account.positions[slot] for account in state.accounts.values()]
+    longs = sum(size for size in sizes if size > 0)
+    if sum(sizes):
+        raise ConservationError(f"at {state.timestamp}, the sizes of market {slot} sum to {sum(sizes)}")
+    if longs != state.market(slot).open_interest:
+        raise ConservationError(
+            f"at {state.timestamp}, the longs of market {slot} are {longs} lots,"
+            f" its open interest is {state.market(slot).open_interest}"
+        )

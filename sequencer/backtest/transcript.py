@@ -1,0 +1,92 @@
+"""A backtest as text: a line for some minutes, then what it came to."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sequencer.backtest.cells import (
+    GROUP_COLUMNS,
+    PERIOD_COLUMNS,
+    RUN_COLUMNS,
+    group_cells,
+    period_cells,
+    run_cells,
+    summary_lines,
+)
+from sequencer.backtest.figures import EpochFigures
+from sequencer.backtest.result import BacktestResult
+from sequencer.backtest.settings import Settings
+from sequencer.replay.bars import MOMENTS
+from sequencer.replay.transcript import Column, Transcript
+
+ROWS_MAX: Final = 24
+"""A run is told in at most so many lines of equal numbers of minutes."""
+_NAME: Final = Column("", -40)
+
+
+class BacktestTranscript:
+    """Writes a run line by line.
+
+    Parameters
+    ----------
+    echo
+        Takes one line.
+    minutes
+        Length of the run.
+    """
+
+    def __init__(self, echo: Callable[[str], None], minutes: int) -> None:
+        self._echo = echo
+        self._period = -(-minutes // ROWS_MAX) * MOMENTS
+        self._end = minutes * MOMENTS
+        self._epochs: list[EpochFigures] = []
+        self._seen = 0
+
+    def opening(self, settings: Settings) -> None:
+        """Say what is run, and write the heading of the table."""
+        market = settings.market()
+        self._echo(
+            f"Seed {settings.seed}; traders take up to {settings.leverage}x; initial margin"
+            f" {market.initial_ppm} ppm, maintenance margin {market.maintenance_ppm} ppm,"
+            f" liquidation fee {market.liquidation_fee_ppm} ppm."
+        )
+        self._echo("")
+        self._echo(row(PERIOD_COLUMNS, [column.heading for column in PERIOD_COLUMNS]))
+
+    def epoch(self, figures: EpochFigures) -> None:
+        """Take the figures of an epoch; the last one of some minutes makes a line."""
+        self._epochs.append(figures)
+        self._seen += 1
+        if len(self._epochs) == self._period or self._seen == self._end:
+            self._echo(row(PERIOD_COLUMNS, period_cells(self._seen // MOMENTS, self._epochs)))
+            self._epochs.clear()
+
+    def conclusion(self, result: BacktestResult) -> None:
+        """Write what the run came to, for whom, and what held."""
+        self._echo("")
+        self._echo(row(GROUP_COLUMNS, [column.heading for column in GROUP_COLUMNS]))
+        for group in result.groups:
+            self._echo(row(GROUP_COLUMNS, group_cells(group)))
+        self._echo("")
+        for name, text in summary_lines(result.summary):
+            self._echo(f"{_NAME.cell(name)}  {text}")
+        Transcript(self._echo).checks(result.checks)
+
+
+def sweep_lines(swept: Sequence[str], results: Sequence[BacktestResult]) -> list[str]:
+    """Return the table of a sweep: a line a run, the settings that differ first."""
+    columns = [*(Column(key, len(key)) for key in swept), *RUN_COLUMNS]
+    return [
+        row(columns, [column.heading for column in columns]),
+        *(row(columns, [*swept_cells(swept, result), *run_cells(result)]) for result in results),
+    ]
+
+
+def swept_cells(swept: Sequence[str], result: BacktestResult) -> list[str]:
+    """Return the settings of a run that a sweep varies."""
+    settings = result.settings.to_json()
+    return [str(settings[key]) for key in swept]
+
+
+def row(columns: Sequence[Column], cells: Sequence[str]) -> str:
+    """Return a line of a table."""
+    return "  ".join(column.cell(text) for column, text in zip(columns, cells, strict=True)).rstrip()

@@ -1,0 +1,30 @@
+"""The steepest minutes of the recorded fall, and runs of them."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from sequencer.backtest.figures import EpochFigures
+from sequencer.backtest.result import BacktestResult
+from sequencer.backtest.run import run_backtest
+from sequencer.backtest.settings import Settings
+from sequencer.replay.bars import Bar, read_bars
+from tests.replay.data import BARS
+
+BEGIN, END = 20, 32
+MINUTES = END - BEGIN
+FALL: Sequence[Bar] = tuple(read_bars(BARS, END)[BEGIN:])
+
+
+def unheard(_: EpochFigures) -> None:
+    """Nobody watches."""
+
+
+def fresh(minutes: int = MINUTES, **settings: int) -> BacktestResult:
+    """A run of the first minutes of the fall."""
+    return run_backtest(FALL[:minutes], Settings(minutes, **settings), unheard)
+
+
+@cache
+def fall() -> BacktestResult:
+    """The run that most tests look at."""
+    return fresh()

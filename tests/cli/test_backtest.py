@@ -1,0 +1,84 @@
+"""`proofbook backtest`: its table, its files, and how its refusals end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sequencer.cli.main import main
+from tests.replay.data import BARS
+
+DONE, USAGE, BAD_INPUT = 0, 2, 3
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main(["backtest", *(str(argument) for argument in arguments)])
+    return int(stop.value.code or 0)
+
+
+def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    figures, page = tmp_path / "new" / "run.json", tmp_path / "new" / "run.html"
+    assert run(BARS, "--minutes", "2", "--seed", "3", "--json", figures, "--html", page) == DONE
+    said = capsys.readouterr().out
+    assert said.startswith("Seed 3; traders take up to 20x; initial margin 50000 ppm")
+    assert "[ok] money was conserved to the unit in each of 8 epochs" in said
+    assert page.read_text().startswith("<!doctype html>")
+    written = json.loads(figures.read_text())
+    assert set(written) == {"settings", "summary", "participants", "checks", "epochs"}
+    assert written["settings"]["maintenance_ppm"] == 25_000
+    assert len(written["epochs"]) == written["summary"]["epochs"] == 8
+    assert {
+        "fund_equity",
+        "fund_position",
+        "unwound_lots",
+        "account_shortfall",
+        "uncovered",
+        "spread_ppm",
+    } <= set(written["epochs"][0])
+    assert written["participants"][-1]["kind"] == "insurance fund"
+    assert all(check["holds"] for check in written["checks"])
+
+
+def test_a_sweep_is_a_line_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    figures, page = tmp_path / "sweep.json", tmp_path / "sweep.html"
+    arguments = ("--minutes", "1", "--sweep", "leverage=10,20", "--sweep", "seed=1,2")
+    assert run(BARS, *arguments, "--json", figures, "--html", page) == DONE
+    said = capsys.readouterr()
+    heading, *rows = said.out.splitlines()
+    assert heading.split()[:2] == ["leverage", "seed"]
+    assert [row.split()[:2] for row in rows] == [["10", "1"], ["10", "2"], ["20", "1"], ["20", "2"]]
+    assert "4 of 4 runs" in said.err
+    written = json.loads(figures.read_text())
+    assert written["swept"] == ["leverage", "seed"]
+    assert [one["settings"]["leverage"] for one in written["runs"]] == [10, 10, 20, 20]
+    assert page.read_text().count("<svg") == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (("absent.csv",), "bars: absent.csv cannot be read"),
+        ((BARS, "--minutes", "121"), "bars: "),
+        ((BARS, "--leverage", "1500000"), "backtest_settings: margin rates"),
+        ((BARS, "--minutes", "1", "--sweep", "patience=1"), "sweep: 'patience' is no setting"),
+        ((BARS, "--minutes", "1", "--sweep", "seed=one"), "sweep: seed is given 'one'"),
+        ((BARS, "--minutes", "1", "--sweep", "maintenance_ppm=0"), "backtest_settings: "),
+    ],
+)
+def test_a_refusal_is_one_line_with_cause_and_cure(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], cause: str
+) -> None:
+    assert run(*arguments) == BAD_INPUT
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"proofbook: {cause}")
+    assert "; " in line
+    assert said.out == ""
+
+
+def test_wrong_usage_exits_with_its_code() -> None:
+    assert run() == USAGE
+    assert run(BARS, "--minutes", "0") == USAGE
+    assert run(BARS, "--leverage", "0") == USAGE
+    assert run(BARS, "--seed", "one") == USAGE
