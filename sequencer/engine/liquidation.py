@@ -9,6 +9,7 @@ from sequencer.engine.margin import Health, health, is_bounded, reduces
 from sequencer.engine.matching import (
     Candidate,
     candidate,
+    dropped,
     judge_stale,
     remove_stale,
     settle,
@@ -75,23 +76,23 @@ def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
     if head is None:
         return _meet_nobody(state, order)
     if outcomes == c.MAX_OUTCOMES:
-        return _dropped(order, Verdict.FILL_LIMIT, head)
+        return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
     if stale is not None:
         if not is_liquidatable(state, order.account):
-            return _dropped(order, Verdict.NOT_DUE, head)
+            return dropped(order, Verdict.NOT_DUE, head)
         return remove_stale(state, order, head, stale)
     if head.account == order.account:
-        return _dropped(order, Verdict.SELF_TRADE, head)
+        return dropped(order, Verdict.SELF_TRADE, head)
     return _trade(state, order, head)
 
 
 def _meet_nobody(state: State, order: Order) -> StepEvent:
     account = state.account(order.account)
     if not reduces(account.positions[order.market], order.side, order.remaining):
-        return _dropped(order, Verdict.REDUCE_ONLY, None)
+        return dropped(order, Verdict.REDUCE_ONLY, None)
     if not is_below_half(health(account, state.markets)):
-        return _dropped(order, Verdict.NOT_DUE, None)
+        return dropped(order, Verdict.NOT_DUE, None)
     return BookExhausted(order.sequence, order.remaining, None)
 
 
@@ -151,7 +152,3 @@ def pay_fund(state: State, fees: int) -> None:
 def _lot_maintenance(market: Market) -> int:
     """Return the maintenance margin of one lot, in 1e-6 of a quote unit."""
     return market.value(1) * market.parameters.maintenance_ppm
-
-
-def _dropped(order: Order, verdict: Verdict, head: Order | None) -> Dropped:
-    return Dropped(order.sequence, verdict, order.remaining, looked=True, head=head)

@@ -93,6 +93,11 @@ def walk(order: Order, micro_step: Callable[[Order, int], StepEvent]) -> list[St
         order = replace(order, remaining=event.taker_remaining)
 
 
+def dropped(order: Order, verdict: Verdict, head: Order | None) -> Dropped:
+    """Return the end of an order that saw the head of the opposite book and was not judged against it."""
+    return Dropped(order.sequence, verdict, order.remaining, looked=True, head=head)
+
+
 def judge_stale(state: State, head: Order) -> Verdict | None:
     """Return why a resting order cannot trade any more, whoever meets it."""
     owner = state.account(head.account)
@@ -164,16 +169,16 @@ def _micro_step(state: State, order: Order, message: Message, outcomes: int) -> 
     head = state.book(order.market, 1 - order.side).head()
     if head is None or not crosses(order, head):
         verdict = Verdict.IOC_REMAINDER if message.ioc else _judge_rest(state, order)
-        return _dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
+        return dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
     if outcomes == c.MAX_OUTCOMES:
-        return _dropped(order, Verdict.FILL_LIMIT, head)
+        return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
     if stale is not None:
         return remove_stale(state, order, head, stale)
     if message.post_only:
-        return _dropped(order, Verdict.POST_ONLY, head)
+        return dropped(order, Verdict.POST_ONLY, head)
     if head.account == order.account:
-        return _dropped(order, Verdict.SELF_TRADE, head)
+        return dropped(order, Verdict.SELF_TRADE, head)
     return _trade(state, order, head)
 
 
@@ -261,7 +266,3 @@ def _with_order(account: Account, order: Order, market: Market) -> Account:
         orders=account.orders + 1,
         open_notional=account.open_notional + limit_notional(order, order.remaining, market),
     )
-
-
-def _dropped(order: Order, verdict: Verdict, head: Order | None) -> Dropped:
-    return Dropped(order.sequence, verdict, order.remaining, looked=True, head=head)

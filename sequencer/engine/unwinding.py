@@ -6,6 +6,7 @@ from sequencer.engine.margin import is_bounded, reduces
 from sequencer.engine.matching import (
     candidate,
     crosses,
+    dropped,
     judge_stale,
     remove_stale,
     taker_order,
@@ -43,9 +44,9 @@ def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
     """Let what remains meet the head of the opposite book, if the limit reaches it."""
     head = state.book(order.market, 1 - order.side).head()
     if head is None or not crosses(order, head):
-        return Dropped(order.sequence, Verdict.IOC_REMAINDER, order.remaining, looked=True, head=head)
+        return dropped(order, Verdict.IOC_REMAINDER, head)
     if outcomes == c.MAX_OUTCOMES:
-        return Dropped(order.sequence, Verdict.FILL_LIMIT, order.remaining, looked=True, head=head)
+        return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
     if stale is not None:
         return remove_stale(state, order, head, stale)

@@ -57,7 +57,7 @@ def _dropping(verdict: Verdict) -> Cheat:
     """Drop the order when it meets the head."""
 
     def drop(honest: Callable[..., Any], state: State, order: Order, *others: Any, outcomes: int) -> Any:
-        return matching._dropped(order, verdict, state.book(order.market, 1 - order.side).head())
+        return matching.dropped(order, verdict, state.book(order.market, 1 - order.side).head())
 
     return replaced(around(matching, "_micro_step", drop))
 
