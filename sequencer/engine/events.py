@@ -4,7 +4,7 @@ The events of micro-steps carry what judging them took (`head`, candidate fees),
 proven from events alone.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
@@ -68,7 +68,7 @@ class Dropped:
     head: Order | None = None
     taker_fee: int = 0
     maker_fee: int = 0
-    quote: int = field(default=0, compare=False)
+    quote: int = 0
 
 
 @dataclass(frozen=True, slots=True)

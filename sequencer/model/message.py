@@ -75,7 +75,7 @@ class Message:
     @property
     def is_unsigned(self) -> bool:
         """Whether nobody signs it: the state decides what it may do."""
-        return self.is_liquidation or self.is_unwinding
+        return self.kind == MessageKind.BY_RULE and (self.is_liquidation or self.is_unwinding)
 
     @classmethod
     def _unsigned(cls, account: int, market: int, side: int, size: int, price: int) -> "Message":

@@ -152,7 +152,7 @@ def take_over(state: Exchange, sequence: int, message: Message, left: int) -> St
     new_account, new_fund = traded(account, m, lots, -cost), traded(fund, m, -lots, cost)
     fund_reduces = only_reduces(fund.positions[m], 1 - message.side, left)
     if not in_bounds(state, m, new_account, True) or not in_bounds(state, m, new_fund, fund_reduces):
-        return Dropped(sequence, Verdict.BOUNDS, left)
+        return Dropped(sequence, Verdict.BOUNDS, left, quote=direction(message) * cost)
     state.holders[message.account], state.holders[FUND] = new_account, new_fund
     return TakenOver(sequence, message.account, m, message.side, left, direction(message) * cost)
 

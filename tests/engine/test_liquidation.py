@@ -410,7 +410,7 @@ def test_the_fund_holds_no_more_than_anybody_may(
     if verdict is None:
         assert venue.position("fund") == fund + 5
     else:
-        assert events[1:] == [Dropped(1, verdict, 5)]
+        assert events[1:] == [Dropped(1, verdict, 5, quote=4_900)]
         assert (venue.position("fund"), venue.position("alice")) == (fund, LOTS)
 
 
