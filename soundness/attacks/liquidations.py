@@ -321,7 +321,10 @@ def _no_slot_for_the_fund(honest: Callable[..., Footprint], footprint: Footprint
 
 # ---- Words.
 
-_BY_KIND: Final[Rule] = (Message, "is_liquidation", property(lambda message: True))
+_BY_ANY_WORDS: Final[tuple[Rule, ...]] = (
+    (Message, "is_unsigned", property(lambda message: True)),
+    (Message, "is_liquidation", property(lambda message: True)),
+)
 _FIELDS: Final[dict[str, Any]] = {
     "key_epoch": 2,
     "nonce": 1,
@@ -376,7 +379,7 @@ def _word_attack(field: str, value: Any) -> CircuitAttack:
     name = field.replace("_ppm", "").replace("_", "-")
     claim = f"nobody is liquidated by a message with another {name}"
     scenario = _malformed(**{field: value})
-    return _attack(f"liquidate-by-another-{name}", claim, WORDS, scenario, replaced(_BY_KIND), "Step")
+    return _attack(f"liquidate-by-another-{name}", claim, WORDS, scenario, replaced(*_BY_ANY_WORDS), "Step")
 
 
 ATTACKS = (
