@@ -16,11 +16,15 @@ include "state/accounts.circom";
 include "state/configuration.circom";
 include "state/conservation.circom";
 include "state/fees.circom";
+include "state/funding.circom";
 include "state/log.circom";
+include "state/losing_side.circom";
 include "state/margins.circom";
 include "state/markets.circom";
+include "state/premium.circom";
 include "state/rates.circom";
 include "state/roots.circom";
+include "state/shortfall.circom";
 include "step/steps.circom";
 
 // One batch: docs/spec/batch.md names every input and what each part claims.
@@ -37,6 +41,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input firstSequence;
     signal input logHead;
     signal input feePool;
+    signal input fundingPool;
     signal input requestsBegin;
     signal input accountRoot;
     signal input pageRoot;
@@ -54,6 +59,7 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketMaxMovePpm[4];
     signal input marketHaltSeconds[4];
     signal input marketLiquidationFeePpm[4];
+    signal input marketInterestPpm[4];
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
@@ -66,16 +72,27 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketBidOrders[4];
     signal input marketAskOrders[4];
     signal input marketHaltedUntil[4];
-    signal input marketFundingPool[4];
+    signal input marketReducedUntil[4];
+    signal input marketLongIndex[4];
+    signal input marketShortIndex[4];
     signal input marketOpenInterest[4];
     signal input marketParameterWord[4];
     signal input marketUnitRest[4];
+
+    signal input premiumExcess[4];
+    signal input premiumWeight[4];
+    signal input premiumRate[4];
+    signal input premiumPeriod;
+    signal input premiumPpm[4];
+    signal input oraclePeriod;
 
     signal input accountEnabled[A];
     signal input accountId[A];
     signal input accountOwner[A];
     signal input accountCollateral[A];
     signal input accountPosition[A][4];
+    signal input accountIndex[A][4];
+    signal input accountSettled[A];
     signal input accountKey[A][2];
     signal input accountNonce[A];
     signal input accountKeyEpoch[A];
@@ -167,6 +184,8 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input stepTakerFee[T];
     signal input stepMakerFee[T];
 
+    signal input shortfallIndex;
+
     Range(TIME_BITS())(timestamp);
 
     // ---- Configuration: its hash is a header word that the contract knows.
@@ -181,6 +200,7 @@ template Batch(T, A, J, O, K, R, batched) {
         parameters[m].maxMovePpm <== marketMaxMovePpm[m];
         parameters[m].haltSeconds <== marketHaltSeconds[m];
         parameters[m].liquidationFeePpm <== marketLiquidationFeePpm[m];
+        parameters[m].interestPpm <== marketInterestPpm[m];
     }
     component configuration = Configuration();
     configuration.maker <== feeMaker;
@@ -202,8 +222,16 @@ template Batch(T, A, J, O, K, R, batched) {
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
 
+    PeriodOf()(oracleTime, oraclePeriod);
+    signal samePeriod <== IsEqual()([oraclePeriod, premiumPeriod]);
+    Premium() premiumBefore[4];
+    component nextRate[4];
+    signal rateAfter[4];
     component breakers[4];
+    component accrual[4];
     signal open[4];
+    signal longIndex[4];
+    signal shortIndex[4];
     for (var m = 0; m < 4; m++) {
         breakers[m] = Breaker();
         breakers[m].live <== marketKind[m];
@@ -213,7 +241,32 @@ template Batch(T, A, J, O, K, R, batched) {
         breakers[m].haltedUntilBefore <== marketHaltedUntil[m];
         breakers[m].maxMovePpm <== marketMaxMovePpm[m];
         breakers[m].haltSeconds <== marketHaltSeconds[m];
+        breakers[m].reducedUntil <== marketReducedUntil[m];
         open[m] <== breakers[m].open;
+
+        accrual[m] = Accrual();
+        accrual[m].longBefore <== marketLongIndex[m];
+        accrual[m].shortBefore <== marketShortIndex[m];
+        accrual[m].markBefore <== marketMark[m];
+        accrual[m].quotePerTickLot <== marketQuotePerTickLot[m];
+        accrual[m].rate <== premiumRate[m];
+        accrual[m].elapsed <== oracleTime - marketOracleTime[m];
+        longIndex[m] <== accrual[m].long;
+        shortIndex[m] <== accrual[m].short;
+
+        // In a new period the rate is that of the orders that traded in the last one.
+        premiumBefore[m].excess <== premiumExcess[m];
+        premiumBefore[m].weight <== premiumWeight[m];
+        premiumBefore[m].rate <== premiumRate[m];
+        nextRate[m] = NextRate();
+        nextRate[m].premium <== premiumBefore[m];
+        nextRate[m].openInterest <== marketOpenInterest[m];
+        nextRate[m].mark <== marketMark[m];
+        nextRate[m].premiumPpm <== premiumPpm[m];
+        nextRate[m].interestPpm <== marketInterestPpm[m];
+        nextRate[m].initialPpm <== marketInitialPpm[m];
+        nextRate[m].maintenancePpm <== marketMaintenancePpm[m];
+        rateAfter[m] <== nextRate[m].rate + samePeriod * (premiumRate[m] - nextRate[m].rate);
     }
 
     component rates = MarketRates();
@@ -226,6 +279,9 @@ template Batch(T, A, J, O, K, R, batched) {
     context.rateMax <== rates.rateMax;
     context.live <== marketKind;
     context.open <== open;
+    for (var m = 0; m < 4; m++) {
+        context.reduceOnly[m] <== breakers[m].reduceOnly;
+    }
     context.mark <== oracle.mark;
     context.quotePerTickLot <== marketQuotePerTickLot;
     context.bandPpm <== marketBandPpm;
@@ -236,10 +292,12 @@ template Batch(T, A, J, O, K, R, batched) {
     context.lotMaintenance <== rates.lotMaintenance;
     context.liquidationFeePpm <== marketLiquidationFeePpm;
 
-    // ---- Accounts as they were, and what their positions require at the new marks.
+    // ---- Accounts as they were, what they owe since they were settled, and what their positions require at the new marks.
+    // Positions have 29 bits and a sign: maxPosition is at most 2^28 in every configuration since genesis.
     component loadAccounts = LoadAccounts(A);
     loadAccounts.enabled <== accountEnabled;
     loadAccounts.id <== accountId;
+    component settlement[A];
     component margins[A];
     component fees[A];
     Account() accountBefore[A];
@@ -250,6 +308,7 @@ template Batch(T, A, J, O, K, R, batched) {
         accountBefore[j].owner <== accountOwner[j];
         accountBefore[j].collateral <== accountCollateral[j];
         accountBefore[j].position <== accountPosition[j];
+        accountBefore[j].index <== accountIndex[j];
         accountBefore[j].key <== accountKey[j];
         accountBefore[j].nonce <== accountNonce[j];
         accountBefore[j].keyEpoch <== accountKeyEpoch[j];
@@ -259,8 +318,17 @@ template Batch(T, A, J, O, K, R, batched) {
         accountBefore[j].openNotional <== accountOpenNotional[j];
         loadAccounts.account[j] <== accountBefore[j];
 
+        settlement[j] = Settlement(29);
+        settlement[j].collateral <== accountCollateral[j];
+        settlement[j].settled <== accountSettled[j];
+        settlement[j].position <== accountPosition[j];
+        settlement[j].index <== accountIndex[j];
+        settlement[j].longIndex <== longIndex;
+        settlement[j].shortIndex <== shortIndex;
+
         margins[j] = PositionMargins();
         margins[j].position <== accountPosition[j];
+        margins[j].size <== settlement[j].size;
         margins[j].lotValue <== rates.lotValue;
         margins[j].lotInitial <== rates.lotInitial;
         margins[j].lotMaintenance <== rates.lotMaintenance;
@@ -274,7 +342,7 @@ template Batch(T, A, J, O, K, R, batched) {
         fees[j].taker <== feeTaker;
 
         holdings.owner[j] <== accountOwner[j];
-        holdings.collateral[j] <== accountCollateral[j];
+        holdings.collateral[j] <== accountSettled[j];
         holdings.key[j] <== accountKey[j];
         holdings.keyEpoch[j] <== accountKeyEpoch[j];
     }
@@ -325,6 +393,7 @@ template Batch(T, A, J, O, K, R, batched) {
     start.carried <== 0;
     start.outcomes <== 0;
     start.unwound <== 0;
+    start.fundTrade <== 0;
     start.fundNext <== 0;
     start.remaining <== rowRemaining;
     start.bookLots <== loadRows.lots;
@@ -348,6 +417,8 @@ template Batch(T, A, J, O, K, R, batched) {
     for (var m = 0; m < 4; m++) {
         start.sideOrders[m] <== [marketBidOrders[m], marketAskOrders[m]];
         start.openSize[m] <== 2 * marketOpenInterest[m];
+        start.filledLots[m] <== 0;
+        start.filledCost[m] <== 0;
     }
     component steps = Steps(T, A, O, K);
     steps.context <== context;
@@ -457,7 +528,30 @@ template Batch(T, A, J, O, K, R, batched) {
         book.after[j].row <== pageNewRow[j];
     }
 
+    // ---- What the fund is short of, and the funding pool: it gets what accounts are charged and gives what the fund is credited.
+    signal openInterest[4];
+    for (var m = 0; m < 4; m++) {
+        // The sizes sum to zero, so the sum of |size| is even: the longs are half of it.
+        openInterest[m] <== steps.after.openSize[m] / 2;
+    }
+    component shortfall = Shortfall(A);
+    shortfall.losing <== LosingSide(A)(steps.after.fundTrade, loadAccounts.isFund, steps.after.position, rates.lotValue);
+    shortfall.isFund <== loadAccounts.isFund;
+    shortfall.collateral <== steps.after.collateral;
+    shortfall.value <== steps.after.value;
+    shortfall.openInterest <== openInterest;
+    shortfall.lotValue <== rates.lotValue;
+    shortfall.indexStep <== shortfallIndex;
+    signal finalCollateral[A];
+    var pool = fundingPool - shortfall.amount;
+    for (var j = 0; j < A; j++) {
+        finalCollateral[j] <== steps.after.collateral[j] + loadAccounts.isFund[j] * shortfall.amount;
+        pool += accountCollateral[j] - accountSettled[j];
+    }
+    signal fundingPoolAfter <== pool;
+
     // ---- Leaves after the batch.
+    component leaving[A];
     component accounts = StoreAccounts(A);
     accounts.enabled <== accountEnabled;
     accounts.id <== accountId;
@@ -465,13 +559,19 @@ template Batch(T, A, J, O, K, R, batched) {
     accounts.crown <== accountCrown;
     accounts.path <== accountPath;
     accounts.leafBefore <== loadAccounts.leaf;
+    accounts.positionWordBefore <== loadAccounts.positionWord;
     accounts.tradingLeafBefore <== loadAccounts.tradingLeaf;
     accounts.before <== accountBefore;
     accounts.rootBefore <== accountRoot;
     for (var j = 0; j < A; j++) {
         accounts.after[j].owner <== requests.after.owner[j];
-        accounts.after[j].collateral <== steps.after.collateral[j];
+        accounts.after[j].collateral <== finalCollateral[j];
         accounts.after[j].position <== steps.after.position[j];
+        leaving[j] = SettledIndices(29);
+        leaving[j].position <== steps.after.position[j];
+        leaving[j].longIndex <== longIndex;
+        leaving[j].shortIndex <== shortIndex;
+        accounts.after[j].index <== leaving[j].index;
         accounts.after[j].key <== requests.after.key[j];
         accounts.after[j].nonce <== steps.after.nonce[j];
         accounts.after[j].keyEpoch <== requests.after.keyEpoch[j];
@@ -482,13 +582,16 @@ template Batch(T, A, J, O, K, R, batched) {
     }
     component conservation = Conservation(A);
     conservation.collateralBefore <== accountCollateral;
-    conservation.collateralAfter <== steps.after.collateral;
+    conservation.collateralAfter <== finalCollateral;
     conservation.positionBefore <== accountPosition;
     conservation.positionAfter <== steps.after.position;
     conservation.feePoolBefore <== feePool;
     conservation.feePoolAfter <== steps.after.feePool;
+    conservation.fundingPoolBefore <== fundingPool;
+    conservation.fundingPoolAfter <== fundingPoolAfter;
     conservation.deposited <== requests.deposited;
     conservation.paid <== requests.paid;
+    signal reducedUntil[4];
     component markets = MarketTable();
     markets.quotePerTickLot <== marketQuotePerTickLot;
     markets.unitRest <== marketUnitRest;
@@ -500,22 +603,51 @@ template Batch(T, A, J, O, K, R, batched) {
         markets.before[m].bidOrders <== marketBidOrders[m];
         markets.before[m].askOrders <== marketAskOrders[m];
         markets.before[m].haltedUntil <== marketHaltedUntil[m];
-        markets.before[m].fundingPool <== marketFundingPool[m];
+        markets.before[m].reducedUntil <== marketReducedUntil[m];
+        markets.before[m].longIndex <== marketLongIndex[m];
+        markets.before[m].shortIndex <== marketShortIndex[m];
         markets.before[m].openInterest <== marketOpenInterest[m];
         markets.after[m].kind <== marketKind[m];
-        // 1 open, 2 halted, 0 without a market
-        markets.after[m].status <== 2 * marketKind[m] - open[m];
+        // 1 open, 2 halted, 3 reduce-only, 0 without a market
+        markets.after[m].status <== 2 * marketKind[m] - open[m] + 2 * breakers[m].reduceOnly;
         markets.after[m].mark <== oracle.mark[m];
         markets.after[m].oracleTime <== marketKind[m] * oracleTime;
         markets.after[m].bidOrders <== steps.after.sideOrders[m][0];
         markets.after[m].askOrders <== steps.after.sideOrders[m][1];
         markets.after[m].haltedUntil <== breakers[m].haltedUntil;
-        markets.after[m].fundingPool <== marketFundingPool[m];
-        // The sizes sum to zero, so the sum of |size| is even: the longs are half of it.
-        markets.after[m].openInterest <== steps.after.openSize[m] / 2;
+        reducedUntil[m] <== marketReducedUntil[m] + shortfall.charged[m] * (timestamp + marketHaltSeconds[m] - marketReducedUntil[m]);
+        markets.after[m].reducedUntil <== reducedUntil[m];
+        markets.after[m].longIndex <== longIndex[m] + shortfall.longStep[m];
+        markets.after[m].shortIndex <== shortIndex[m] + shortfall.shortStep[m];
+        markets.after[m].openInterest <== openInterest[m];
         markets.before[m].parameterWord <== marketParameterWord[m];
         markets.after[m].parameterWord <== configuration.parameterWord[m];
     }
+
+    // ---- What the fills of the period say of each market: at most T a batch of 2^28 lots each, one batch a second.
+    assert(T <= 32 && T * FUNDING_SECONDS() <= 1 << 20);
+    component premiumRootBefore = PremiumRoot();
+    component premiumRootAfter = PremiumRoot();
+    Premium() premiumAfter[4];
+    signal keptExcess[4];
+    signal keptWeight[4];
+    component turnover[4];
+    for (var m = 0; m < 4; m++) {
+        keptExcess[m] <== samePeriod * premiumExcess[m];
+        keptWeight[m] <== samePeriod * premiumWeight[m];
+        turnover[m] = Turnover();
+        turnover[m].lots <== steps.after.filledLots[m];
+        turnover[m].cost <== steps.after.filledCost[m];
+        turnover[m].markBefore <== marketMark[m];
+        turnover[m].mark <== oracle.mark[m];
+        premiumAfter[m].excess <== keptExcess[m] + turnover[m].excess;
+        premiumAfter[m].weight <== keptWeight[m] + turnover[m].weight;
+        premiumAfter[m].rate <== rateAfter[m];
+    }
+    premiumRootBefore.premium <== premiumBefore;
+    premiumRootBefore.period <== premiumPeriod;
+    premiumRootAfter.premium <== premiumAfter;
+    premiumRootAfter.period <== oraclePeriod;
 
     // ---- Log and roots.
     component messageLog = LogRoot(K);
@@ -524,18 +656,22 @@ template Batch(T, A, J, O, K, R, batched) {
     rootsBefore.accountRoot <== accountRoot;
     rootsBefore.marketLeaf <== markets.leafBefore;
     rootsBefore.feePool <== feePool;
+    rootsBefore.fundingPool <== fundingPool;
     rootsBefore.requestsConsumed <== requestsBegin;
     rootsBefore.pageRoot <== pageRoot;
     rootsBefore.logHead <== logHead;
     rootsBefore.nextSequence <== firstSequence;
+    rootsBefore.premiumRoot <== premiumRootBefore.root;
     component rootsAfter = StateRoots();
     rootsAfter.accountRoot <== accounts.rootAfter;
     rootsAfter.marketLeaf <== markets.leafAfter;
     rootsAfter.feePool <== steps.after.feePool;
+    rootsAfter.fundingPool <== fundingPoolAfter;
     rootsAfter.requestsConsumed <== requestsBegin + requests.count;
     rootsAfter.pageRoot <== book.rootAfter;
     rootsAfter.logHead <== Poseidon(2)([logHead, messageLog.root]);
     rootsAfter.nextSequence <== steps.after.sequence;
+    rootsAfter.premiumRoot <== premiumRootAfter.root;
     signal epochHash <== Poseidon(3)([timestamp, oracle.oracleHash, requestsBegin + requests.count]);
 
     // ---- The data stream: header and body.
@@ -575,6 +711,7 @@ template Batch(T, A, J, O, K, R, batched) {
     stream.word[HEADER_REQUESTS_BEGIN()] <== requestsBegin;
     stream.word[HEADER_COUNTS()] <== body.counts;
     stream.word[HEADER_FEE_POOL()] <== steps.after.feePool;
+    stream.word[HEADER_FUNDING_POOL()] <== fundingPoolAfter;
     c === stream.c;
     y === stream.y;
 }

@@ -11,7 +11,7 @@ from random import Random
 
 from sequencer.crypto import SUBGROUP_ORDER, poseidon, public_key, sign
 from sequencer.engine import apply
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
@@ -22,6 +22,7 @@ from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 
 DOMAIN = 0x50524F4F46424F4F4B
@@ -31,11 +32,13 @@ COLLATERALS = (5_000_000, 400_000, 150_000, 1_000_000)
 
 CONFIGURATION_TIERS = (FeeTier(-100, 500), FeeTier(200, 400), FeeTier(0, 300), FeeTier(100, 100))
 PARAMETERS = (
-    MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, 35_000, 20, liquidation_fee_ppm=5_000),
-    MarketParameters(40, 200_000, 100_000, 100_000, 1, 90, 100_000, 2, liquidation_fee_ppm=100),
-    MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, 300_000, 1, liquidation_fee_ppm=10_000),
-    MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, 500_000, 60, liquidation_fee_ppm=1_000),
+    MarketParameters(100, 100_000, 50_000, 200_000, 2, 60, 35_000, 20, 5_000, interest_ppm=16_000),
+    MarketParameters(40, 200_000, 100_000, 100_000, 1, 90, 100_000, 2, 100, interest_ppm=100),
+    MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, 300_000, 1, 10_000, interest_ppm=16_383),
+    MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, 500_000, 60, 1_000),
 )
+RATES = (16_000, -4_000, 300, 0)
+"""Of funding, in ppm, until the first period ends."""
 
 
 def trader_secret(account: int, key_epoch: int = 1) -> int:
@@ -137,6 +140,8 @@ def genesis(accounts: int = 4, markets: int = 1, resting: int = 0, leverage: int
         holders,
         slots,
         orders,
+        premiums=[Premium(rate_ppm=RATES[slot] if slot < markets else 0) for slot in range(c.MARKETS)],
+        period=START // c.FUNDING_SECONDS,
         next_sequence=c.FIRST_SEQUENCE + len(orders),
         timestamp=START,
     )
@@ -155,9 +160,10 @@ def commands(
     resting: int = 0,
     leverage: int = 1,
 ) -> list[Command]:
-    """The first `count` commands of `batches` with the same arguments."""
+    """The first `count` commands of the batches of these arguments, a `CloseEpoch` after each of them."""
     stream = _stream(seed, _Sizes(accounts, markets, messages, requests, steps, newcomers, resting, leverage))
-    return list(islice(chain.from_iterable(stream), count))
+    closed = ([*batch, CloseEpoch()] for batch in stream)
+    return list(islice(chain.from_iterable(closed), count))
 
 
 def batches(
@@ -177,7 +183,7 @@ def batches(
 
     A batch is one `OpenEpoch`, at most `requests` L1 requests and at most `messages` messages of at most
     `steps` micro-steps together. They touch accounts 1 to `accounts + newcomers` only; newcomers arrive by
-    L1 request.
+    L1 request. Whoever applies it closes it: a builder does.
     """
     sizes = _Sizes(accounts, markets, messages, requests, steps, newcomers, resting, leverage)
     return list(islice(_stream(seed, sizes), count))
@@ -256,12 +262,15 @@ def _stream(seed: int, sizes: _Sizes) -> Iterator[list[Command]]:
                 state.rollback(token)
                 break
             batch.append(command)
+        apply(state, CloseEpoch())
         state.commit()
         yield batch
 
 
 def _open_epoch(random: Random, state: State, leverage: int) -> OpenEpoch:
     timestamp = state.timestamp + random.randint(1, 20)
+    if random.random() < 0.05:
+        timestamp += random.choice((c.FUNDING_SECONDS // 2, c.FUNDING_SECONDS))
     last_round = max(market.oracle_time for market in state.markets)
     time = random.randint(max(last_round + 1, timestamp - 10), timestamp)
     # Now and then all prices leap: who stands on the wrong side is liquidated.

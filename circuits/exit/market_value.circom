@@ -6,13 +6,15 @@ include "../lib/constants.circom";
 
 // The leaf of a market, from its words as calldata carries them, and what a lot is worth at the mark; both 0 without a market.
 //   priceWord, parameterWord - {Uint250}: their bits are the one reading of mark and quote per tick and lot, whatever fields ever stand above them
-//   interestWord - of no effect on a position: any field element with the leaf's hash
+//   longIndex, shortIndex - signed, w1 and w2; openInterest - w4, of no effect on a position: any field element with the leaf's hash
 //   lotValue - [0, 2^52)
 // All words are 0 without a market, so that the root forces them there too.
 template MarketValue() {
     signal input priceWord;
-    signal input interestWord;
+    signal input longIndex;
+    signal input shortIndex;
     signal input parameterWord;
+    signal input openInterest;
     signal output leaf;
     signal output lotValue;
 
@@ -22,10 +24,11 @@ template MarketValue() {
     // The kinds are 0, no market, and 1: one bit tells.
     signal exists <== price[0];
     (1 - exists) * priceWord === 0;
-    (1 - exists) * interestWord === 0;
+    (1 - exists) * longIndex === 0;
+    (1 - exists) * shortIndex === 0;
     (1 - exists) * parameterWord === 0;
-    // The second word holds the cumulative indices: 0 until funding exists.
-    signal hash <== Poseidon(4)([priceWord, 0, interestWord, parameterWord]);
+    (1 - exists) * openInterest === 0;
+    signal hash <== Poseidon(5)([priceWord, longIndex, shortIndex, parameterWord, openInterest]);
     leaf <== exists * hash;
 
     var mark = 0;

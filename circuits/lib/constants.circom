@@ -26,6 +26,8 @@ function KEY_EPOCH_BITS() { return 16; }
 function TIME_BITS() { return 40; }
 function PPM_BITS() { return 20; }
 function HALT_BITS() { return 20; }
+function INTEREST_BITS() { return 14; }
+function INDEX_BITS() { return 112; }
 function TIER_BITS() { return 4; }
 function KIND_BITS() { return 4; }
 function STATUS_BITS() { return 4; }
@@ -40,6 +42,9 @@ function OPEN_NOTIONAL_BOUND() { return 2305843009213693952; }
 function NOTIONAL_BOUND() { return 1152921504606846976; }
 function VAULT_CAP() { return 2305843009213693952; }
 function PPM_UNIT() { return 1000000; }
+function FUNDING_SECONDS() { return 28800; }
+function INDEX_UNIT() { return 28800000000; }
+function PREMIUM_DAMPENER_PPM() { return 500; }
 function FULL_MARGIN_PPM() { return 1048575; }
 function REACH_END() { return 4722366482869645213696; }
 function RANK_MAX() { return 4294967295; }
@@ -79,7 +84,7 @@ function MARKET_ORACLE_TIME_AT() { return 40; }
 function MARKET_BID_ORDERS_AT() { return 80; }
 function MARKET_ASK_ORDERS_AT() { return 96; }
 function MARKET_HALTED_UNTIL_AT() { return 112; }
-function MARKET_OPEN_INTEREST_AT() { return 64; }
+function MARKET_REDUCED_UNTIL_AT() { return 152; }
 function MARKET_INITIAL_AT() { return 20; }
 function MARKET_MAINTENANCE_AT() { return 40; }
 function MARKET_BAND_AT() { return 60; }
@@ -88,7 +93,8 @@ function MARKET_MAX_POSITION_AT() { return 128; }
 function MARKET_MAX_MOVE_AT() { return 176; }
 function MARKET_HALT_SECONDS_AT() { return 196; }
 function MARKET_LIQUIDATION_FEE_AT() { return 216; }
-function MARKET_PARAMETER_BITS() { return 236; }
+function MARKET_INTEREST_AT() { return 236; }
+function MARKET_PARAMETER_BITS() { return 250; }
 function REQUEST_ACCOUNT_AT() { return 4; }
 function REQUEST_AMOUNT_AT() { return 24; }
 function REQUEST_OWNER_AT() { return 88; }
@@ -107,7 +113,8 @@ function HEADER_LOG_ROOT() { return 9; }
 function HEADER_REQUESTS_BEGIN() { return 10; }
 function HEADER_COUNTS() { return 11; }
 function HEADER_FEE_POOL() { return 12; }
-function HEADER_WORDS() { return 13; }
+function HEADER_FUNDING_POOL() { return 13; }
+function HEADER_WORDS() { return 14; }
 function COUNTS_MESSAGES_AT() { return 16; }
 function COUNTS_ACCOUNTS_AT() { return 32; }
 function COUNTS_MARKETS_AT() { return 48; }
@@ -117,7 +124,8 @@ function RECORD_TAG_AT() { return 32; }
 function RECORD_TAG_ACCOUNT() { return 1; }
 function RECORD_TAG_MARKET() { return 2; }
 function ACCOUNT_RECORD_WORDS() { return 8; }
-function MARKET_RECORD_WORDS() { return 4; }
+function MARKET_WORDS() { return 5; }
+function MARKET_RECORD_WORDS() { return 6; }
 function TAG_ROW() { return 1; }
 function TAG_NEW() { return 64; }
 function TAG_PASS() { return 128; }
@@ -136,6 +144,7 @@ function MARKET_KIND_PERPETUAL() { return 1; }
 function MARKET_STATUS_NONE() { return 0; }
 function MARKET_STATUS_OPEN() { return 1; }
 function MARKET_STATUS_HALTED() { return 2; }
+function MARKET_STATUS_REDUCE_ONLY() { return 3; }
 function MESSAGE_KIND_ORDER() { return 0; }
 function MESSAGE_KIND_CANCEL() { return 1; }
 function MESSAGE_KIND_CANCEL_ALL() { return 2; }

@@ -5,10 +5,10 @@ include "../lib/constants.circom";
 include "../lib/range.circom";
 
 // The circuit breaker of a market: a mark that lies more than maxMovePpm from the last one halts it for haltSeconds; a batch after that
-// opens it, unless the mark jumps again. The first mark is no jump.
-//   live - {Bool}; markBefore, mark - {Uint32}, 0 in a slot without a market; timestamp, haltedUntilBefore - {Uint40}
+// opens it, unless the mark jumps again. The first mark is no jump. A market that opens before reducedUntil takes only orders that reduce.
+//   live - {Bool}; markBefore, mark - {Uint32}, 0 in a slot without a market; timestamp, haltedUntilBefore, reducedUntil - {Uint40}
 //   maxMovePpm, haltSeconds - {Uint20}
-//   open - {Bool}; haltedUntil - below 2^40 + 2^20: the next batch loads 40 bits of it, which last for 34,000 years
+//   open - {Bool}; reduceOnly - {Bool}, only where open is 1; haltedUntil - below 2^40 + 2^20: the next batch loads 40 bits of it, which last for 34,000 years
 template Breaker() {
     signal input live;
     signal input markBefore;
@@ -17,7 +17,9 @@ template Breaker() {
     signal input haltedUntilBefore;
     signal input maxMovePpm;
     signal input haltSeconds;
+    signal input reducedUntil;
     signal output open;
+    signal output reduceOnly;
     signal output haltedUntil;
 
     signal isFirst <== IsZero()(markBefore);
@@ -30,4 +32,6 @@ template Breaker() {
     haltedUntil <== Choose()(jump, timestamp + haltSeconds, haltedUntilBefore);
     signal over <== IsNonNegative(TIME_BITS() + 1)(timestamp - haltedUntil);
     open <== live * over;
+    signal free <== IsNonNegative(TIME_BITS())(timestamp - reducedUntil);
+    reduceOnly <== open * (1 - free);
 }

@@ -9,7 +9,7 @@ include "../lib/prefix.circom";
 include "account.circom";
 
 // Claims the enabled slots come first with strictly increasing ids, so that no leaf is loaded twice, and that every account's fields
-// are in range.
+// are in range. A slot that is not enabled has no account: it is in no tree, but settlement and steps go over all slots.
 //   enabled[A] - hint {Bool}; id[A] - hint {Uint20}: bits[A][20] are its bits
 //   slotId[A] - {Uint21}: the id, or 2^20 in a slot that is not enabled, which no request and no message can name
 //   isFund[A] - {Bool}: the slot is that of the insurance fund
@@ -20,6 +20,7 @@ template LoadAccounts(A) {
     signal output bits[A][ACCOUNT_BITS()];
     signal output slotId[A];
     signal output isFund[A];
+    signal output positionWord[A][4];
     signal output tradingLeaf[A];
     signal output leaf[A];
 
@@ -36,14 +37,17 @@ template LoadAccounts(A) {
         loaded[j] = LoadedAccount();
         loaded[j].account <== account[j];
         loaded[j].exists <== hash[j].exists;
+        loaded[j].positionWord <== hash[j].positionWord;
+        (1 - enabled[j]) * hash[j].exists === 0;
+        positionWord[j] <== hash[j].positionWord;
         tradingLeaf[j] <== hash[j].tradingLeaf;
         leaf[j] <== hash[j].leaf;
     }
 }
 
 // Claims: each enabled account stood in the tree of rootBefore as `before` and stands in the tree of rootAfter as `after`.
-//   bits, leafBefore, tradingLeafBefore - of LoadAccounts; crown, path - hints: lib/merkle.circom
-//   word, present - the calldata record of each slot: owner, collateral, positions, trading leaf
+//   bits, leafBefore, positionWordBefore, tradingLeafBefore - of LoadAccounts; crown, path - hints: lib/merkle.circom
+//   word, present - the calldata record of each slot: owner, collateral, position words, trading leaf
 template StoreAccounts(A) {
     signal input enabled[A];
     signal input id[A];
@@ -51,6 +55,7 @@ template StoreAccounts(A) {
     signal input crown[16];
     signal input path[A][ACCOUNT_DEPTH() - CROWN_LEVELS()][4];
     signal input leafBefore[A];
+    signal input positionWordBefore[A][4];
     signal input tradingLeafBefore[A];
     input Account() before[A];
     input Account() after[A];
@@ -81,8 +86,8 @@ template StoreAccounts(A) {
         record[j].before[1] <== before[j].collateral;
         record[j].after[1] <== after[j].collateral;
         for (var m = 0; m < MARKETS(); m++) {
-            record[j].before[2 + m] <== before[j].position[m];
-            record[j].after[2 + m] <== after[j].position[m];
+            record[j].before[2 + m] <== positionWordBefore[j][m];
+            record[j].after[2 + m] <== hash[j].positionWord[m];
         }
         record[j].before[2 + MARKETS()] <== tradingLeafBefore[j];
         record[j].after[2 + MARKETS()] <== hash[j].tradingLeaf;

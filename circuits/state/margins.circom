@@ -1,14 +1,12 @@
 pragma circom 2.2.0;
 
-include "../lib/constants.circom";
-include "../lib/range.circom";
-
 // What the positions of an account are worth and require at the batch's marks.
-//   position[4] - (-2^48, 2^48): by the state's bounds; the sign test checks [-2^48, 2^48)
+//   position[4] - |x| <= 2^28, size[4] - their absolute values
 //   lotValue[4] - below 2^52; lotInitial[4], lotMaintenance[4], lotHeld[4] - below 2^72
 //   value - |x| <= 2^62; initial, maintenance, held - [0, 2^82)
 template PositionMargins() {
     signal input position[4];
+    signal input size[4];
     signal input lotValue[4];
     signal input lotInitial[4];
     signal input lotMaintenance[4];
@@ -18,14 +16,10 @@ template PositionMargins() {
     signal output maintenance;
     signal output held;
 
-    signal isLong[4];
-    signal size[4];
     signal worth[4];
     signal required[4][3];
     var total[4] = [0, 0, 0, 0];
     for (var m = 0; m < 4; m++) {
-        isLong[m] <== IsNonNegative(SIZE_BITS())(position[m]);
-        size[m] <== (2 * isLong[m] - 1) * position[m];
         worth[m] <== position[m] * lotValue[m];
         required[m][0] <== size[m] * lotInitial[m];
         required[m][1] <== size[m] * lotMaintenance[m];

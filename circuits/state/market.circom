@@ -7,22 +7,23 @@ include "../lib/range.circom";
 // What a market's leaf holds; all 0 in a slot without a market.
 bus Market() {
     signal kind;                // {Bool}: 1 perpetual
-    signal status;              // {Uint4}: 1 open, 2 halted
+    signal status;              // {Uint4}: 1 open, 2 halted, 3 reduce-only
     signal mark;                // {Uint32}
     signal oracleTime;          // {Uint40}
     signal bidOrders;           // [0, 480]
     signal askOrders;           // [0, 480]
     signal haltedUntil;         // {Uint40}
-    signal fundingPool;         // {Uint64}
+    signal reducedUntil;        // {Uint40}
+    signal longIndex;           // [-2^112, 2^112): what a lot has owed since genesis, docs/spec/funding.md
+    signal shortIndex;          // [-2^112, 2^112)
     signal openInterest;        // {Uint48}, sum of the long sizes
     signal parameterWord;       // w3: of a configuration, see LoadedParameters
 }
 
-// The leaf of a market and the words that are made of its fields: w0 (price word) and w2 (interest word). 0 without a market.
+// The leaf of a market and the word that is made of its fields: w0 (price word). The others are fields. 0 without a market.
 template MarketLeaf() {
     input Market() market;
     signal output priceWord;
-    signal output interestWord;
     signal output leaf;
 
     priceWord <== market.kind
@@ -31,10 +32,9 @@ template MarketLeaf() {
         + (1 << MARKET_ORACLE_TIME_AT()) * market.oracleTime
         + (1 << MARKET_BID_ORDERS_AT()) * market.bidOrders
         + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders
-        + (1 << MARKET_HALTED_UNTIL_AT()) * market.haltedUntil;
-    interestWord <== market.fundingPool + (1 << MARKET_OPEN_INTEREST_AT()) * market.openInterest;
-    // The second word holds the cumulative indices: 0 until funding exists.
-    signal hash <== Poseidon(4)([priceWord, 0, interestWord, market.parameterWord]);
+        + (1 << MARKET_HALTED_UNTIL_AT()) * market.haltedUntil
+        + (1 << MARKET_REDUCED_UNTIL_AT()) * market.reducedUntil;
+    signal hash <== Poseidon(5)([priceWord, market.longIndex, market.shortIndex, market.parameterWord, market.openInterest]);
     leaf <== market.kind * hash;
 }
 
@@ -42,7 +42,6 @@ template MarketLeaf() {
 template LoadedMarket() {
     input Market() market;
     signal input priceWord;
-    signal input interestWord;
 
     Bool()(market.kind);
     Range(STATUS_BITS())(market.status);
@@ -51,11 +50,12 @@ template LoadedMarket() {
     AtMost(SIDE_ORDERS_MAX())(market.bidOrders);
     AtMost(SIDE_ORDERS_MAX())(market.askOrders);
     Range(TIME_BITS())(market.haltedUntil);
-    Range(AMOUNT_BITS())(market.fundingPool);
-    Range(SIZE_BITS())(market.openInterest);
+    Range(TIME_BITS())(market.reducedUntil);
 
-    // Words of fields in range are 0 only if every field is.
+    // A word of fields in range is 0 only if every field is.
     (1 - market.kind) * priceWord === 0;
-    (1 - market.kind) * interestWord === 0;
+    (1 - market.kind) * market.longIndex === 0;
+    (1 - market.kind) * market.shortIndex === 0;
+    (1 - market.kind) * market.openInterest === 0;
     (1 - market.kind) * market.parameterWord === 0;
 }

@@ -5,7 +5,7 @@ include "../lib/constants.circom";
 include "market.circom";
 include "parameters.circom";
 
-// The four market leaves before and after, and the calldata record of each: price word, interest word, parameter word. The unit of a market
+// The four market leaves before and after, and the calldata record of each: its five words. The unit of a market
 // stays, whatever else of its parameters changes.
 //   before, after - of one kind; after.parameterWord - of LoadedParameters, quotePerTickLot its unit; unitRest - hint: see UnitOf
 template MarketTable() {
@@ -30,15 +30,18 @@ template MarketTable() {
         loaded[m] = LoadedMarket();
         loaded[m].market <== before[m];
         loaded[m].priceWord <== old[m].priceWord;
-        loaded[m].interestWord <== old[m].interestWord;
         leafBefore[m] <== old[m].leaf;
         leafAfter[m] <== new[m].leaf;
         UnitOf()(before[m].parameterWord, unitRest[m], quotePerTickLot[m]);
 
         record[m] = Record(MARKET_RECORD_WORDS() - 1, RECORD_TAG_MARKET());
         record[m].id <== m;
-        record[m].before <== [old[m].priceWord, old[m].interestWord, before[m].parameterWord];
-        record[m].after <== [new[m].priceWord, new[m].interestWord, after[m].parameterWord];
+        record[m].before <== [
+            old[m].priceWord, before[m].longIndex, before[m].shortIndex, before[m].parameterWord, before[m].openInterest
+        ];
+        record[m].after <== [
+            new[m].priceWord, after[m].longIndex, after[m].shortIndex, after[m].parameterWord, after[m].openInterest
+        ];
         word[m] <== record[m].word;
         present[m] <== record[m].present;
     }

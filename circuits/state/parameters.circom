@@ -14,6 +14,7 @@ bus MarketParameters() {
     signal maxMovePpm;          // {Uint20}
     signal haltSeconds;         // {Uint20}
     signal liquidationFeePpm;   // {Uint20}
+    signal interestPpm;         // {Uint14}
 }
 
 // Claims the parameters of a live market satisfy 1 <= minSize <= maxPosition, maxPosition x 2^32 x quotePerTickLot <= 2^60 and
@@ -37,6 +38,7 @@ template LoadedParameters() {
     Range(PPM_BITS())(parameters.maxMovePpm);
     Range(HALT_BITS())(parameters.haltSeconds);
     Range(PPM_BITS())(parameters.liquidationFeePpm);
+    Range(INTEREST_BITS())(parameters.interestPpm);
     Range(positionBits)(parameters.maxPosition);
     Range(positionBits)(parameters.minSize - live);
     Range(positionBits)(parameters.maxPosition - parameters.minSize);
@@ -51,12 +53,13 @@ template LoadedParameters() {
         + (1 << MARKET_MAX_POSITION_AT()) * parameters.maxPosition
         + (1 << MARKET_MAX_MOVE_AT()) * parameters.maxMovePpm
         + (1 << MARKET_HALT_SECONDS_AT()) * parameters.haltSeconds
-        + (1 << MARKET_LIQUIDATION_FEE_AT()) * parameters.liquidationFeePpm;
+        + (1 << MARKET_LIQUIDATION_FEE_AT()) * parameters.liquidationFeePpm
+        + (1 << MARKET_INTEREST_AT()) * parameters.interestPpm;
     (1 - live) * word === 0;
 }
 
 // Claims quotePerTickLot - {Uint20} is the lowest field of a parameter word: the unit in which a live market's positions are counted.
-//   word - of a leaf, below 2^236 in every state
+//   word - of a leaf, below 2^250 in every state
 //   rest - hint: the fields above it; its range makes the sum one decomposition
 template UnitOf() {
     signal input word;

@@ -10,6 +10,7 @@ include "message.circom";
 bus MessageMarket() {
     signal live;            // {Bool}
     signal open;            // {Bool}: live and not halted
+    signal reduceOnly;      // {Bool}: open, and takes no order without that flag
     signal mark;            // {Uint32}
     signal bandPpm;         // {Uint20}
     signal liquidationFeePpm;   // {Uint20}
@@ -82,7 +83,9 @@ template Intake() {
     signal agreed <== feeAgreed * inBand;
     signal tradable <== bounded * market.open;
     signal admissible <== tradable * agreed;
-    placed <== order * admissible;
+    signal growing <== market.reduceOnly * (1 - message.reduceOnly);
+    signal allowed <== admissible * (1 - growing);
+    placed <== order * allowed;
 
     signal ruled <== take * market.open;
     signal sizedRule <== ruled * sized;

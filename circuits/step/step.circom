@@ -20,6 +20,7 @@ bus StepContext(A, O) {
     signal rateMax;                 // {Uint20}
     signal live[4];                 // {Bool}
     signal open[4];                 // {Bool}: live and not halted
+    signal reduceOnly[4];           // {Bool}: open, and takes no order without that flag
     signal mark[4];                 // {Uint32}
     signal quotePerTickLot[4];      // {Uint20}
     signal bandPpm[4];              // {Uint20}
@@ -44,6 +45,7 @@ bus StepState(A, O) {
     signal carried;                 // {Uint48}: what remains of the last order, 0 when it is done
     signal outcomes;                // maker outcomes of the last order so far
     signal unwound;                 // {Bool}: the insurance fund's position was unwound in this batch
+    signal fundTrade;               // {Uint4}: the insurance fund's last trade by rule in this batch: 8 + 2 x market + side, 0 without one
     signal fundNext;                // {Bool}: what is carried is a liquidation's, and the insurance fund is to take it; 0 without any
     signal remaining[O];            // {Uint48}
     signal bookLots[4][2];          // {Uint53}: the sum of `remaining` over the rows of a market's bids and asks
@@ -58,6 +60,8 @@ bus StepState(A, O) {
     signal deadBelow[A];            // {Uint40}
     signal sideOrders[4][2];        // [0, 480]
     signal openSize[4];             // twice the open interest: the sum of |position|
+    signal filledLots[4];           // of the fills of this batch, so at most T x 2^28
+    signal filledCost[4];           // ticks x lots of the fills of this batch
     signal feePool;
 }
 
@@ -129,9 +133,11 @@ template Step(A, O) {
     signal isOneOfFour <== IsZero()(message.market - words.market[0] - 2 * words.market[1]);
     signal slotLive <== SelectOne(4)(inMarket, context.live);
     signal slotOpen <== SelectOne(4)(inMarket, context.open);
+    signal slotReduceOnly <== SelectOne(4)(inMarket, context.reduceOnly);
     MessageMarket() market;
     market.live <== isOneOfFour * slotLive;
     market.open <== isOneOfFour * slotOpen;
+    market.reduceOnly <== slotReduceOnly;
     market.mark <== SelectOne(4)(inMarket, context.mark);
     market.bandPpm <== SelectOne(4)(inMarket, context.bandPpm);
     market.liquidationFeePpm <== SelectOne(4)(inMarket, context.liquidationFeePpm);
@@ -416,6 +422,9 @@ template Step(A, O) {
     signal bought <== sign * movedLots;
     signal fees <== fill * (takerFee + makerFee);
     signal fundFees <== byRule * fees;
+    signal fundFills <== unwinding * fill;
+    var tradeCode = 8 + 2 * (words.market[0] + 2 * words.market[1]) + message.side;
+    after.fundTrade <== Choose()(takeover + fundFills, tradeCode, before.fundTrade);
     signal nonceChange <== intake.accepted * (message.nonce - takerNonce);
 
     // ---- Effects on the owner's resting orders: a dead one has left open notional already, and a cancel-all clears it.
@@ -463,6 +472,9 @@ template Step(A, O) {
     signal lotsChange[2][4];
     lotsChange[0] <== PlaceOne(4)(inMarket, rows.change[0]);
     lotsChange[1] <== PlaceOne(4)(inMarket, rows.change[1]);
+    signal filledCost <== fill * cost;
+    signal lotsFilled[4] <== PlaceOne(4)(inMarket, filled);
+    signal costFilled[4] <== PlaceOne(4)(inMarket, filledCost);
     signal openSizeChange[4] <== PlaceOne(4)(inMarket, takerSizeChange + makerSizeChange);
     for (var m = 0; m < 4; m++) {
         for (var side = 0; side < 2; side++) {
@@ -470,6 +482,8 @@ template Step(A, O) {
             after.bookLots[m][side] <== before.bookLots[m][side] + lotsChange[side][m];
         }
         after.openSize[m] <== before.openSize[m] + openSizeChange[m];
+        after.filledLots[m] <== before.filledLots[m] + lotsFilled[m];
+        after.filledCost[m] <== before.filledCost[m] + costFilled[m];
     }
     after.feePool <== before.feePool + fees - fundFees;
 }

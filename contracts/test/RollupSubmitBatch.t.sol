@@ -49,6 +49,18 @@ contract RollupSubmitBatchTest is RollupFixture {
         assertEq(rollup.batchCount(), 1);
     }
 
+    /// @dev It is signed; the circuit gives it its range, and the contract keeps nothing of it.
+    function test_theFundingPoolMayBeAnyWordOfTheField() external {
+        uint256[3] memory pools = [0, P / 2 + 1, P - 1];
+        for (uint256 i = 0; i < pools.length; ++i) {
+            Draft memory draft = nextBatch(0);
+            draft.header[Constants.HEADER_FUNDING_POOL] = pools[i];
+            submit(draft);
+            skip(60);
+        }
+        assertEq(rollup.batchCount(), 3);
+    }
+
     function test_settlesRequestsInQueueOrder() external {
         depositAs(alice, 100e6);
         registerAs(alice, KEY_X, KEY_Y);
@@ -91,15 +103,15 @@ contract RollupSubmitBatchTest is RollupFixture {
         assertEq(rollup.requestsConsumed(), 2);
     }
 
-    /// @dev About the reference batch: 16 requests, 8 accounts with three words each, one market with two.
+    /// @dev About the reference batch: 16 requests, 8 accounts with three words each, one market with four.
     function test_aBatchOfReferenceSize() external {
         for (uint256 i = 0; i < 8; ++i) {
             depositAs(alice, 1e6);
             registerAs(bob, KEY_X, KEY_Y);
         }
         Draft memory draft = nextBatch(16);
-        draft.records = new uint256[](35);
-        for (uint256 i = 0; i < 35; ++i) {
+        draft.records = new uint256[](37);
+        for (uint256 i = 0; i < 37; ++i) {
             draft.records[i] = P - 1 - i;
         }
         setCounts(draft, 32);

@@ -97,8 +97,8 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
     }
 
     function test_refusesAStreamWithoutAWholeHeader() external {
-        uint256[] memory words = new uint256[](12);
-        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 12, 13));
+        uint256[] memory words = new uint256[](13);
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 13, 14));
         sendWords(words, 0);
     }
 
@@ -108,13 +108,13 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(2);
         draft.records = new uint256[](0);
         draft.outcomes = new uint256[](1);
-        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 14, 15));
+        refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 15, 16));
     }
 
     function test_refusesATrailingWord() external {
         Draft memory draft = nextBatch(0);
         draft.records = concat(draft.records, new uint256[](1));
-        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 16, 17));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 17, 18));
     }
 
     /// @dev A trailing zero leaves the value at r what it was; here even the header is adjusted, but not the proof.
@@ -129,13 +129,13 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
     function test_refusesAMissingWord() external {
         Draft memory draft = nextBatch(0);
         draft.records = new uint256[](2);
-        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 16, 15));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 17, 16));
     }
 
     function test_refusesACountWithExcessBits() external {
         Draft memory draft = nextBatch(0);
         draft.header[Constants.HEADER_COUNTS] |= 1 << 80;
-        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 2 ** 16 + 16, 16));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 2 ** 16 + 17, 17));
     }
 
     function test_refusesQueueWordsFromTheOperator() external {
@@ -143,7 +143,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         Draft memory draft = nextBatch(1);
         prove(draft);
         uint256[] memory words = fullStream(draft);
-        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 20, 23));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.WrongWordCount.selector, 21, 24));
         sendWords(words, draft.commitment);
     }
 
@@ -162,7 +162,7 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         depositAs(bob, 2);
         Draft memory draft = nextBatch(2);
         uint256[] memory stream = fullStream(draft);
-        (stream[13], stream[16]) = (stream[16], stream[13]);
+        (stream[14], stream[17]) = (stream[17], stream[14]);
         proveStream(draft.commitment, stream);
         refuseWords(draft, abi.encodeWithSelector(IBatchSettlement.InvalidProof.selector));
     }
@@ -172,13 +172,16 @@ contract RollupSubmitBatchRefusalsTest is RollupFixture {
         depositAs(alice, 1);
         Draft memory draft = nextBatch(1);
         draft.records[2] += P;
-        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 19));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 20));
         draft = nextBatch(1);
         draft.outcomes[0] = P;
-        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 16));
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 17));
         draft = nextBatch(1);
         draft.header[Constants.HEADER_NEW_STATE_ROOT] = P;
         refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 4));
+        draft = nextBatch(1);
+        draft.header[Constants.HEADER_FUNDING_POOL] = P;
+        refuse(draft, abi.encodeWithSelector(IBatchSettlement.WordNotInField.selector, 13));
     }
 
     function test_refusesACommitmentThatIsNotReduced() external {

@@ -24,6 +24,7 @@ PERIOD_COLUMNS: Final = (
     Column("fund equity", 11),
     Column("unwound", 7),
     Column("fund position", 13),
+    Column("charged", 9),
     Column("uncovered", 9),
 )
 
@@ -47,7 +48,9 @@ RUN_COLUMNS: Final = (
     Column("fund lowest", 11),
     Column("unwound", 7),
     Column("fund position", 13),
+    Column("charged", 9),
     Column("uncovered", 9),
+    Column("funding", 8),
     Column("margin held", 11),
     Column("margin used", 11),
     Column("conserved", 9),
@@ -70,6 +73,7 @@ def period_cells(minute: int, epochs: Sequence[EpochFigures]) -> list[str]:
         dollars(last.fund_equity),
         _bitcoin(sum(epoch.unwound_lots for epoch in epochs)),
         _bitcoin(last.fund_position),
+        dollars(sum(epoch.charged for epoch in epochs)),
         dollars(max(epoch.uncovered for epoch in epochs)),
     ]
 
@@ -100,7 +104,9 @@ def run_cells(result: BacktestResult) -> list[str]:
         dollars(summary.fund_equity_lowest),
         _bitcoin(summary.unwound_lots),
         _bitcoin(summary.fund_position),
+        dollars(summary.socialized_loss),
         dollars(summary.uncovered_largest),
+        dollars(summary.funding),
         dollars(summary.margin_held),
         _percent(summary.margin_used_ppm, 0),
         "yes" if all(check.holds for check in result.checks) else "NO",
@@ -115,8 +121,10 @@ def summary_lines(summary: Summary) -> list[tuple[str, str]]:
         ("spread, median", _percent(summary.spread_ppm)),
         ("epochs without a bid or an ask", f"{summary.one_sided_epochs} of {summary.epochs}"),
         ("halts, halted epochs", f"{summary.halts}, {summary.halted_epochs}"),
+        ("reduce-only epochs", str(summary.reduce_only_epochs)),
         *_liquidation_lines(summary),
         *_solvency_lines(summary),
+        *_funding_lines(summary),
         ("margin held, mean", dollars(summary.margin_held)),
         ("largest loss of an epoch", dollars(summary.loss_largest)),
         ("margin of those who lost it", dollars(summary.loss_margin)),
@@ -144,7 +152,6 @@ def _liquidation_lines(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _solvency_lines(summary: Summary) -> list[tuple[str, str]]:
-    at = "" if summary.uncovered_at is None else f" at {clock(summary.uncovered_at)}"
     return [
         ("fund equity, lowest", f"{dollars(summary.fund_equity)}, {dollars(summary.fund_equity_lowest)}"),
         (
@@ -154,9 +161,34 @@ def _solvency_lines(summary: Summary) -> list[tuple[str, str]]:
         ("fund unwound", f"{_bitcoin(summary.unwound_lots)} BTC in {summary.unwinding_fills} trades"),
         ("shortfall of accounts, largest", dollars(summary.account_shortfall_largest)),
         ("shortfall of the fund, largest", dollars(summary.fund_shortfall_largest)),
-        ("uncovered, largest", f"{dollars(summary.uncovered)}, {dollars(summary.uncovered_largest)}{at}"),
-        ("socialized loss", dollars(summary.socialized_loss)),
+        (
+            "uncovered, largest",
+            f"{dollars(summary.uncovered)}, {dollars(summary.uncovered_largest)}{_at(summary.uncovered_at)}",
+        ),
+        ("socialized loss", f"{dollars(summary.socialized_loss)} in {summary.charges} charges"),
+        (
+            "socialized loss, largest",
+            f"{dollars(summary.socialized_loss_largest)}{_at(summary.socialized_loss_at)}",
+        ),
     ]
+
+
+def _funding_lines(summary: Summary) -> list[tuple[str, str]]:
+    return [
+        ("funding that longs owed shorts", dollars(summary.funding)),
+        (
+            "funding rate, highest, lowest",
+            f"{summary.rate_highest_ppm:,} ppm, {summary.rate_lowest_ppm:,} ppm every 8 hours",
+        ),
+        (
+            "funding pool, lowest",
+            f"{dollars(summary.funding_pool)}, {dollars(summary.funding_pool_lowest)}",
+        ),
+    ]
+
+
+def _at(time: int | None) -> str:
+    return "" if time is None else f" at {clock(time)}"
 
 
 def _percent(ppm: int | None, digits: int = 2) -> str:

@@ -3,6 +3,7 @@
 from sequencer.backtest.errors import ConservationError
 from sequencer.engine.state import State
 from sequencer.model import constants as c
+from sequencer.model.funding import unsettled
 
 
 def require_conserved(state: State, net_deposits: int) -> None:
@@ -19,13 +20,23 @@ def require_conserved(state: State, net_deposits: int) -> None:
         Naming the sum that is wrong, and by how much.
     """
     collateral = sum(account.collateral for account in state.accounts.values())
-    if collateral + state.fee_pool != net_deposits:
+    if collateral + state.fee_pool + state.funding_pool != net_deposits:
         raise ConservationError(
-            f"at {state.timestamp}, collateral {collateral} and fee pool {state.fee_pool}"
-            f" are not the {net_deposits} paid in"
+            f"at {state.timestamp}, collateral {collateral}, fee pool {state.fee_pool}"
+            f" and funding pool {state.funding_pool} are not the {net_deposits} paid in"
         )
+    _require_covered(state)
     for slot in range(c.MARKETS):
         _require_balanced(state, slot)
+
+
+def _require_covered(state: State) -> None:
+    accounts = state.accounts.values()
+    owed = sum(unsettled(account.positions, account.indices, state.markets) for account in accounts)
+    if state.funding_pool + owed < 0:
+        raise ConservationError(
+            f"at {state.timestamp}, the funding pool {state.funding_pool} and the {owed} owed to it are short"
+        )
 
 
 def _require_balanced(state: State, slot: int) -> None:

@@ -13,6 +13,8 @@ class EpochFigures:
         Seconds.
     index, mark : int
         Ticks: the recorded price, and what the oracle made of it.
+    halted, reduce_only : bool
+        Whether the market took no orders, or only those that reduce.
     spread_ppm : int or None
         At the end, None where a side of the book was empty.
     volume : int
@@ -29,6 +31,14 @@ class EpochFigures:
         Accounts that the venue had to leave below their maintenance margin, the most at a time.
     fund_equity, fund_position : int
         Of the insurance fund, the position in signed lots.
+    funding : int
+        What longs owed shorts for the time before the epoch, signed, rounded down.
+    rate_ppm : int
+        Funding rate of 8 hours that holds from the epoch on, signed.
+    charged : int
+        What the winning side was charged when the epoch ended.
+    funding_pool : int
+        Signed: what some have paid less what others have been paid.
     accounts_below_zero : int
         Accounts of negative equity at the end, the fund left out.
     account_shortfall : int
@@ -44,6 +54,7 @@ class EpochFigures:
     index: int
     mark: int
     halted: bool
+    reduce_only: bool
     messages: int
     trades: int
     volume: int
@@ -59,6 +70,10 @@ class EpochFigures:
     waiting: int
     fund_equity: int
     fund_position: int
+    funding: int
+    rate_ppm: int
+    charged: int
+    funding_pool: int
     accounts_below_zero: int
     account_shortfall: int
     margin_held: int

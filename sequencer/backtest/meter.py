@@ -10,6 +10,7 @@ from sequencer.engine.liquidation import is_liquidatable
 from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
+from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.replay.terms import MARKET, notional
 
@@ -27,21 +28,19 @@ class Meter:
         self.liquidated: set[int] = set()
         self._state = state
         self._counts: Counter[str] = Counter()
-        self._last_mark = 0
+        self._last = state.market(MARKET)
 
     def opened(self) -> None:
-        """Note what the move of the mark cost."""
+        """Note what the time since the epoch before cost, and the move of the mark."""
         self._counts.clear()
-        mark = self._state.market(MARKET).mark
-        move, initial_ppm = mark - self._last_mark, self._state.market(MARKET).parameters.initial_ppm
+        before, market = self._look()
+        self._counts["funding"] = _side(market, market.long_index - before.long_index)
+        move, initial_ppm = market.mark - before.mark, market.parameters.initial_ppm
         for number, account in self._state.accounts.items():
             size = account.positions[MARKET]
             if number != c.INSURANCE_ACCOUNT and size * move < 0:
                 self._counts["loss"] += abs(notional(move, size))
-                self._counts["loss_margin"] += (
-                    notional(self._last_mark, abs(size)) * initial_ppm // c.PPM_UNIT
-                )
-        self._last_mark = mark
+                self._counts["loss_margin"] += notional(before.mark, abs(size)) * initial_ppm // c.PPM_UNIT
 
     def hear(self, events: Sequence[Event]) -> None:
         """Count the events of one message."""
@@ -53,7 +52,7 @@ class Meter:
                 self._hear_fill(event, first.message)
             elif isinstance(event, TakenOver):
                 self._counts["takeovers"] += 1
-                self._counts["taken_volume"] += notional(self._last_mark, event.quantity)
+                self._counts["taken_volume"] += notional(self._last.mark, event.quantity)
                 self.liquidated.add(event.account)
             elif isinstance(event, CancelledAll) and first.message.is_liquidation:
                 self._counts["cancelled"] += 1
@@ -65,11 +64,13 @@ class Meter:
 
     def closed(self, index: int) -> EpochFigures:
         """Return the figures of the epoch; `index` is its recorded price in ticks."""
-        state, counts = self._state, self._counts
-        market, fund = state.market(MARKET), state.account(c.INSURANCE_ACCOUNT)
+        state, counts, fund = self._state, self._counts, self._state.account(c.INSURANCE_ACCOUNT)
+        before, market = self._look()
+        # Within an epoch only a charge moves an index, that of one side.
+        risen = market.long_index - before.long_index + market.short_index - before.short_index
         healths = [
-            health(account, state.markets)
-            for number, account in state.accounts.items()
+            health(state.account(number), state.markets)
+            for number in state.accounts
             if number != c.INSURANCE_ACCOUNT
         ]
         lacks = [-now.equity for now in healths if now.equity < 0]
@@ -78,6 +79,7 @@ class Meter:
             index=index,
             mark=market.mark,
             halted=not market.is_open,
+            reduce_only=market.is_reduce_only,
             messages=counts["messages"],
             trades=counts["trades"],
             volume=counts["volume"],
@@ -93,12 +95,21 @@ class Meter:
             waiting=counts["waiting"],
             fund_equity=health(fund, state.markets).equity,
             fund_position=fund.positions[MARKET],
+            funding=counts["funding"],
+            rate_ppm=state.premium(MARKET).rate_ppm,
+            charged=_side(market, risen),
+            funding_pool=state.funding_pool,
             accounts_below_zero=len(lacks),
             account_shortfall=sum(lacks),
             margin_held=sum(now.initial for now in healths) // c.PPM_UNIT,
             loss=counts["loss"],
             loss_margin=counts["loss_margin"],
         )
+
+    def _look(self) -> tuple[Market, Market]:
+        """Return the market as it was at the last look, and as it is now."""
+        before, self._last = self._last, self._state.market(MARKET)
+        return before, self._last
 
     def _hear_fill(self, fill: Filled, message: Message) -> None:
         value = notional(fill.head.price, fill.quantity)
@@ -111,3 +122,8 @@ class Meter:
         elif message.is_unwinding:
             self._counts["unwinding_fills"] += 1
             self._counts["unwound_lots"] += fill.quantity
+
+
+def _side(market: Market, owed: int) -> int:
+    """Return what a side owes together where a lot of it owes so much, in quote units rounded down."""
+    return owed * market.open_interest // c.INDEX_UNIT

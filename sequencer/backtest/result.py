@@ -11,6 +11,7 @@ from sequencer.backtest.simulation import Simulation
 from sequencer.backtest.summary import Summary, summarize
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
+from sequencer.model.funding import unsettled
 from sequencer.replay.bars import Bar
 from sequencer.replay.checks import Check
 from sequencer.replay.terms import MARKET
@@ -105,20 +106,27 @@ def _group(simulation: Simulation, kind: str, accounts: Sequence[int]) -> Group:
 def _checks(simulation: Simulation, epochs: int) -> list[Check]:
     """Return what `require_conserved` saw after every epoch, with the figures of the last."""
     venue = simulation.venue
-    accounts = venue.state.accounts.values()
+    state, accounts = venue.state, venue.state.accounts.values()
     collateral = sum(account.collateral for account in accounts)
     deposited, withdrawn = venue.deposited.total(), venue.withdrawn.total()
+    owed = sum(unsettled(account.positions, account.indices, state.markets) for account in accounts)
     longs = sum(max(account.positions[MARKET], 0) for account in accounts)
     return [
         Check(
-            f"money was conserved to the unit in each of {epochs} epochs: accounts + fee pool ="
-            " deposits - withdrawals",
-            f"{collateral} + {venue.state.fee_pool} = {deposited} - {withdrawn}",
-            collateral + venue.state.fee_pool == venue.net_deposits,
+            f"money was conserved to the unit in each of {epochs} epochs: accounts + fee pool +"
+            " funding pool = deposits - withdrawals",
+            f"{collateral} + {state.fee_pool} + {state.funding_pool} = {deposited} - {withdrawn}",
+            collateral + state.fee_pool + state.funding_pool == venue.net_deposits,
+        ),
+        Check(
+            f"the funding pool was not short in any of {epochs} epochs: funding pool + what accounts owe it"
+            " is not negative",
+            f"{state.funding_pool} + {owed} = {state.funding_pool + owed}",
+            state.funding_pool + owed >= 0,
         ),
         Check(
             f"long and short positions balanced in each of {epochs} epochs, and the open interest was theirs",
-            f"{longs} lots long, open interest {venue.state.market(MARKET).open_interest}",
-            longs == venue.state.market(MARKET).open_interest,
+            f"{longs} lots long, open interest {state.market(MARKET).open_interest}",
+            longs == state.market(MARKET).open_interest,
         ),
     ]

@@ -25,7 +25,7 @@ class Settings:
         What the leveraged traders ask for at most.
     initial_ppm, maintenance_ppm : int or None
         Margin rates; None is one part in `leverage`, and half of the initial rate.
-    liquidation_fee_ppm, max_move_ppm, halt_seconds, band_ppm : int
+    liquidation_fee_ppm, interest_ppm, max_move_ppm, halt_seconds, band_ppm : int
         As in `MarketParameters`.
     """
 
@@ -35,6 +35,7 @@ class Settings:
     initial_ppm: int | None = None
     maintenance_ppm: int | None = None
     liquidation_fee_ppm: int = PERPETUAL.liquidation_fee_ppm
+    interest_ppm: int = PERPETUAL.interest_ppm
     max_move_ppm: int = PERPETUAL.max_move_ppm
     halt_seconds: int = PERPETUAL.halt_seconds
     band_ppm: int = PERPETUAL.band_ppm
@@ -48,6 +49,7 @@ class Settings:
             initial_ppm=initial,
             maintenance_ppm=maintenance,
             liquidation_fee_ppm=self.liquidation_fee_ppm,
+            interest_ppm=self.interest_ppm,
             max_move_ppm=self.max_move_ppm,
             halt_seconds=self.halt_seconds,
             band_ppm=self.band_ppm,

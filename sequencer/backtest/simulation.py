@@ -13,12 +13,10 @@ from sequencer.backtest.operator import reduce_risk
 from sequencer.backtest.population import Participant, population
 from sequencer.backtest.settings import Settings
 from sequencer.backtest.venue import Venue
-from sequencer.model.codes import MessageKind
 from sequencer.model.constants import PPM_UNIT
 from sequencer.model.request import Request
 from sequencer.replay.bars import BAR_SECONDS, MOMENTS, Bar
-from sequencer.replay.strategy import View
-from sequencer.replay.terms import MARKET
+from sequencer.replay.strategy import View, as_taken
 
 # The venue's turn among those of the participants.
 _DUTY: Final = None
@@ -62,6 +60,7 @@ class Simulation:
                 if number == moment == 0:
                     self._enrol()
                 self._act()
+                self.venue.close_epoch()
                 require_conserved(self.venue.state, self.venue.net_deposits)
                 yield self.meter.closed(price)
 
@@ -100,11 +99,11 @@ class Simulation:
         self._seen[participant.account] = self.index
 
     def _carry_out(self, action: Action) -> None:
-        """Pass an action to the venue; nobody sends an order to a market that is halted."""
+        """Pass an action to the venue, as far as the market takes it."""
         if isinstance(action, Request):
             self.venue.request(action)
-        elif action.kind != MessageKind.ORDER or self.venue.state.market(MARKET).is_open:
-            self.meter.hear(self.venue.send(action))
+        elif message := as_taken(action, self.venue.state):
+            self.meter.hear(self.venue.send(message))
 
     def _view(self, participant: Participant) -> View:
         return View(

@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
-from typing import Final
 
 from sequencer.backtest.figures import EpochFigures
 from sequencer.model.constants import PPM_UNIT
-
-SOCIALIZED_LOSS: Final = 0
-"""No rule takes from the winners what the insurance fund lacks: it stays uncovered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +16,8 @@ class Summary:
     ----------
     halts, halted_epochs : int
         How often the market halted, and for how many epochs together.
+    reduce_only_epochs : int
+        For how many it took only orders that reduce.
     spread_ppm : int or None
         Median over the epochs in which both sides had an order.
     one_sided_epochs : int
@@ -34,6 +32,14 @@ class Summary:
         Of the ends of all epochs.
     uncovered_at : int or None
         Second of the largest uncovered shortfall.
+    funding : int
+        What longs owed shorts, signed.
+    rate_highest_ppm, rate_lowest_ppm : int
+        Funding rates of 8 hours, signed.
+    charges, socialized_loss, socialized_loss_largest : int
+        How often the winning side was charged what the fund lacked, how much in all, and the most at a time.
+    socialized_loss_at : int or None
+        Second of the largest charge.
     margin_held : int
         Initial margin of all positions, mean over the epochs with a position.
     loss_largest, loss_margin : int
@@ -49,6 +55,7 @@ class Summary:
     volume: int
     halts: int
     halted_epochs: int
+    reduce_only_epochs: int
     spread_ppm: int | None
     one_sided_epochs: int
     cancelled: int
@@ -70,7 +77,15 @@ class Summary:
     uncovered: int
     uncovered_largest: int
     uncovered_at: int | None
+    funding: int
+    rate_highest_ppm: int
+    rate_lowest_ppm: int
+    charges: int
     socialized_loss: int
+    socialized_loss_largest: int
+    socialized_loss_at: int | None
+    funding_pool: int
+    funding_pool_lowest: int
     margin_held: int
     loss_largest: int
     loss_margin: int
@@ -81,6 +96,7 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
     """Return the summary of a run of at least one epoch."""
     last, worst = epochs[-1], max(epochs, key=lambda epoch: epoch.uncovered)
     costliest = max(epochs, key=lambda epoch: epoch.loss)
+    dearest = max(epochs, key=lambda epoch: epoch.charged)
     spreads = [epoch.spread_ppm for epoch in epochs if epoch.spread_ppm is not None]
     held = [epoch.margin_held for epoch in epochs if epoch.margin_held]
     return Summary(
@@ -90,6 +106,7 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
         volume=sum(epoch.volume for epoch in epochs),
         halts=_halts(epochs),
         halted_epochs=sum(epoch.halted for epoch in epochs),
+        reduce_only_epochs=sum(epoch.reduce_only for epoch in epochs),
         spread_ppm=median_low(spreads) if spreads else None,
         one_sided_epochs=len(epochs) - len(spreads),
         cancelled=sum(epoch.cancelled for epoch in epochs),
@@ -111,7 +128,15 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
         uncovered=last.uncovered,
         uncovered_largest=worst.uncovered,
         uncovered_at=worst.time if worst.uncovered else None,
-        socialized_loss=SOCIALIZED_LOSS,
+        funding=sum(epoch.funding for epoch in epochs),
+        rate_highest_ppm=max(epoch.rate_ppm for epoch in epochs),
+        rate_lowest_ppm=min(epoch.rate_ppm for epoch in epochs),
+        charges=sum(epoch.charged > 0 for epoch in epochs),
+        socialized_loss=sum(epoch.charged for epoch in epochs),
+        socialized_loss_largest=dearest.charged,
+        socialized_loss_at=dearest.time if dearest.charged else None,
+        funding_pool=last.funding_pool,
+        funding_pool_lowest=min(epoch.funding_pool for epoch in epochs),
         margin_held=sum(held) // max(len(held), 1),
         loss_largest=costliest.loss,
         loss_margin=costliest.loss_margin,

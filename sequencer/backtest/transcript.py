@@ -47,7 +47,8 @@ class BacktestTranscript:
         self._echo(
             f"Seed {settings.seed}; traders take up to {settings.leverage}x; initial margin"
             f" {market.initial_ppm} ppm, maintenance margin {market.maintenance_ppm} ppm,"
-            f" liquidation fee {market.liquidation_fee_ppm} ppm."
+            f" liquidation fee {market.liquidation_fee_ppm} ppm, interest {market.interest_ppm} ppm every"
+            " 8 hours."
         )
         self._echo("")
         self._echo(row(PERIOD_COLUMNS, [column.heading for column in PERIOD_COLUMNS]))

@@ -8,7 +8,7 @@ from typing import Final
 from sequencer.backtest.settings import Settings
 from sequencer.crypto import public_key
 from sequencer.engine import apply
-from sequencer.engine.commands import OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event, RequestProcessed
 from sequencer.model.codes import RequestKind, RequestStatus
 from sequencer.model.message import Message
@@ -48,6 +48,10 @@ class Venue:
         """Move time, and the mark to what the signers see of a price."""
         self.state.commit()
         apply(self.state, OpenEpoch(time, self._oracle.round(DOMAIN, time, price)))
+
+    def close_epoch(self) -> None:
+        """Charge what the insurance fund is short of."""
+        apply(self.state, CloseEpoch())
 
     def enrol(self, account: int, deposit: int) -> None:
         """Open an account with a deposit and a trading key."""

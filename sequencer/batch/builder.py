@@ -8,7 +8,7 @@ from sequencer.batch.plan import BatchPlan, plan
 from sequencer.batch.sealed import SealedBatch, seal
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.apply import apply
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event
 from sequencer.engine.state import State
 from sequencer.model.message import Message, SignedMessage
@@ -17,7 +17,7 @@ from sequencer.state.ledger import Ledger
 
 
 class BatchBuilder:
-    """One open batch. Opening it moves the engine's time and marks; sealing it moves the ledger.
+    """One open batch. Opening it moves the engine's time, marks and indices; sealing it moves the ledger.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ class BatchBuilder:
         self._messages: list[SignedMessage] = []
         self._sealed = False
         self._events = apply(state, opening)
+        self._opened = tuple(state.markets)
         self._plan = BatchPlan(Footprint(), (), ())
 
     @property
@@ -112,14 +113,16 @@ class BatchBuilder:
         return self._add(SequenceMessage(message))
 
     def seal(self) -> SealedBatch:
-        """Fill the circuit's tables and move the ledger."""
+        """Charge what the insurance fund is short of, fill the circuit's tables and move the ledger."""
         self._require_open()
+        self._events += apply(self._state, CloseEpoch())
         batch = seal(
             Draft(
                 size=self._size,
                 ledger=self._ledger,
                 state=self._state,
                 opening=self._opening,
+                opened=self._opened,
                 messages=tuple(self._messages),
                 events=self.events,
                 plan=self._plan,

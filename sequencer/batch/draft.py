@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sequencer.batch.plan import BatchPlan
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.commands import OpenEpoch
-from sequencer.engine.events import Event, MessageSequenced, RequestProcessed, Rested
+from sequencer.engine.events import Event, MessageSequenced, RequestProcessed, Rested, ShortfallCharged
 from sequencer.engine.state import State
+from sequencer.model.account import Account
+from sequencer.model.market import Market
 from sequencer.model.message import SignedMessage
 from sequencer.model.order import Order
 from sequencer.state.ledger import Counters, Ledger, LedgerChange
@@ -24,6 +26,8 @@ class Draft:
 
     Attributes
     ----------
+    opened : tuple of Market
+        The markets once the batch was opened: its accounts are settled at their indices.
     messages : tuple of SignedMessage
         The signed ones in sequence order, so neither one that L1 forced nor a liquidation.
     """
@@ -32,6 +36,7 @@ class Draft:
     ledger: Ledger
     state: State
     opening: OpenEpoch
+    opened: tuple[Market, ...]
     messages: tuple[SignedMessage, ...]
     events: tuple[Event, ...]
     plan: BatchPlan
@@ -40,6 +45,15 @@ class Draft:
     def accounts(self) -> list[int]:
         """The ids of the account slots, increasing."""
         return sorted(self.plan.footprint.accounts)
+
+    def after(self, number: int) -> Account:
+        """Return an account as the batch leaves it, the charge of a shortfall not yet settled."""
+        return self.state.accounts.get(number, Account())
+
+    @property
+    def shortfall(self) -> ShortfallCharged | None:
+        """The charge with which the batch ends, if there is one."""
+        return next((event for event in self.events if isinstance(event, ShortfallCharged)), None)
 
     @property
     def sequenced(self) -> list[MessageSequenced]:
@@ -63,7 +77,7 @@ class Draft:
     def change(self) -> LedgerChange:
         """Return what the batch writes to the ledger."""
         before, state = self.ledger.counters, self.state
-        accounts = {number: state.account(number) for number in self.accounts}
+        accounts = {number: self.after(number) for number in self.accounts}
         return LedgerChange(
             accounts={n: after for n, after in accounts.items() if after != self.ledger.account(n)},
             markets=tuple(state.markets),
@@ -72,10 +86,13 @@ class Draft:
                 batch_number=before.batch_number + 1,
                 timestamp=state.timestamp,
                 fee_pool=state.fee_pool,
+                funding_pool=state.funding_pool,
                 requests_consumed=state.requests_consumed,
                 next_sequence=state.next_sequence,
                 log_head=chain_log(before.log_head, log_root(self.log_leaves())),
                 configuration_hash=state.configuration_hash,
+                premiums=state.premiums,
+                period=state.period,
             ),
             configuration=None if state.configuration == self.ledger.configuration else state.configuration,
         )

@@ -18,7 +18,7 @@ def build_stream(draft: Draft, change: LedgerChange, old: Roots, new: Roots) -> 
     size, state, ledger = draft.size, draft.state, draft.ledger
     queue = [word for event in draft.processed for word in event.request.words()]
     outcomes = [event.outcome.word() for event in draft.processed]
-    accounts = [account_record(n, ledger.account(n), state.account(n)) for n in draft.accounts]
+    accounts = [account_record(n, ledger.account(n), draft.after(n)) for n in draft.accounts]
     markets = [
         market_record(slot, before, after)
         for slot, (before, after) in enumerate(zip(ledger.markets, state.markets, strict=True))
@@ -43,7 +43,7 @@ def build_stream(draft: Draft, change: LedgerChange, old: Roots, new: Roots) -> 
 
 
 def header_words(draft: Draft, change: LedgerChange, old: Roots, new: Roots, counts: int) -> list[int]:
-    """Return the 13 words that the contract checks against its own state."""
+    """Return the words that the contract checks against its own state, and the pools."""
     before, after = draft.ledger.counters, change.counters
     words = {
         c.HEADER_DOMAIN: draft.ledger.domain,
@@ -59,6 +59,7 @@ def header_words(draft: Draft, change: LedgerChange, old: Roots, new: Roots, cou
         c.HEADER_REQUESTS_BEGIN: before.requests_consumed,
         c.HEADER_COUNTS: counts,
         c.HEADER_FEE_POOL: after.fee_pool,
+        c.HEADER_FUNDING_POOL: to_field(after.funding_pool),
     }
     return [words[place] for place in range(c.HEADER_WORDS)]
 
@@ -70,7 +71,7 @@ def account_record(number: int, before: Account, after: Account) -> list[StreamS
 
 def market_record(slot: int, before: Market, after: Market) -> list[StreamSlot]:
     """Head and changed words of one market; all absent if nothing changed."""
-    return _record(slot, c.RECORD_TAG_MARKET, _market_words(before), _market_words(after))
+    return _record(slot, c.RECORD_TAG_MARKET, before.words(), after.words())
 
 
 def flat(records: Sequence[Sequence[StreamSlot]]) -> list[StreamSlot]:
@@ -86,11 +87,6 @@ def absent_after(slots: Sequence[StreamSlot], length: int) -> list[StreamSlot]:
 def _account_words(account: Account) -> tuple[int, ...]:
     exit_words = (account.owner, to_field(account.collateral), *account.position_words())
     return (*exit_words, account.trading_leaf())
-
-
-def _market_words(market: Market) -> tuple[int, ...]:
-    price, _, interest, parameters = market.words()
-    return price, interest, parameters
 
 
 def _record(number: int, tag: int, before: Sequence[int], after: Sequence[int]) -> list[StreamSlot]:

@@ -18,6 +18,8 @@ from sequencer.batch.tables import (
     header_inputs,
     market_inputs,
     oracle_inputs,
+    premium_inputs,
+    shortfall_inputs,
 )
 from sequencer.engine.events import Event, Filled, RequestProcessed
 from sequencer.model.message import SignedMessage
@@ -125,12 +127,14 @@ def seal(draft: Draft) -> SealedBatch:
         **configuration_inputs(draft.state.configuration),
         **oracle_inputs(draft.opening),
         **market_inputs(ledger.markets),
+        **premium_inputs(ledger, draft.opening),
         **account_inputs(draft),
         **page_inputs(draft),
         **rows.inputs(),
         **request_inputs(draft),
         **signature_inputs(draft),
         **step_inputs(draft, rows),
+        **shortfall_inputs(draft),
     }
     return SealedBatch(
         size=draft.size,

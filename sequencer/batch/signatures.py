@@ -18,7 +18,7 @@ def signature_inputs(draft: Draft) -> Inputs:
     """Return the messages' slots and what the check of all signatures needs."""
     numbers, size = draft.accounts, draft.size
     slots = _message_slots(draft) + _oracle_slots(draft)
-    keys = [draft.state.account(number).key for number in numbers]
+    keys = [draft.after(number).key for number in numbers]
     keys += [c.DEFAULT_KEY] * (size.accounts - len(numbers)) + _oracle_keys(draft)
     check = signature_hints(slots)
     if size.signatures == "batched":

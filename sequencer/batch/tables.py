@@ -1,17 +1,23 @@
-"""Signals of the header, the configuration, the oracle round, the markets and the accounts."""
+"""Signals of the header, the configuration, the oracle round, markets, premiums, accounts and a shortfall."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs, one_hot, padded
 from sequencer.crypto import SparseTree
 from sequencer.engine.commands import OpenEpoch
+from sequencer.engine.funding import premium_ppm
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
+from sequencer.model.funding import unsettled
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.words import to_field
 from sequencer.state.ledger import Ledger
+
+PREMIUM_PPM_TOP: Final = (1 << 21) - 1
+"""A higher premium gives the same rate."""
 
 
 def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
@@ -24,6 +30,7 @@ def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
         "firstSequence": counters.next_sequence,
         "logHead": counters.log_head,
         "feePool": counters.fee_pool,
+        "fundingPool": to_field(counters.funding_pool),
         "requestsBegin": counters.requests_consumed,
         "accountRoot": roots.account,
         "pageRoot": roots.page,
@@ -48,6 +55,7 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
         "marketMaxMovePpm": [each.max_move_ppm for each in markets],
         "marketHaltSeconds": [each.halt_seconds for each in markets],
         "marketLiquidationFeePpm": [each.liquidation_fee_ppm for each in markets],
+        "marketInterestPpm": [each.interest_ppm for each in markets],
     }
 
 
@@ -72,10 +80,26 @@ def market_inputs(markets: Sequence[Market]) -> Inputs:
         "marketBidOrders": [market.bid_orders for market in markets],
         "marketAskOrders": [market.ask_orders for market in markets],
         "marketHaltedUntil": [market.halted_until for market in markets],
-        "marketFundingPool": [market.funding_pool for market in markets],
+        "marketReducedUntil": [market.reduced_until for market in markets],
+        "marketLongIndex": [to_field(market.long_index) for market in markets],
+        "marketShortIndex": [to_field(market.short_index) for market in markets],
         "marketOpenInterest": [market.open_interest for market in markets],
         "marketParameterWord": words,
         "marketUnitRest": [word >> c.MARKET_INITIAL_AT for word in words],
+    }
+
+
+def premium_inputs(ledger: Ledger, opening: OpenEpoch) -> Inputs:
+    """Return the premiums before the batch, also in ppm, their period and that of the batch."""
+    premiums, period = ledger.counters.premiums, ledger.counters.period
+    ppm = map(premium_ppm, premiums, ledger.markets)
+    return {
+        "premiumExcess": [to_field(premium.excess) for premium in premiums],
+        "premiumWeight": [premium.weight for premium in premiums],
+        "premiumRate": [to_field(premium.rate_ppm) for premium in premiums],
+        "premiumPeriod": period,
+        "premiumPpm": [to_field(min(each, PREMIUM_PPM_TOP)) for each in ppm],
+        "oraclePeriod": opening.reports[0].time // c.FUNDING_SECONDS,
     }
 
 
@@ -84,13 +108,15 @@ def account_inputs(draft: Draft) -> Inputs:
     ledger, numbers, count = draft.ledger, draft.accounts, draft.size.accounts
     accounts = [ledger.account(number) for number in numbers]
     accounts += [Account()] * (count - len(numbers))
-    leaves = [draft.state.account(number).leaf() for number in numbers]
+    leaves = [draft.after(number).leaf() for number in numbers]
     return {
         "accountEnabled": padded((1 for _ in numbers), count),
         "accountId": padded(numbers, count),
         "accountOwner": [account.owner for account in accounts],
         "accountCollateral": [to_field(account.collateral) for account in accounts],
-        "accountPosition": [list(account.position_words()) for account in accounts],
+        "accountPosition": [[to_field(size) for size in account.positions] for account in accounts],
+        "accountIndex": [[to_field(index) for index in account.indices] for account in accounts],
+        "accountSettled": [to_field(_settled(account, draft.opened)) for account in accounts],
         "accountKey": [list(account.key) for account in accounts],
         "accountNonce": [account.nonce for account in accounts],
         "accountKeyEpoch": [account.key_epoch for account in accounts],
@@ -100,6 +126,11 @@ def account_inputs(draft: Draft) -> Inputs:
         "accountOpenNotional": [account.open_notional for account in accounts],
         **tree_inputs("account", ledger.account_tree(), numbers, leaves, count),
     }
+
+
+def shortfall_inputs(draft: Draft) -> Inputs:
+    """Return by how much the index of the winning side rose when the batch ended."""
+    return {"shortfallIndex": draft.shortfall.index if draft.shortfall else 0}
 
 
 def tree_inputs(
@@ -124,3 +155,8 @@ def crown(tree: SparseTree) -> list[int]:
     below = tree.depth - c.CROWN_LEVELS
     quads = range(0, c.TREE_ARITY**tree.depth, c.TREE_ARITY ** (below + 1))
     return [node for first in quads for node in tree.path(first)[below]]
+
+
+def _settled(account: Account, opened: Sequence[Market]) -> int:
+    """Return the collateral once what the account owes is charged."""
+    return account.collateral - unsettled(account.positions, account.indices, opened)

@@ -14,6 +14,7 @@ from sequencer.engine.events import (
     MessageSequenced,
     RequestProcessed,
     Rested,
+    ShortfallCharged,
     StepEvent,
     TakenOver,
 )
@@ -86,7 +87,7 @@ def trace(events: Iterable[Event]) -> Iterator[MicroStep]:
     for event in events:
         if isinstance(event, MessageSequenced):
             message, takes = event.message, True
-        elif message is not None and not isinstance(event, EpochOpened | RequestProcessed):
+        elif message is not None and not isinstance(event, EpochOpened | RequestProcessed | ShortfallCharged):
             yield _funds_step(message, event) if takes_over else _micro_step(message, takes, event)
             takes, takes_over = False, isinstance(event, BookExhausted)
 

@@ -54,7 +54,7 @@ class Watcher:
             If the deployment is not found from the block on.
         """
         for log in self._logs("Genesis", from_block):
-            return live_markets([parameters for *_, parameters in log.arguments["markets"]])
+            return live_markets([words[3] for words in log.arguments["markets"]])
         raise NoGenesisError(f"no deployment of {self.rollup.address} from block {from_block} on")
 
     def requests(self, begin: int = 0) -> list[Request]:

@@ -190,7 +190,12 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
             f" {market.quote_per_tick_lot} quote units a tick and lot"
         )
         yield f"               a move of {market.max_move_ppm} ppm halts it for {market.halt_seconds} seconds"
+        yield "               after a charged shortfall it takes only orders that reduce for as long"
         yield f"               a liquidation through the book costs {market.liquidation_fee_ppm} ppm"
+        yield (
+            f"               interest {market.interest_ppm} ppm every 8 hours: what longs pay shorts"
+            " if orders trade at the mark"
+        )
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:

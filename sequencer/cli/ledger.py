@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from sequencer.model.account import Account
+from sequencer.model.codes import MarketStatus
+from sequencer.model.market import Market
+from sequencer.model.premium import Premium
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
 from sequencer.store.life import BatchLife
@@ -81,11 +84,34 @@ def _or_dash(number: int | None) -> str:
 
 
 def _figures(loaded: Ledger) -> dict[str, Any]:
+    counters = asdict(loaded.counters)
+    del counters["premiums"]
     return {
-        "counters": {**asdict(loaded.counters), "log_head": _hexadecimal(loaded.counters.log_head)},
+        "counters": counters | {"log_head": _hexadecimal(loaded.counters.log_head)},
         "roots": {name: _hexadecimal(root) for name, root in asdict(loaded.roots()).items()},
         "resting_orders": sum(len(page.orders) for page in loaded.layout.values()),
+        "markets": [
+            _market(slot, market, premium)
+            for slot, (market, premium) in enumerate(
+                zip(loaded.markets, loaded.counters.premiums, strict=True)
+            )
+            if market.exists
+        ],
         "accounts": [_account(number, account) for number, account in sorted(loaded.accounts.items())],
+    }
+
+
+def _market(slot: int, market: Market, premium: Premium) -> dict[str, Any]:
+    return {
+        "market": slot,
+        "status": MarketStatus(market.status).name.lower(),
+        "mark": market.mark,
+        "open_interest": market.open_interest,
+        "halted_until": market.halted_until,
+        "reduced_until": market.reduced_until,
+        "long_index": market.long_index,
+        "short_index": market.short_index,
+        **asdict(premium),
     }
 
 
@@ -95,6 +121,7 @@ def _account(number: int, account: Account) -> dict[str, Any]:
         "owner": f"{account.owner:#042x}",
         "collateral": account.collateral,
         "positions": list(account.positions),
+        "indices": list(account.indices),
         "nonce": account.nonce,
         "key_epoch": account.key_epoch,
         "orders": account.orders,
@@ -105,6 +132,13 @@ def _text(figures: dict[str, Any]) -> str:
     lines = [f"{name:<18} {value}" for name, value in figures["counters"].items()]
     lines += [f"{name + ' root':<18} {root}" for name, root in figures["roots"].items()]
     lines.append(f"{'resting orders':<18} {figures['resting_orders']}")
+    lines.append("")
+    lines.append(f"{'market':>7}  {'status':<11}  {'mark':>10}  {'open interest':>13}  {'rate':>11}")
+    lines += [
+        f"{market['market']:>7}  {market['status']:<11}  {market['mark']:>10}  {market['open_interest']:>13}"
+        f"  {market['rate_ppm']:>7} ppm"
+        for market in figures["markets"]
+    ]
     lines.append("")
     lines.append(f"{'account':>7}  {'owner':<42}  {'collateral':>16}  {'orders':>6}  positions")
     lines += [

@@ -166,6 +166,10 @@ def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: fl
         lines.append(f"  paid to exits      {dollars(summary.exits_paid, 6):>24}  the exchange is frozen")
     if summary.below_zero:
         lines.append(f"  not covered        {dollars(summary.below_zero, 6):>24}  accounts below zero owe it")
+    if summary.rounding:
+        lines.append(
+            f"  rounding           {dollars(summary.rounding, 6):>24}  what settling, rounded up, has left"
+        )
     for change in changes:
         lines += _change_lines(change)
     return "\n".join(lines)

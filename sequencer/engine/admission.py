@@ -49,6 +49,10 @@ def _check_terms(state: State, message: Message) -> None:
     market = state.market(message.market)
     if not market.is_open:
         raise errors.MarketHaltedError(f"market {message.market} is halted until {market.halted_until}")
+    if market.is_reduce_only and not message.reduce_only:
+        raise errors.MarketReduceOnlyError(
+            f"market {message.market} takes only orders that reduce until {market.reduced_until}"
+        )
     if message.price == 0:
         raise errors.PriceOutOfRangeError("the limit price is 0")
     parameters = market.parameters

@@ -1,10 +1,11 @@
 """The state transition."""
 
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.epoch import open_epoch
 from sequencer.engine.events import Event
 from sequencer.engine.messages import sequence_message
 from sequencer.engine.requests import process_request
+from sequencer.engine.shortfall import charge_shortfall
 from sequencer.engine.state import State
 from sequencer.model.codes import RequestKind
 from sequencer.model.message import Message
@@ -12,7 +13,7 @@ from sequencer.model.request import Request
 
 
 def apply(state: State, command: Command) -> list[Event]:
-    """Carry out one command (docs/spec/matching.md).
+    """Carry out one command (docs/spec/matching.md, liquidation.md, funding.md).
 
     Returns
     -------
@@ -32,6 +33,9 @@ def apply(state: State, command: Command) -> list[Event]:
             return _consume(state, request)
         case SequenceMessage(message):
             return sequence_message(state, message)
+        case CloseEpoch():
+            charged = charge_shortfall(state)
+            return [charged] if charged is not None else []
 
 
 def _consume(state: State, request: Request) -> list[Event]:

@@ -37,4 +37,9 @@ class SequenceMessage:
     message: Message
 
 
-Command = OpenEpoch | ProcessRequest | SequenceMessage
+@dataclass(frozen=True, slots=True)
+class CloseEpoch:
+    """Close a batch: the debt that the insurance fund's trades left is charged."""
+
+
+Command = OpenEpoch | ProcessRequest | SequenceMessage | CloseEpoch

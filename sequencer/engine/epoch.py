@@ -8,18 +8,22 @@ from sequencer.crypto import verify
 from sequencer.engine import errors
 from sequencer.engine.breaker import moved
 from sequencer.engine.events import EpochOpened
+from sequencer.engine.funding import accrued, next_rate
 from sequencer.engine.state import State
 from sequencer.engine.wellformed import check_integer, check_report
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration
-from sequencer.model.market import Market
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.oracle import OracleReport
+from sequencer.model.premium import Premium
 
 
 def open_epoch(
     state: State, timestamp: int, reports: Sequence[OracleReport], configuration: Configuration
 ) -> EpochOpened:
     """Move time to `timestamp` (seconds) and marks to the medians of the reports, under a configuration.
+
+    Funding accrues first, at the marks and the rates before; then a new period gets its rates.
 
     Raises
     ------
@@ -43,11 +47,29 @@ def open_epoch(
     state.set_timestamp(timestamp)
     if configuration != state.configuration:
         state.configure(configuration)
+    _accrue(state, round_time)
+    _begin_period(state, configuration.markets, round_time // c.FUNDING_SECONDS)
     for slot, parameters in enumerate(configuration.markets):
         mark = _median([report.prices[slot] for report in reports])
         market = replace(state.market(slot), oracle_time=round_time, parameters=parameters)
         state.put_market(slot, moved(market, mark, timestamp))
     return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
+
+
+def _accrue(state: State, round_time: int) -> None:
+    """Let the sides of each market owe each other what has come due since the last round."""
+    for slot, (market, premium) in enumerate(zip(tuple(state.markets), state.premiums, strict=True)):
+        state.put_market(slot, accrued(market, premium.rate_ppm, round_time))
+
+
+def _begin_period(state: State, markets: Sequence[MarketParameters], period: int) -> None:
+    """Give each market the rate that the last period leaves, unless that one goes on."""
+    if period == state.period:
+        return
+    state.set_period(period)
+    for slot, parameters in enumerate(markets):
+        rate = next_rate(state.premium(slot), state.market(slot), parameters)
+        state.put_premium(slot, Premium(rate_ppm=rate))
 
 
 def _check_configuration(configuration: Configuration, state: State) -> None:

@@ -158,6 +158,13 @@ class MarketHaltedError(AdmissionError):
     cure = "wait for the end of the halt; a batch after it opens the market unless the mark jumps again"
 
 
+class MarketReduceOnlyError(AdmissionError):
+    """A shortfall was charged in the market: for a while it takes only orders with `reduce_only`."""
+
+    code = "market_reduce_only"
+    cure = "send an order with reduce_only, or wait until the market takes others again"
+
+
 class PriceOutOfRangeError(AdmissionError):
     """An order at no price."""
 

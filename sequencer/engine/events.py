@@ -154,5 +154,25 @@ class TakenOver:
     quote: int
 
 
+@dataclass(frozen=True, slots=True)
+class ShortfallCharged:
+    """What the insurance fund was short of when a batch ended was charged to the winning side.
+
+    Attributes
+    ----------
+    side : int
+        That closes what lost: `SELL` where longs did, so that the shorts of the market are charged.
+    amount : int
+        What the fund got, quote units.
+    index : int
+        By how much the index of the winning side rose.
+    """
+
+    market: int
+    side: int
+    amount: int
+    index: int
+
+
 StepEvent = Dropped | Rested | Filled | MakerRemoved | Cancelled | CancelledAll | BookExhausted | TakenOver
-Event = EpochOpened | RequestProcessed | MessageSequenced | StepEvent
+Event = EpochOpened | RequestProcessed | MessageSequenced | StepEvent | ShortfallCharged

@@ -9,10 +9,10 @@ from sequencer.engine.margin import Health, health, is_bounded, reduces
 from sequencer.engine.matching import (
     Candidate,
     candidate,
+    conclude,
     dropped,
     judge_stale,
     remove_stale,
-    settle,
     taker_order,
     trade_with_maker,
     walk,
@@ -75,6 +75,7 @@ def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
     head = state.book(order.market, 1 - order.side).head()
     if head is None:
         return _meet_nobody(state, order)
+    state.settle(head.account)
     if outcomes == c.MAX_OUTCOMES:
         return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
@@ -139,7 +140,8 @@ def _take_over(state: State, order: Order) -> TakenOver | Dropped:
         and is_bounded(fund_after, state.markets, slot, reducing=relieving)
     ):
         return Dropped(order.sequence, Verdict.BOUNDS, quantity, quote=quote)
-    settle(state, slot, ((order.account, account_after), (c.INSURANCE_ACCOUNT, fund_after)))
+    conclude(state, slot, ((order.account, account_after), (c.INSURANCE_ACCOUNT, fund_after)))
+    state.note_fund_trade(slot, order.side)
     return TakenOver(order.sequence, order.account, slot, order.side, quantity, quote)
 
 

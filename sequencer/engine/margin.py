@@ -18,7 +18,7 @@ class Health(NamedTuple):
 
 
 def health(account: Account, markets: Sequence[Market]) -> Health:
-    """Value an account at the marks: E, IM and MM of docs/spec/matching.md."""
+    """Value an account that owes nothing at the marks: E, IM and MM of docs/spec/matching.md."""
     equity, initial, maintenance = account.collateral, 0, 0
     for size, market in zip(account.positions, markets, strict=True):
         if size != 0:

@@ -130,7 +130,7 @@ def candidate(state: State, order: Order, head: Order, taker_ppm: int) -> Candid
         taker_fee=fee,
         maker_fee=fee_ceil(notional, state.configuration.tiers[maker.tier].maker_ppm),
         before=before,
-        after=_settled(before, order, quantity, notional, fee),
+        after=_after_fill(before, order, quantity, notional, fee),
     )
 
 
@@ -138,18 +138,19 @@ def trade_with_maker(state: State, trade: Candidate) -> Filled | MakerRemoved:
     """Carry out a trade that the taker may make, or remove the maker if it may not; nobody gets the fees."""
     order, head, quantity = trade.order, trade.head, trade.quantity
     maker = state.account(head.account)
-    maker_after = _settled(maker, head, quantity, trade.notional, trade.maker_fee)
+    maker_after = _after_fill(maker, head, quantity, trade.notional, trade.maker_fee)
     verdict = _judge_party(state, head, quantity, maker, maker_after)
     fees = trade.taker_fee, trade.maker_fee
     if verdict is not None:
         remove_order(state, head)
         return MakerRemoved(order.sequence, _OF_MAKER[verdict], head, *fees, order.remaining)
-    settle(state, order.market, ((order.account, trade.after), (head.account, maker_after)))
+    conclude(state, order.market, ((order.account, trade.after), (head.account, maker_after)))
     _reduce_maker(state, head, quantity)
+    state.count_fill(order.market, quantity, head.price)
     return Filled(order.sequence, order.account, head, quantity, *fees, order.remaining - quantity)
 
 
-def settle(state: State, slot: int, parties: Sequence[tuple[int, Account]]) -> None:
+def conclude(state: State, slot: int, parties: Sequence[tuple[int, Account]]) -> None:
     """Let both parties of a trade be as they are after it, and count its lots into the open interest."""
     before = tuple(state.account(number) for number, _ in parties)
     for number, after in parties:
@@ -170,6 +171,7 @@ def _micro_step(state: State, order: Order, message: Message, outcomes: int) -> 
     if head is None or not crosses(order, head):
         verdict = Verdict.IOC_REMAINDER if message.ioc else _judge_rest(state, order)
         return dropped(order, verdict, head) if verdict is not None else _rest(state, order, head)
+    state.settle(head.account)
     if outcomes == c.MAX_OUTCOMES:
         return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
@@ -230,7 +232,7 @@ def _judge_party(
     return judge_fill(before, after, state.markets, order.market, reducing=reducing)
 
 
-def _settled(account: Account, order: Order, quantity: int, notional: int, fee: int) -> Account:
+def _after_fill(account: Account, order: Order, quantity: int, notional: int, fee: int) -> Account:
     """Return the account after its side of a fill: lots in, quote out, or the reverse."""
     direction = 1 - 2 * order.side
     return with_lots(account, order.market, direction * quantity, -direction * notional - fee)

@@ -31,7 +31,9 @@ def sequence_message(state: State, message: Message, forced: bool = False) -> li
     """
     check_message(message)
     sequence = state.take_sequence()
+    state.settle(message.account)
     if message.is_unsigned:
+        state.settle(c.INSURANCE_ACCOUNT)
         carry_out = liquidate if message.is_liquidation else unwind
         return [MessageSequenced(sequence, message, False, forced), *carry_out(state, sequence, message)]
     account = state.account(message.account)
@@ -58,8 +60,6 @@ def _carry_out(state: State, sequence: int, message: Message, account: Account) 
         return [_dropped(sequence, message, Verdict.MARKET)]
     if message.kind == MessageKind.CANCEL:
         return [cancel_order(state, sequence, message)]
-    if not state.market(message.market).is_open:
-        return [_dropped(sequence, message, Verdict.HALTED)]
     taker_ppm = state.configuration.tiers[account.tier].taker_ppm
     verdict = judge_order(message, state.market(message.market), taker_ppm)
     if verdict is not None:

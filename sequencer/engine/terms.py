@@ -18,7 +18,11 @@ def judge_market(state: State, message: Message) -> Verdict | None:
 
 
 def judge_order(order: Message, market: Market, taker_ppm: int) -> Verdict | None:
-    """Return what stops an order for its terms, in a market that is open."""
+    """Return what stops an order for its terms, or for the state of its market."""
+    if not market.is_open:
+        return Verdict.HALTED
+    if market.is_reduce_only and not order.reduce_only:
+        return Verdict.REDUCE_ONLY
     parameters = market.parameters
     if order.price == 0 or not parameters.min_size <= order.size <= parameters.max_position:
         return Verdict.BOUNDS

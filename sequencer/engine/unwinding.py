@@ -45,6 +45,7 @@ def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
     head = state.book(order.market, 1 - order.side).head()
     if head is None or not crosses(order, head):
         return dropped(order, Verdict.IOC_REMAINDER, head)
+    state.settle(head.account)
     if outcomes == c.MAX_OUTCOMES:
         return dropped(order, Verdict.FILL_LIMIT, head)
     stale = judge_stale(state, head)
@@ -62,5 +63,6 @@ def _trade(state: State, order: Order, head: Order) -> StepEvent:
         return trade.dropped(Verdict.BOUNDS)
     event = trade_with_maker(state, trade)
     if isinstance(event, Filled):
+        state.note_fund_trade(order.market, order.side)
         pay_fund(state, event.taker_fee + event.maker_fee)
     return event

@@ -4,9 +4,21 @@ from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
-from sequencer.model.words import pack, to_field
+from sequencer.model.words import from_field, pack, to_field
 
 NO_POSITIONS = (0,) * c.MARKETS
+
+
+def position_word(size: int, index: int) -> int:
+    """Return the word of a position: signed lots, and above them the index at which it was settled."""
+    return to_field(size + (index << c.POSITION_INDEX_AT))
+
+
+def from_position_word(word: int) -> tuple[int, int]:
+    """Return size and index; the inverse of `position_word`."""
+    value, half = from_field(word), 1 << c.POSITION_INDEX_AT - 1
+    index = (value + half) >> c.POSITION_INDEX_AT
+    return value - (index << c.POSITION_INDEX_AT), index
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,8 @@ class Account:
         Quote in 1e-6 units, signed, |collateral| <= 2^62.
     positions : tuple of int
         Signed size in lots of each market, |size| < 2^48.
+    indices : tuple of int
+        Of each position the index of its side when it was last settled (`Market.index`), 0 without one.
     key : tuple of (int, int)
         Trading key on Baby Jubjub.
     key_epoch : int
@@ -40,6 +54,7 @@ class Account:
     owner: int = 0
     collateral: int = 0
     positions: tuple[int, ...] = NO_POSITIONS
+    indices: tuple[int, ...] = NO_POSITIONS
     key: tuple[int, int] = c.DEFAULT_KEY
     key_epoch: int = 0
     nonce: int = 0
@@ -54,8 +69,8 @@ class Account:
         return self.owner != 0
 
     def position_words(self) -> tuple[int, ...]:
-        """Return size + 2^64 x index of each market, as field elements; indices are 0 for now."""
-        return tuple(to_field(size) for size in self.positions)
+        """Return size + 2^64 x index of each market, as field elements."""
+        return tuple(map(position_word, self.positions, self.indices))
 
     def trading_word(self) -> int:
         """Return nonce, key epoch, tier, watermark and order count in one word."""

@@ -28,6 +28,7 @@ class MarketStatus(IntEnum):
     NONE = 0
     OPEN = 1
     HALTED = 2
+    REDUCE_ONLY = 3
 
 
 class MessageKind(IntEnum):

@@ -39,6 +39,8 @@ KEY_EPOCH_BITS: Final = 16
 TIME_BITS: Final = 40
 PPM_BITS: Final = 20
 HALT_BITS: Final = 20
+INTEREST_BITS: Final = 14
+INDEX_BITS: Final = 112
 TIER_BITS: Final = 4
 KIND_BITS: Final = 4
 STATUS_BITS: Final = 4
@@ -55,6 +57,11 @@ OPEN_NOTIONAL_BOUND: Final = 1 << 61
 NOTIONAL_BOUND: Final = 1 << 60
 VAULT_CAP: Final = 1 << 61
 PPM_UNIT: Final = 1_000_000
+# Indices count this share of a quote unit a lot: a rate in ppm for 8 hours accrues by a product with seconds
+FUNDING_SECONDS: Final = 28_800
+INDEX_UNIT: Final = FUNDING_SECONDS * PPM_UNIT
+# A premium this close to the interest changes no rate
+PREMIUM_DAMPENER_PPM: Final = 500
 # The highest rate that there is: a little more than the whole value
 FULL_MARGIN_PPM: Final = (1 << PPM_BITS) - 1
 REACH_END: Final = 1 << KEY_BITS
@@ -105,7 +112,7 @@ MARKET_ORACLE_TIME_AT: Final = 40
 MARKET_BID_ORDERS_AT: Final = 80
 MARKET_ASK_ORDERS_AT: Final = 96
 MARKET_HALTED_UNTIL_AT: Final = 112
-MARKET_OPEN_INTEREST_AT: Final = 64
+MARKET_REDUCED_UNTIL_AT: Final = 152
 MARKET_INITIAL_AT: Final = 20
 MARKET_MAINTENANCE_AT: Final = 40
 MARKET_BAND_AT: Final = 60
@@ -114,7 +121,8 @@ MARKET_MAX_POSITION_AT: Final = 128
 MARKET_MAX_MOVE_AT: Final = 176
 MARKET_HALT_SECONDS_AT: Final = 196
 MARKET_LIQUIDATION_FEE_AT: Final = 216
-MARKET_PARAMETER_BITS: Final = 236
+MARKET_INTEREST_AT: Final = 236
+MARKET_PARAMETER_BITS: Final = 250
 
 # Offsets of the L1 request's head word and of its outcome word
 REQUEST_ACCOUNT_AT: Final = 4
@@ -137,7 +145,8 @@ HEADER_LOG_ROOT: Final = 9
 HEADER_REQUESTS_BEGIN: Final = 10
 HEADER_COUNTS: Final = 11
 HEADER_FEE_POOL: Final = 12
-HEADER_WORDS: Final = 13
+HEADER_FUNDING_POOL: Final = 13
+HEADER_WORDS: Final = 14
 COUNTS_MESSAGES_AT: Final = 16
 COUNTS_ACCOUNTS_AT: Final = 32
 COUNTS_MARKETS_AT: Final = 48
@@ -147,7 +156,8 @@ RECORD_TAG_AT: Final = 32
 RECORD_TAG_ACCOUNT: Final = 1
 RECORD_TAG_MARKET: Final = 2
 ACCOUNT_RECORD_WORDS: Final = 8
-MARKET_RECORD_WORDS: Final = 4
+MARKET_WORDS: Final = 5
+MARKET_RECORD_WORDS: Final = MARKET_WORDS + 1
 
 # Tags of the order multiset; page tags add the page's place in the batch's table
 TAG_ROW: Final = 1

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sequencer.model import constants as c
-from sequencer.model.words import unpack
+from sequencer.model.words import from_field, unpack
 
 
 @dataclass(frozen=True, slots=True)
 class BatchHeader:
-    """The thirteen words by name, the counts by themselves.
+    """The words by name, the counts by themselves.
 
     Attributes
     ----------
@@ -21,8 +21,8 @@ class BatchHeader:
         How many stand in the stream.
     words : int
         All words of the stream, those of the queue too.
-    fee_pool : int
-        Quote units; after the batch.
+    fee_pool, funding_pool : int
+        Quote units, the second signed; after the batch.
     """
 
     domain: int
@@ -42,6 +42,7 @@ class BatchHeader:
     market_records: int
     words: int
     fee_pool: int
+    funding_pool: int
 
     @classmethod
     def from_words(cls, words: Sequence[int]) -> "BatchHeader":
@@ -74,4 +75,5 @@ class BatchHeader:
             # The last count: any bits beyond its width make it wrong.
             words=counts >> c.COUNTS_WORDS_AT,
             fee_pool=words[c.HEADER_FEE_POOL],
+            funding_pool=from_field(words[c.HEADER_FUNDING_POOL]),
         )

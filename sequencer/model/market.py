@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind, MarketStatus, Side
-from sequencer.model.words import pack, unpack
+from sequencer.model.words import from_field, pack, to_field, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class MarketParameters:
         How long it halts.
     liquidation_fee_ppm : int
         What an account that is liquidated through the book pays of the notional; at least the largest rebate.
+    interest_ppm : int
+        What longs pay shorts of a position's value in 8 hours while orders trade near the mark, below 2^14.
     """
 
     quote_per_tick_lot: int = 0
@@ -40,6 +42,7 @@ class MarketParameters:
     max_move_ppm: int = 0
     halt_seconds: int = 0
     liquidation_fee_ppm: int = 0
+    interest_ppm: int = 0
 
     def check(self) -> None:
         """Refuse parameters under which a sum could leave its range.
@@ -63,6 +66,8 @@ class MarketParameters:
             raise ValueError("halt_seconds must lie in (0, 2^20)")
         if not 0 <= self.liquidation_fee_ppm < 1 << c.PPM_BITS:
             raise ValueError("liquidation_fee_ppm must lie in [0, 2^20)")
+        if not 0 <= self.interest_ppm < 1 << c.INTEREST_BITS:
+            raise ValueError("interest_ppm must lie in [0, 2^14)")
         if (self.max_position << c.PRICE_BITS) * self.quote_per_tick_lot > c.NOTIONAL_BOUND:
             raise ValueError("max_position x 2^32 x quote_per_tick_lot must not exceed 2^60")
 
@@ -79,6 +84,7 @@ class MarketParameters:
                 (self.max_move_ppm, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
                 (self.halt_seconds, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
                 (self.liquidation_fee_ppm, c.MARKET_LIQUIDATION_FEE_AT, c.PPM_BITS),
+                (self.interest_ppm, c.MARKET_INTEREST_AT, c.INTEREST_BITS),
             )
         )
 
@@ -95,6 +101,7 @@ class MarketParameters:
             max_move_ppm=unpack(word, c.MARKET_MAX_MOVE_AT, c.PPM_BITS),
             halt_seconds=unpack(word, c.MARKET_HALT_SECONDS_AT, c.HALT_BITS),
             liquidation_fee_ppm=unpack(word, c.MARKET_LIQUIDATION_FEE_AT, c.PPM_BITS),
+            interest_ppm=unpack(word, c.MARKET_INTEREST_AT, c.INTEREST_BITS),
         )
 
 
@@ -116,12 +123,14 @@ class Market:
         Seconds; time of the last oracle round.
     bid_orders, ask_orders : int
         Orders in the book, dead ones included.
-    funding_pool : int
-        Quote units; 0 until funding exists.
+    long_index, short_index : int
+        What a lot of the side has owed since genesis, signed, in 1 / `INDEX_UNIT` of a quote unit.
     open_interest : int
         Sum of the long positions in lots, 48 bits.
     halted_until : int
         Seconds; end of the last halt, 0 if there was none.
+    reduced_until : int
+        Seconds; until then an open market takes only orders that reduce; 0 if no shortfall was charged.
     """
 
     kind: int = MarketKind.NONE
@@ -130,10 +139,12 @@ class Market:
     oracle_time: int = 0
     bid_orders: int = 0
     ask_orders: int = 0
-    funding_pool: int = 0
+    long_index: int = 0
+    short_index: int = 0
     open_interest: int = 0
     parameters: MarketParameters = MarketParameters()
     halted_until: int = 0
+    reduced_until: int = 0
 
     @property
     def exists(self) -> bool:
@@ -143,18 +154,29 @@ class Market:
     @property
     def is_open(self) -> bool:
         """Whether it takes orders."""
-        return self.exists and self.status == MarketStatus.OPEN
+        return self.exists and self.status != MarketStatus.HALTED
+
+    @property
+    def is_reduce_only(self) -> bool:
+        """Whether it takes only orders with that flag."""
+        return self.status == MarketStatus.REDUCE_ONLY
 
     def value(self, size: int) -> int:
         """Return what signed lots are worth at the mark, in quote units."""
         return size * self.mark * self.parameters.quote_per_tick_lot
+
+    def index(self, size: int) -> int:
+        """Return the index that holds for a position of signed lots; 0 for none."""
+        if size == 0:
+            return 0
+        return self.long_index if size > 0 else self.short_index
 
     def side_orders(self, side: int) -> int:
         """Return the orders of one side, dead ones included."""
         return self.bid_orders if side == Side.BUY else self.ask_orders
 
     def price_word(self) -> int:
-        """Return kind, status, mark, oracle time, order counts and the end of the halt: w0 of the leaf."""
+        """Return kind, status, mark, oracle time, order counts and two ends of time: w0 of the leaf."""
         return pack(
             (
                 (self.kind, 0, c.KIND_BITS),
@@ -164,32 +186,26 @@ class Market:
                 (self.bid_orders, c.MARKET_BID_ORDERS_AT, c.ORDERS_BITS),
                 (self.ask_orders, c.MARKET_ASK_ORDERS_AT, c.ORDERS_BITS),
                 (self.halted_until, c.MARKET_HALTED_UNTIL_AT, c.TIME_BITS),
+                (self.reduced_until, c.MARKET_REDUCED_UNTIL_AT, c.TIME_BITS),
             )
         )
 
-    def index_word(self) -> int:
-        """Return the cumulative indices of longs and shorts: w1 of the leaf, 0 until funding exists."""
-        return 0
-
-    def interest_word(self) -> int:
-        """Return funding pool and open interest: w2 of the leaf."""
-        return pack(
-            (
-                (self.funding_pool, 0, c.AMOUNT_BITS),
-                (self.open_interest, c.MARKET_OPEN_INTEREST_AT, c.SIZE_BITS),
-            )
-        )
-
-    def words(self) -> tuple[int, int, int, int]:
-        """Return the four words of the leaf; zeros for a slot without a market."""
+    def words(self) -> tuple[int, ...]:
+        """Return the words of the leaf, w0 to w4; zeros for a slot without a market."""
         if not self.exists:
-            return 0, 0, 0, 0
-        return self.price_word(), self.index_word(), self.interest_word(), self.parameters.word()
+            return (0,) * c.MARKET_WORDS
+        return (
+            self.price_word(),
+            to_field(self.long_index),
+            to_field(self.short_index),
+            self.parameters.word(),
+            self.open_interest,
+        )
 
     @classmethod
     def from_words(cls, words: Sequence[int]) -> "Market":
-        """Return the market of its four words; the inverse of `words`."""
-        price, _, interest, parameters = words
+        """Return the market of its words; the inverse of `words`."""
+        price, longs, shorts, parameters, open_interest = words
         return cls(
             kind=unpack(price, 0, c.KIND_BITS),
             status=unpack(price, c.MARKET_STATUS_AT, c.STATUS_BITS),
@@ -198,8 +214,10 @@ class Market:
             bid_orders=unpack(price, c.MARKET_BID_ORDERS_AT, c.ORDERS_BITS),
             ask_orders=unpack(price, c.MARKET_ASK_ORDERS_AT, c.ORDERS_BITS),
             halted_until=unpack(price, c.MARKET_HALTED_UNTIL_AT, c.TIME_BITS),
-            funding_pool=unpack(interest, 0, c.AMOUNT_BITS),
-            open_interest=unpack(interest, c.MARKET_OPEN_INTEREST_AT, c.SIZE_BITS),
+            reduced_until=unpack(price, c.MARKET_REDUCED_UNTIL_AT, c.TIME_BITS),
+            long_index=from_field(longs),
+            short_index=from_field(shorts),
+            open_interest=open_interest,
             parameters=MarketParameters.from_word(parameters),
         )
 

@@ -33,7 +33,8 @@ def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trade
     rollup = settlement.rollup
     roots = ledger.roots()
     collateral = sum(account.collateral for account in ledger.accounts.values())
-    fee_pool, unclaimed = ledger.counters.fee_pool, rollup.total_claimable
+    fee_pool, funding_pool = ledger.counters.fee_pool, ledger.counters.funding_pool
+    unclaimed = rollup.total_claimable
     deposits = sum(trader.deposit for trader in traders)
     vault = settlement.token.balance(rollup.address)
     sizes = sum(account.positions[MARKET] for account in ledger.accounts.values())
@@ -45,14 +46,15 @@ def final_checks(settlement: Settlement, ledger: Ledger, traders: Sequence[Trade
             rollup.state_root == roots.state and rollup.batch_count == ledger.counters.batch_number,
         ),
         Check(
-            "collateral is conserved to the unit: accounts + fee pool + claims = deposits",
-            f"{collateral} + {fee_pool} + {unclaimed + paid} = {deposits}",
-            collateral + fee_pool + unclaimed + paid == deposits,
+            "money is conserved to the unit: accounts + fee pool + funding pool + claims = deposits",
+            f"{collateral} + {fee_pool} + {funding_pool} + {unclaimed + paid} = {deposits}",
+            collateral + fee_pool + funding_pool + unclaimed + paid == deposits,
         ),
         Check(
             "the contract holds every unit that it owes",
-            f"balance {vault} = accounts {collateral} + fee pool {fee_pool} + unclaimed {unclaimed}",
-            vault == rollup.vault_balance == collateral + fee_pool + unclaimed,
+            f"balance {vault} = accounts {collateral} + fee pool {fee_pool} + funding pool {funding_pool}"
+            f" + unclaimed {unclaimed}",
+            vault == rollup.vault_balance == collateral + fee_pool + funding_pool + unclaimed,
         ),
         Check("long and short positions balance", f"sum of sizes {sizes}", sizes == 0),
         Check(

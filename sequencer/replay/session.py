@@ -13,13 +13,12 @@ from sequencer.batch.sizes import BatchSize
 from sequencer.engine.admission import admit
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.margin import health
-from sequencer.model.codes import MessageKind
 from sequencer.model.message import Message
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
 from sequencer.replay.bars import BAR_SECONDS, MOMENTS, Bar
 from sequencer.replay.makers import MarketMaker
-from sequencer.replay.strategy import View, closing_order
+from sequencer.replay.strategy import View, as_taken, closing_order
 from sequencer.replay.traders import Trader
 from sequencer.state.ledger import Ledger
 
@@ -167,16 +166,14 @@ class TradingSession:
         )
 
     def _send(self, trader: Trader, moment: Moment, message: Message) -> Iterator[SealedBatch]:
-        """Sign, admit and sequence a message; a batch that has no room for it is sealed first.
-
-        Nobody sends an order to a market that is halted.
-        """
+        """Sign, admit and sequence a message as its market takes it; a full batch is sealed first."""
         if self._builder is None:
             yield from self._reduce_risk(moment)
-        if message.kind == MessageKind.ORDER and not self.state.market(message.market).is_open:
+        taken = as_taken(message, self.state)
+        if taken is None:
             return
         self._nonce += 1
-        signed = trader.sign(message, self._nonce, self.ledger.domain)
+        signed = trader.sign(taken, self._nonce, self.ledger.domain)
         message_hash = signed.message.hash(self.ledger.domain)
         admit(self.state, signed)
         while self._open(moment).add_message(signed) is None:

@@ -1,11 +1,11 @@
 """What a trading strategy sees and what it may send."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Protocol
 
-from sequencer.engine.margin import health
+from sequencer.engine.margin import health, reduces
 from sequencer.engine.state import State
 from sequencer.model.account import Account
 from sequencer.model.codes import MessageKind, Side
@@ -120,6 +120,23 @@ class Strategy(Protocol):
 
     def decide(self, view: View) -> Iterator[Message]:
         """Yield what the trader sends now."""
+
+
+def as_taken(message: Message, state: State) -> Message | None:
+    """Return a message as its market takes it now, or None: nobody sends an order to one that is halted.
+
+    While it takes only orders that reduce, one on the side that does is flagged, of no more lots than the
+    position has.
+    """
+    if message.kind != MessageKind.ORDER:
+        return message
+    market, position = state.market(message.market), state.account(message.account).positions[message.market]
+    if not market.is_reduce_only:
+        return message if market.is_open else None
+    size = min(message.size, abs(position))
+    if not reduces(position, message.side, size) or size < market.parameters.min_size:
+        return None
+    return replace(message, size=size, reduce_only=True)
 
 
 def away(price: int, side: Side, distance_ppm: int) -> int:

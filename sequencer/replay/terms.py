@@ -24,6 +24,8 @@ PERPETUAL: Final = MarketParameters(
     max_move_ppm=250_000,
     halt_seconds=60,
     liquidation_fee_ppm=5_000,
+    # What BitMEX and Binance charge by default: 0.01 % every 8 hours.
+    interest_ppm=100,
 )
 
 TIERS: Final = (

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sequencer.model import constants as c
+from sequencer.model.words import to_field
 from sequencer.state.errors import InsuranceFundExitError, NoAccountError
 from sequencer.state.published import PublishedState
 from sequencer.state.record import Signal
@@ -48,19 +49,22 @@ def exit_claim(state: PublishedState, account: int) -> ExitClaim:
 def exit_inputs(state: PublishedState, account: int) -> dict[str, Signal]:
     """Return every input of the exit circuit by name; errors as `exit_claim`."""
     claim = exit_claim(state, account)
-    _, collateral, *positions, trading_leaf = state.accounts[account]
-    price, _, interest, parameters = zip(*state.markets, strict=True)
+    price, longs, shorts, parameters, open_interest = zip(*state.markets, strict=True)
     return {
         "exitRoot": claim.exit_root,
         "account": account,
         "owner": claim.owner,
         "equity": claim.equity,
-        "collateral": collateral,
-        "position": list(positions),
-        "tradingLeaf": trading_leaf,
+        "collateral": to_field(state.collateral(account)),
+        "position": [to_field(size) for size in state.positions(account)],
+        "index": [to_field(index) for index in state.indices(account)],
+        "settled": to_field(state.collateral(account) - state.charge(account)),
+        "tradingLeaf": state.accounts[account][-1],
         "path": [list(children) for children in state.account_tree().path(account)],
         "priceWord": list(price),
-        "interestWord": list(interest),
+        "longIndex": list(longs),
+        "shortIndex": list(shorts),
         "parameterWord": list(parameters),
+        "openInterest": list(open_interest),
         "globals": state.globals(),
     }

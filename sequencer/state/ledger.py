@@ -10,6 +10,7 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
+from sequencer.model.premium import NO_PREMIUMS, Premium, premium_root
 from sequencer.state.layout import PageLayout
 from sequencer.state.pages import Page
 from sequencer.state.roots import Roots, book_root, exit_root
@@ -25,21 +26,28 @@ class Counters:
         Of the last batch; 0 at genesis.
     timestamp : int
         Seconds; of the last batch.
-    fee_pool : int
-        Quote units.
+    fee_pool, funding_pool : int
+        Quote units, the second signed.
     log_head : int
         Chain of all log roots, 0 at genesis.
     configuration_hash : int
         Of the configuration that the next batch must have.
+    premiums : tuple of Premium
+        One a market slot, of the funding period `period`.
+    period : int
+        Oracle time of the last batch / `FUNDING_SECONDS`; 0 at genesis.
     """
 
     batch_number: int = 0
     timestamp: int = 0
     fee_pool: int = 0
+    funding_pool: int = 0
     requests_consumed: int = 0
     next_sequence: int = c.FIRST_SEQUENCE
     log_head: int = 0
     configuration_hash: int = field(kw_only=True)
+    premiums: tuple[Premium, ...] = NO_PREMIUMS
+    period: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,10 @@ class Ledger:
             accounts=self._accounts,
             markets=self.markets,
             orders=[order for page in self.layout.values() for order in page.orders],
+            premiums=self.counters.premiums,
+            period=self.counters.period,
             fee_pool=self.counters.fee_pool,
+            funding_pool=self.counters.funding_pool,
             requests_consumed=self.counters.requests_consumed,
             next_sequence=self.counters.next_sequence,
             timestamp=self.counters.timestamp,
@@ -140,6 +151,9 @@ def _write(accounts: SparseTree, pages: SparseTree, change: LedgerChange) -> Non
 
 
 def _roots(accounts: SparseTree, pages: SparseTree, markets: Sequence[Market], counters: Counters) -> Roots:
-    exit_part = exit_root(accounts.root, markets, counters.fee_pool, counters.requests_consumed)
-    book_part = book_root(pages.root, counters.log_head, counters.next_sequence)
+    exit_part = exit_root(
+        accounts.root, markets, counters.fee_pool, counters.funding_pool, counters.requests_consumed
+    )
+    premium_part = premium_root(counters.premiums, counters.period)
+    book_part = book_root(pages.root, counters.log_head, counters.next_sequence, premium_part)
     return Roots(accounts.root, pages.root, exit_part, book_part, poseidon((exit_part, book_part)))

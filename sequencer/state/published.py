@@ -1,21 +1,22 @@
 """The published part of the state: money and positions, written record by record (docs/spec/data.md)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
-from sequencer.model.account import Account
+from sequencer.model.account import Account, from_position_word
+from sequencer.model.funding import unsettled
 from sequencer.model.header import BatchHeader
 from sequencer.model.market import Market
 from sequencer.model.words import from_field, unpack
+from sequencer.state.roots import globals_node
 
 AccountWords = Sequence[int]
-"""Owner, collateral, positions and the trading leaf, which stays opaque; field elements."""
+"""Owner, collateral, words of positions and the trading leaf, which stays opaque; field elements."""
 
 _OWNER, _COLLATERAL, _POSITIONS, _TRADING_LEAF = 0, 1, 2, 2 + c.MARKETS
-_RECORDED_ACCOUNT_WORDS = range(_TRADING_LEAF + 1)
-_RECORDED_MARKET_WORDS = (0, 2, 3)
 _FUND = Account(owner=c.INSURANCE_OWNER)
 _INSURANCE_FUND = (_FUND.owner, _FUND.collateral, *_FUND.position_words(), _FUND.trading_leaf())
 # What an account is before its first record: a deposit alone does not publish its trading leaf.
@@ -28,11 +29,11 @@ class PublishedState:
     Parameters
     ----------
     markets : iterable of sequence of int
-        The four words of each market leaf.
+        The words of each market leaf.
     accounts : mapping of int to AccountWords, optional
         By id; the insurance fund alone if not given.
-    fee_pool : int
-        Quote units.
+    fee_pool, funding_pool : int
+        Quote units, the second signed.
     requests_consumed : int
         Requests that batches have consumed.
     """
@@ -41,11 +42,13 @@ class PublishedState:
         self,
         markets: Iterable[Sequence[int]],
         accounts: Mapping[int, AccountWords] | None = None,
+        *,
         fee_pool: int = 0,
+        funding_pool: int = 0,
         requests_consumed: int = 0,
     ) -> None:
         self.markets = [tuple(words) for words in markets]
-        self.fee_pool = fee_pool
+        self.fee_pool, self.funding_pool = fee_pool, funding_pool
         self.requests_consumed = requests_consumed
         self._accounts = dict(accounts or {c.INSURANCE_ACCOUNT: _INSURANCE_FUND})
         self._tree = SparseTree(c.ACCOUNT_DEPTH)
@@ -60,7 +63,8 @@ class PublishedState:
         """Return an independent state; the tree is shared until one of the two changes."""
         twin = PublishedState.__new__(PublishedState)
         twin.markets = self.markets.copy()
-        twin.fee_pool, twin.requests_consumed = self.fee_pool, self.requests_consumed
+        twin.fee_pool, twin.funding_pool = self.fee_pool, self.funding_pool
+        twin.requests_consumed = self.requests_consumed
         twin._accounts, twin._tree = self._accounts.copy(), self._tree.copy()
         return twin
 
@@ -74,15 +78,25 @@ class PublishedState:
 
     def positions(self, account: int) -> tuple[int, ...]:
         """Return an account's signed size in lots of each market."""
-        return tuple(map(from_field, self._accounts[account][_POSITIONS:_TRADING_LEAF]))
+        return tuple(size for size, _ in self._positions(account))
+
+    def indices(self, account: int) -> tuple[int, ...]:
+        """Return the index at which each of an account's positions was settled."""
+        return tuple(index for _, index in self._positions(account))
+
+    def charge(self, account: int) -> int:
+        """Return what an account owes to the funding pool, in quote units; negative if it is owed."""
+        markets = list(map(_market, self.markets))
+        return unsettled(self.positions(account), self.indices(account), markets)
 
     def equity(self, account: int) -> int:
-        """Return what an account is worth at the last marks, in quote units, signed."""
-        value = self.collateral(account)
-        for size, words in zip(self.positions(account), self.markets, strict=True):
-            if size:
-                value += Market.from_words(words).value(size)
-        return value
+        """Return what a settled account is worth at the last marks, in quote units, signed."""
+        value = self.collateral(account) - self.charge(account)
+        return value + sum(
+            _market(words).value(size)
+            for size, words in zip(self.positions(account), self.markets, strict=True)
+            if size
+        )
 
     def exit_root(self) -> int:
         """Return the root over accounts, markets and globals."""
@@ -94,8 +108,8 @@ class PublishedState:
         return self._tree.copy()
 
     def globals(self) -> int:
-        """Return the hash of the fee pool and of the number of requests consumed."""
-        return poseidon((self.fee_pool, self.requests_consumed))
+        """Return the hash of both pools and of the number of requests consumed."""
+        return globals_node(self.fee_pool, self.funding_pool, self.requests_consumed)
 
     def apply(self, words: Sequence[int]) -> None:
         """Write the records of one batch.
@@ -121,21 +135,29 @@ class PublishedState:
         if next(records, None) is not None:
             raise ValueError(f"batch {header.batch_number} has words after its last record")
         self._hash(touched)
-        self.fee_pool = header.fee_pool
+        self.fee_pool, self.funding_pool = header.fee_pool, header.funding_pool
         self.requests_consumed = header.requests_begin + header.requests
 
     def _write_account(self, records: Iterator[int]) -> int:
         number, bitmap = _head(next(records))
         words = self._accounts.get(number, _NEW_ACCOUNT)
-        self._accounts[number] = _written(words, _RECORDED_ACCOUNT_WORDS, bitmap, records)
+        self._accounts[number] = _written(words, bitmap, records)
         return number
 
     def _write_market(self, records: Iterator[int]) -> None:
         number, bitmap = _head(next(records))
-        self.markets[number] = _written(self.markets[number], _RECORDED_MARKET_WORDS, bitmap, records)
+        self.markets[number] = _written(self.markets[number], bitmap, records)
+
+    def _positions(self, account: int) -> Iterator[tuple[int, int]]:
+        return map(from_position_word, self._accounts[account][_POSITIONS:_TRADING_LEAF])
 
     def _hash(self, accounts: Iterable[int]) -> None:
         self._tree.set_many([(number, _leaf(self._accounts[number])) for number in accounts])
+
+
+@lru_cache(maxsize=64)
+def _market(words: tuple[int, ...]) -> Market:
+    return Market.from_words(words)
 
 
 def _leaf(words: AccountWords) -> int:
@@ -148,12 +170,10 @@ def _head(word: int) -> tuple[int, int]:
     return unpack(word, 0, c.ACCOUNT_BITS), unpack(word, c.RECORD_BITMAP_AT, bitmap_bits)
 
 
-def _written(
-    leaf: Sequence[int], places: Sequence[int], bitmap: int, words: Iterator[int]
-) -> tuple[int, ...]:
+def _written(leaf: Sequence[int], bitmap: int, words: Iterator[int]) -> tuple[int, ...]:
     """Take one word for each bit of the bitmap and put it at the bit's place."""
     changed = list(leaf)
-    for bit, place in enumerate(places):
-        if bitmap >> bit & 1:
+    for place in range(len(leaf)):
+        if bitmap >> place & 1:
             changed[place] = next(words)
     return tuple(changed)

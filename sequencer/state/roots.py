@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
 from sequencer.model.market import Market
+from sequencer.model.words import to_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,22 @@ class Roots:
     state: int
 
 
-def exit_root(account_root: int, markets: Sequence[Market], fee_pool: int, requests_consumed: int) -> int:
+def exit_root(
+    account_root: int, markets: Sequence[Market], fee_pool: int, funding_pool: int, requests_consumed: int
+) -> int:
     """Money and positions: all that an exit needs."""
     market_root = poseidon([market.leaf() for market in markets])
-    return poseidon((account_root, market_root, poseidon((fee_pool, requests_consumed))))
+    return poseidon((account_root, market_root, globals_node(fee_pool, funding_pool, requests_consumed)))
 
 
-def book_root(page_root: int, log_head: int, next_sequence: int) -> int:
-    """Resting orders and the sequencing log."""
-    return poseidon((page_root, log_head, next_sequence))
+def globals_node(fee_pool: int, funding_pool: int, requests_consumed: int) -> int:
+    """Both pools, the second signed, and the number of requests consumed."""
+    return poseidon((fee_pool, to_field(funding_pool), requests_consumed))
+
+
+def book_root(page_root: int, log_head: int, next_sequence: int, premium_root: int) -> int:
+    """Resting orders, the sequencing log, and what the orders of the funding period traded at."""
+    return poseidon((page_root, log_head, next_sequence, premium_root))
 
 
 def log_root(leaves: Sequence[int]) -> int:

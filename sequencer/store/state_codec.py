@@ -8,6 +8,7 @@ from sequencer.model.account import Account
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.state.ledger import Counters
 from sequencer.state.pages import Page
 from sequencer.store.bytestream import ByteReader, ByteWriter
@@ -17,6 +18,11 @@ _AMOUNT_BYTES: Final = 8
 _TIME_BYTES: Final = 5
 _SEQUENCE_BYTES: Final = 5
 _COUNTER_BYTES: Final = 8
+_INDEX_BYTES: Final = 15
+_FUNDING_POOL_BYTES: Final = 16
+_EXCESS_BYTES: Final = 11
+_WEIGHT_BYTES: Final = 10
+_RATE_BYTES: Final = 3
 
 # Field and width in bytes, in the order in which they are written.
 _ACCOUNT: Final = (
@@ -34,9 +40,9 @@ _MARKET: Final = (
     ("oracle_time", _TIME_BYTES),
     ("bid_orders", 2),
     ("ask_orders", 2),
-    ("funding_pool", _AMOUNT_BYTES),
     ("open_interest", 6),
     ("halted_until", _TIME_BYTES),
+    ("reduced_until", _TIME_BYTES),
 )
 _PARAMETERS: Final = (
     ("quote_per_tick_lot", 3),
@@ -48,6 +54,7 @@ _PARAMETERS: Final = (
     ("max_move_ppm", 3),
     ("halt_seconds", 3),
     ("liquidation_fee_ppm", 3),
+    ("interest_ppm", 2),
 )
 _COUNTERS: Final = (
     ("batch_number", _COUNTER_BYTES),
@@ -57,6 +64,7 @@ _COUNTERS: Final = (
     ("next_sequence", _SEQUENCE_BYTES),
     ("log_head", 32),
     ("configuration_hash", 32),
+    ("period", _TIME_BYTES),
 )
 
 Fields = tuple[tuple[str, int], ...]
@@ -80,6 +88,8 @@ def encode_account(account: Account) -> bytes:
     writer.signed(account.collateral, _AMOUNT_BYTES)
     for size in account.positions:
         writer.signed(size, _AMOUNT_BYTES)
+    for index in account.indices:
+        writer.signed(index, _INDEX_BYTES)
     for coordinate in account.key:
         writer.word(coordinate)
     write_fields(writer, account, _ACCOUNT)
@@ -93,6 +103,7 @@ def decode_account(data: bytes) -> Account:
         owner=reader.unsigned(20),
         collateral=reader.signed(_AMOUNT_BYTES),
         positions=tuple(reader.signed(_AMOUNT_BYTES) for _ in range(c.MARKETS)),
+        indices=tuple(reader.signed(_INDEX_BYTES) for _ in range(c.MARKETS)),
         key=(reader.word(), reader.word()),
         **read_fields(reader, _ACCOUNT),
     )
@@ -104,6 +115,8 @@ def encode_market(market: Market) -> bytes:
     """Return a market as bytes."""
     writer = ByteWriter()
     write_fields(writer, market, _MARKET)
+    for index in (market.long_index, market.short_index):
+        writer.signed(index, _INDEX_BYTES)
     write_fields(writer, market.parameters, _PARAMETERS)
     return writer.bytes()
 
@@ -111,8 +124,12 @@ def encode_market(market: Market) -> bytes:
 def decode_market(data: bytes) -> Market:
     """Return the market of its bytes; ValueError if they are not one."""
     reader = ByteReader(data)
-    fields = read_fields(reader, _MARKET)
-    market = Market(parameters=MarketParameters(**read_fields(reader, _PARAMETERS)), **fields)
+    market = Market(
+        **read_fields(reader, _MARKET),
+        long_index=reader.signed(_INDEX_BYTES),
+        short_index=reader.signed(_INDEX_BYTES),
+        parameters=MarketParameters(**read_fields(reader, _PARAMETERS)),
+    )
     reader.end()
     return market
 
@@ -142,6 +159,9 @@ def encode_counters(counters: Counters, state_root: int) -> bytes:
     """Return the counters, and the state root that belongs to them, as bytes."""
     writer = ByteWriter()
     write_fields(writer, counters, _COUNTERS)
+    writer.signed(counters.funding_pool, _FUNDING_POOL_BYTES)
+    for premium in counters.premiums:
+        _write_premium(writer, premium)
     writer.word(state_root)
     return writer.bytes()
 
@@ -149,7 +169,12 @@ def encode_counters(counters: Counters, state_root: int) -> bytes:
 def decode_counters(data: bytes) -> tuple[Counters, int]:
     """Return counters and state root of their bytes; ValueError if they are not that."""
     reader = ByteReader(data)
-    counters, state_root = Counters(**read_fields(reader, _COUNTERS)), reader.word()
+    counters = Counters(
+        **read_fields(reader, _COUNTERS),
+        funding_pool=reader.signed(_FUNDING_POOL_BYTES),
+        premiums=tuple(_read_premium(reader) for _ in range(c.MARKETS)),
+    )
+    state_root = reader.word()
     reader.end()
     return counters, state_root
 
@@ -174,6 +199,20 @@ def decode_deployment(data: bytes) -> tuple[Configuration, int]:
     if digest != _deployment_digest(configuration, domain):
         raise ValueError("the deployment does not have its digest")
     return configuration, domain
+
+
+def _write_premium(writer: ByteWriter, premium: Premium) -> None:
+    writer.signed(premium.excess, _EXCESS_BYTES)
+    writer.unsigned(premium.weight, _WEIGHT_BYTES)
+    writer.signed(premium.rate_ppm, _RATE_BYTES)
+
+
+def _read_premium(reader: ByteReader) -> Premium:
+    return Premium(
+        excess=reader.signed(_EXCESS_BYTES),
+        weight=reader.unsigned(_WEIGHT_BYTES),
+        rate_ppm=reader.signed(_RATE_BYTES),
+    )
 
 
 def _deployment_digest(configuration: Configuration, domain: int) -> int:

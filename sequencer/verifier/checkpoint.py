@@ -15,7 +15,7 @@ from sequencer.verifier.follower import Checkpoint
 from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Identity, Replica
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -79,6 +79,7 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
         "next_sequence": replica.next_sequence,
         "timestamp": replica.timestamp,
         "fee_pool": state.fee_pool,
+        "funding_pool": state.funding_pool,
         "requests_consumed": state.requests_consumed,
         "deposits": replica.deposits,
         "paid": replica.paid,
@@ -98,6 +99,7 @@ def _decoded(fields: dict[str, Any]) -> Checkpoint:
         markets=map(_integers, fields["markets"]),
         accounts={int(number): _integers(words) for number, words in fields["accounts"].items()},
         fee_pool=fields["fee_pool"],
+        funding_pool=fields["funding_pool"],
         requests_consumed=fields["requests_consumed"],
     )
     replica = Replica(

@@ -9,6 +9,7 @@ from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind, MarketStatus, Side
 from sequencer.model.market import Market, MarketParameters
+from sequencer.model.premium import NO_PREMIUMS, premium_root
 from sequencer.state.pages import Page
 from sequencer.state.published import PublishedState
 from sequencer.state.roots import book_root
@@ -61,4 +62,4 @@ def _empty_book_root(markets: Sequence[Sequence[int]]) -> int:
     pages = SparseTree(c.PAGE_DEPTH)
     live = [slot for slot, words in enumerate(markets) if any(words)]
     pages.set_many([(2 * slot + side, Page(slot, side).leaf()) for slot in live for side in Side])
-    return book_root(pages.root, 0, c.FIRST_SEQUENCE)
+    return book_root(pages.root, 0, c.FIRST_SEQUENCE, premium_root(NO_PREMIUMS, 0))

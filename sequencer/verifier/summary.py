@@ -30,6 +30,8 @@ class Summary:
         Sum of the positive equities at the last marks: what accounts could take out.
     below_zero : int
         Sum of the negative ones, as a positive number: what accounts owe and cannot be made to pay.
+    rounding : int
+        What rounding funding up has left: the funding pool and all that accounts owe to it.
     vault_balance : int
         Deposits less payments.
     frozen : bool
@@ -48,6 +50,7 @@ class Summary:
     equities: int
     below_zero: int
     fee_pool: int
+    rounding: int
     claimable: int
     pending_deposits: int
     vault_balance: int
@@ -66,13 +69,16 @@ def summarize(checkpoint: Checkpoint) -> Summary:
     Raises
     ------
     ConservationError
-        If the vault does not hold, to the unit, what is owed less what accounts below zero owe.
+        If the vault does not hold, to the unit, what is owed less what accounts below zero owe and more by
+        what rounding has left.
     """
     summary = _summary(checkpoint)
-    if summary.vault_balance + summary.exits_paid != summary.owed - summary.below_zero:
+    covered = summary.owed - summary.below_zero + summary.rounding
+    if summary.vault_balance + summary.exits_paid != covered or summary.rounding < 0:
         raise ConservationError(
             f"at batch {summary.batch_number} the vault holds {summary.vault_balance},"
-            f" {summary.owed} is owed and accounts are {summary.below_zero} below zero"
+            f" {summary.owed} is owed, accounts are {summary.below_zero} below zero"
+            f" and rounding has left {summary.rounding}"
         )
     return summary
 
@@ -96,6 +102,7 @@ def _summary(checkpoint: Checkpoint) -> Summary:
         equities=sum(equity for equity in equities if equity > 0),
         below_zero=-sum(equity for equity in equities if equity < 0),
         fee_pool=state.fee_pool,
+        rounding=state.funding_pool + sum(state.charge(account) for account in state.accounts),
         claimable=sum(replica.claimable.values()),
         pending_deposits=replica.pending_deposits,
         vault_balance=replica.vault_balance,

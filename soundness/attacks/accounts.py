@@ -8,7 +8,7 @@ from sequencer.batch import sealed
 from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs
 from sequencer.engine.state import State
-from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, at_seal, replaced
+from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, at_seal, in_slot, replaced
 from soundness.attacks.exchange import FEES, PLAIN, RICH, SELL, Exchange, resting, trader
 from tests.strategies import owner_of
 
@@ -75,13 +75,8 @@ def _swapped(state: State) -> None:
 
 def _not_in_the_tree(honest: Callable[[Draft], Inputs], draft: Draft) -> Inputs:
     """Load a bystander who is richer than the leaf says."""
-    inputs = honest(draft)
-    collateral = inputs["accountCollateral"]
-    assert isinstance(collateral, list)
     slot = draft.accounts.index(BYSTANDER)
-    return inputs | {
-        "accountCollateral": [2 * RICH if i == slot else old for i, old in enumerate(collateral)]
-    }
+    return in_slot(honest(draft), slot, accountCollateral=2 * RICH, accountSettled=2 * RICH)
 
 
 def _twice(draft: Draft) -> list[int]:
@@ -121,7 +116,7 @@ ATTACKS = (
     ),
     _attack(
         "set-a-settlement-index",
-        "a position word holds a size and nothing else, until funding exists",
+        "there is a settlement index of a position only",
         _account(positions=(1 << 64, 0, 0, 0)),
     ),
     _attack("swap-two-leaves", "an account stays at its id", at_seal(_swapped)),
@@ -145,9 +140,6 @@ ATTACKS = (
     _attack("close-a-market", "a market stays open", _market(status=0)),
     _attack("abolish-a-market", "a market stays", _market(kind=0)),
     _attack(
-        "fill-the-funding-pool", "the funding pool is empty until funding exists", _market(funding_pool=5)
-    ),
-    _attack(
         "edit-the-margin-rates",
         "a market's parameters are the configuration's",
         _market(parameters=replace(PLAIN.parameters, initial_ppm=50_000)),
@@ -158,6 +150,7 @@ ATTACKS = (
         _market(parameters=replace(PLAIN.parameters, max_position=1_000_000)),
     ),
     _attack("take-from-the-fee-pool", "the fee pool changes by fees", _scalar("_fee_pool", -1)),
+    _attack("fill-the-funding-pool", "the funding pool changes by charges", _scalar("_funding_pool", 5)),
     _attack("count-a-request-too-many", "no request is skipped", _scalar("_requests_consumed", 1)),
     _attack("leave-a-gap-in-the-sequence", "sequences follow each other", _scalar("_next_sequence", 1)),
     _attack("use-a-sequence-again", "a sequence is given once", _scalar("_next_sequence", -1)),

@@ -11,6 +11,9 @@ from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signals import Inputs
 from sequencer.engine.state import State
+from sequencer.state.exit import exit_inputs
+from sequencer.state.published import PublishedState
+from sequencer.state.record import Signal
 from soundness.attacks.combination import with_scalars
 from soundness.attacks.exchange import Exchange
 
@@ -45,6 +48,22 @@ class Scenario:
             self.play(exchange)
             return exchange.seal()
 
+    def honest(self) -> Inputs:
+        """Return the inputs of the honest batch."""
+        return self.sealed().inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An exit: the state that is left, and who leaves."""
+
+    prepare: Callable[[], PublishedState]
+    account: int
+
+    def honest(self) -> Inputs:
+        """Return the inputs of the honest exit."""
+        return exit_inputs(self.prepare(), self.account)
+
 
 @dataclass(frozen=True, slots=True)
 class CircuitAttack:
@@ -71,6 +90,32 @@ class CircuitAttack:
     def inputs(self) -> Inputs:
         """Return the malicious batch's inputs."""
         return with_scalars(self.tamper(self.scenario.sealed(self.cheat).inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class ExitAttack:
+    """A malicious exit that the exit's circuit must refuse; attributes as of `CircuitAttack`."""
+
+    name: str
+    claim: str
+    rule: str
+    scenario: Leaving
+    rejected_in: tuple[str, ...]
+    tamper: Tamper
+
+    def inputs(self) -> Inputs:
+        """Return the malicious exit's inputs."""
+        return self.tamper(self.scenario.honest())
+
+
+def in_slot(inputs: Inputs, slot: int, **values: Signal) -> Inputs:
+    """Return the inputs with other values in one slot of these signals."""
+    changed = dict(inputs)
+    for name, value in values.items():
+        signal = inputs[name]
+        assert isinstance(signal, list)
+        changed[name] = [*signal[:slot], value, *signal[slot + 1 :]]
+    return changed
 
 
 def replaced(*rules: Rule) -> Cheat:

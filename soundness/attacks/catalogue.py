@@ -6,7 +6,9 @@ from soundness.attacks import (
     accounts,
     censorship,
     configuration,
+    exits,
     forced,
+    funding,
     halts,
     liquidations,
     margin,
@@ -15,7 +17,9 @@ from soundness.attacks import (
     orders,
     pages,
     parameters,
+    premium,
     priority,
+    reduce_only,
     requests,
     rows,
     sequencing,
@@ -24,7 +28,7 @@ from soundness.attacks import (
     submissions,
     verdicts,
 )
-from soundness.attacks.attack import CircuitAttack
+from soundness.attacks.attack import CircuitAttack, ExitAttack
 from soundness.attacks.chain import ContractAttack
 
 CIRCUIT_ATTACKS: Final[tuple[CircuitAttack, ...]] = (
@@ -38,9 +42,12 @@ CIRCUIT_ATTACKS: Final[tuple[CircuitAttack, ...]] = (
     *censorship.ATTACKS,
     *margin.ATTACKS,
     *liquidations.ATTACKS,
+    *funding.ATTACKS,
+    *premium.ATTACKS,
     *money.ATTACKS,
     *oracle.ATTACKS,
     *halts.ATTACKS,
+    *reduce_only.ATTACKS,
     *configuration.ATTACKS,
     *parameters.ATTACKS,
     *requests.ATTACKS,
@@ -53,4 +60,11 @@ CIRCUIT_ATTACKS: Final[tuple[CircuitAttack, ...]] = (
 CONTRACT_ATTACKS: Final[tuple[ContractAttack, ...]] = submissions.ATTACKS
 """Submissions that the contract must refuse: what the circuit cannot know."""
 
-ATTACKS: Final[tuple[CircuitAttack | ContractAttack, ...]] = (*CIRCUIT_ATTACKS, *CONTRACT_ATTACKS)
+EXIT_ATTACKS: Final[tuple[ExitAttack, ...]] = exits.ATTACKS
+"""Exits that the exit's circuit must refuse."""
+
+ATTACKS: Final[tuple[CircuitAttack | ExitAttack | ContractAttack, ...]] = (
+    *CIRCUIT_ATTACKS,
+    *EXIT_ATTACKS,
+    *CONTRACT_ATTACKS,
+)

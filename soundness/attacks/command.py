@@ -6,13 +6,15 @@ from typing import TypeVar
 
 import click
 
-from soundness.attacks.attack import CircuitAttack
-from soundness.attacks.catalogue import ATTACKS, CIRCUIT_ATTACKS, CONTRACT_ATTACKS
+from prover import open_prover
+from prover.circuit import EXIT
+from soundness.attacks.attack import CircuitAttack, ExitAttack
+from soundness.attacks.catalogue import ATTACKS, CIRCUIT_ATTACKS, CONTRACT_ATTACKS, EXIT_ATTACKS
 from soundness.attacks.chain import ContractAttack, contract_trial
 from soundness.attacks.trial import CircuitTrial, Verdict
 
-Attack = CircuitAttack | ContractAttack
-_A = TypeVar("_A", CircuitAttack, ContractAttack)
+Attack = CircuitAttack | ExitAttack | ContractAttack
+_A = TypeVar("_A", CircuitAttack, ExitAttack, ContractAttack)
 
 
 @click.command(name="attacks")
@@ -23,7 +25,10 @@ def main(only: tuple[str, ...]) -> None:
     if unknown:
         raise click.BadParameter(f"there is no attack {', '.join(sorted(unknown))}", param_hint="--only")
     tried = surprises = 0
-    for attack, verdict in _verdicts(_chosen(CIRCUIT_ATTACKS, only), _chosen(CONTRACT_ATTACKS, only)):
+    verdicts = _verdicts(
+        _chosen(CIRCUIT_ATTACKS, only), _chosen(EXIT_ATTACKS, only), _chosen(CONTRACT_ATTACKS, only)
+    )
+    for attack, verdict in verdicts:
         click.echo(f"{attack.name:<46} {attack.claim:<82} {verdict.rejected_by:<8} {verdict.where}")
         tried += 1
         if verdict.surprise:
@@ -38,11 +43,14 @@ def _chosen(attacks: Sequence[_A], only: Sequence[str]) -> list[_A]:
 
 
 def _verdicts(
-    circuit: Sequence[CircuitAttack], contract: Sequence[ContractAttack]
+    circuit: Sequence[CircuitAttack], leaving: Sequence[ExitAttack], contract: Sequence[ContractAttack]
 ) -> Iterator[tuple[Attack, Verdict]]:
     if circuit:
         batches = CircuitTrial()
         yield from ((attack, batches.verdict(attack)) for attack in circuit)
+    if leaving:
+        exits = CircuitTrial(open_prover(EXIT, "native"))
+        yield from ((attack, exits.verdict(attack)) for attack in leaving)
     if contract:
         with contract_trial() as submissions:
             yield from ((attack, submissions.verdict(attack)) for attack in contract)

@@ -18,6 +18,7 @@ from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
@@ -69,6 +70,8 @@ class Exchange:
         In the book from the start; the next sequence follows the largest.
     orders_a_page
         How bids and asks are cut into pages at the start.
+    premiums
+        Of the markets, in the funding period of their last round.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Exchange:
         markets: Sequence[Market] = (PLAIN,),
         tiers: tuple[FeeTier, ...] = FREE,
         orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS),
+        premiums: Sequence[Premium] = (),
     ) -> None:
         holders = {number: trader(number) for number in range(1, 5)} | dict(accounts or {})
         slots = [*_with_interest(markets, holders.values()), *[Market()] * (c.MARKETS - len(markets))]
@@ -89,6 +93,8 @@ class Exchange:
             holders,
             slots,
             orders,
+            premiums=[*premiums, *[Premium()] * (c.MARKETS - len(premiums))],
+            period=max(market.oracle_time for market in markets) // c.FUNDING_SECONDS,
             next_sequence=1 + max((order.sequence for order in orders), default=0),
             timestamp=s.START,
         )

@@ -11,14 +11,15 @@ from sequencer.engine import matching
 from sequencer.engine.events import StepEvent
 from sequencer.engine.state import State
 from sequencer.model.account import Account
-from sequencer.model.constants import FIELD_MODULUS, PPM_UNIT
+from sequencer.model.constants import DEFAULT_KEY, FIELD_MODULUS, PPM_UNIT
 from sequencer.model.order import Order
-from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, replaced
+from sequencer.state.record import Signal
+from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, around, in_slot, replaced
 from soundness.attacks.exchange import BUY, FEES, RICH, SELL, Exchange, resting, trader
 
 TAKER, MAKER = 2, 3
 FEE: Final = "fee = ceil(notional x rate / 10^6), at the party's tier"
-SETTLED: Final = "the buyer pays what the seller receives, at the maker's price"
+PAID: Final = "the buyer pays what the seller receives, at the maker's price"
 
 
 def _market_maker(**fields: Any) -> Exchange:
@@ -74,13 +75,13 @@ def _tiers(taker: int, maker: int) -> Cheat:
     return replaced(around(matching, "_trade", trade))
 
 
-def _settling(lie: Callable[[Account, Order, int, int, int], tuple[int, int, int]]) -> Cheat:
-    """Settle another (quantity, notional, fee)."""
+def _filling(lie: Callable[[Account, Order, int, int, int], tuple[int, int, int]]) -> Cheat:
+    """Fill another (quantity, notional, fee)."""
 
-    def settled(honest: Callable[..., Account], account: Account, order: Order, *amounts: int) -> Account:
+    def after_fill(honest: Callable[..., Account], account: Account, order: Order, *amounts: int) -> Account:
         return honest(account, order, *lie(account, order, *amounts))
 
-    return replaced(around(matching, "_settled", settled))
+    return replaced(around(matching, "_after_fill", after_fill))
 
 
 def _overfill(honest: Callable[..., StepEvent], state: State, order: Order, head: Order) -> StepEvent:
@@ -115,15 +116,23 @@ def _keep_notional(honest: Callable[..., None], state: State, head: Order, quant
     state.put_account(head.account, replace(state.account(head.account), open_notional=before))
 
 
-def _disabled(honest: Callable[[Draft], Inputs], draft: Draft) -> Inputs:
-    """Fill a slot that is not enabled with an account of great wealth, and let it trade."""
-    inputs = honest(draft)
-    slot = draft.accounts.index(TAKER)
-    collateral = inputs["accountCollateral"]
-    assert isinstance(collateral, list)
-    richer = [RICH * 1_000 if place == slot else value for place, value in enumerate(collateral)]
-    enabled = [int(place < slot) for place in range(draft.size.accounts)]
-    return inputs | {"accountCollateral": richer, "accountEnabled": enabled}
+def _disabled(**fields: Signal) -> Cheat:
+    """Let two accounts trade that are in no tree, whose slots are not enabled and hold this."""
+
+    def lie(honest: Callable[[Draft], Inputs], draft: Draft) -> Inputs:
+        inputs = honest(draft) | {"accountEnabled": [0] * draft.size.accounts}
+        for slot in range(len(draft.accounts)):
+            inputs = in_slot(inputs, slot, **fields)
+        return inputs
+
+    return replaced(around(sealed, "account_inputs", lie))
+
+
+_SCALARS: Final = ("Owner", "Collateral", "Settled", "Nonce", "KeyEpoch", "Tier", "Orders", "OpenNotional")
+_NOTHING: Final[dict[str, Signal]] = {
+    **{f"account{name}": 0 for name in _SCALARS},
+    "accountKey": list(DEFAULT_KEY),
+}
 
 
 def _attack(
@@ -175,15 +184,15 @@ ATTACKS = (
     _attack(
         "fill-at-the-takers-price",
         "a taker gets the maker's price, not its own limit",
-        SETTLED,
-        _settling(lambda account, order, quantity, notional, fee: (quantity, notional + 2 * quantity, fee)),
+        PAID,
+        _filling(lambda account, order, quantity, notional, fee: (quantity, notional + 2 * quantity, fee)),
         *STATE,
     ),
     _attack(
         "pay-the-seller-more-than-the-buyer-pays",
         "a trade makes no money",
-        SETTLED,
-        _settling(
+        PAID,
+        _filling(
             lambda account, order, quantity, notional, fee: (quantity, notional + 1_000 * order.side, fee)
         ),
         *STATE,
@@ -195,7 +204,7 @@ ATTACKS = (
         replaced(
             around(
                 matching,
-                "_settled",
+                "_after_fill",
                 lambda honest, account, order, quantity, *others: honest(
                     account, order, quantity + 2 * (order.side == BUY), *others
                 ),
@@ -206,8 +215,8 @@ ATTACKS = (
     _attack(
         "reverse-a-fill",
         "the buyer buys and the seller sells",
-        SETTLED,
-        _settling(lambda account, order, quantity, notional, fee: (-quantity, -notional, fee)),
+        PAID,
+        _filling(lambda account, order, quantity, notional, fee: (-quantity, -notional, fee)),
         *STATE,
     ),
     _attack(
@@ -257,8 +266,15 @@ ATTACKS = (
     _attack(
         "mint-by-a-disabled-slot",
         "only accounts of the tree trade",
+        "a slot that is not enabled holds nothing",
+        _disabled(accountCollateral=1_000 * RICH, accountSettled=1_000 * RICH),
+        "LoadAccounts",
+    ),
+    _attack(
+        "trade-from-a-disabled-slot",
+        "only accounts of the tree trade",
         "a slot that is not enabled has an id that no message can name",
-        replaced(around(sealed, "account_inputs", _disabled)),
+        _disabled(**_NOTHING),
         "Step",
     ),
 )

@@ -150,6 +150,7 @@ _HEADER: Final = {
     "log-root": c.HEADER_LOG_ROOT,
     "requests-begin": c.HEADER_REQUESTS_BEGIN,
     "fee-pool": c.HEADER_FEE_POOL,
+    "funding-pool": c.HEADER_FUNDING_POOL,
 }
 _COUNTS: Final = {
     "requests": 0,

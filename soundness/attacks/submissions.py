@@ -84,6 +84,7 @@ _HEADER: Final = (
     ("epoch-hash", c.HEADER_EPOCH_HASH),
     ("log-root", c.HEADER_LOG_ROOT),
     ("fee-pool", c.HEADER_FEE_POOL),
+    ("funding-pool", c.HEADER_FUNDING_POOL),
 )
 _SUCCESSION: Final = (
     ("of-another-domain", c.HEADER_DOMAIN, "WrongDomain"),

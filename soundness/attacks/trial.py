@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prover import Prover, open_prover
 from prover.errors import WitnessRejectedError
 from sequencer.batch.signals import Inputs
-from soundness.attacks.attack import CircuitAttack, Scenario
+from soundness.attacks.attack import CircuitAttack, ExitAttack, Leaving, Scenario
 from soundness.attacks.place import CircuitMap, Place
 
 
@@ -29,14 +29,14 @@ class Verdict:
 
 
 class CircuitTrial:
-    """Puts batches to the compiled small circuit."""
+    """Puts batches to the compiled small circuit, or exits to another."""
 
     def __init__(self, prover: Prover | None = None) -> None:
         self._prover = prover or open_prover("small", "native")
         self._map = CircuitMap(self._prover)
-        self._honest: dict[Scenario, Inputs] = {}
+        self._honest: dict[Scenario | Leaving, Inputs] = {}
 
-    def honest(self, scenario: Scenario) -> Inputs:
+    def honest(self, scenario: Scenario | Leaving) -> Inputs:
         """Return the inputs of a scenario played honestly, which the circuit accepts.
 
         Raises
@@ -45,12 +45,12 @@ class CircuitTrial:
             If it does not: then no attack of this scenario would prove anything.
         """
         if scenario not in self._honest:
-            inputs = scenario.sealed().inputs
+            inputs = scenario.honest()
             self._prover.check(inputs)
             self._honest[scenario] = inputs
         return self._honest[scenario]
 
-    def verdict(self, attack: CircuitAttack) -> Verdict:
+    def verdict(self, attack: CircuitAttack | ExitAttack) -> Verdict:
         """Try one attack."""
         inputs = attack.inputs()
         if inputs == self.honest(attack.scenario):

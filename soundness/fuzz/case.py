@@ -6,11 +6,13 @@ from random import Random
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import apply
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration
 from soundness.fuzz.changes import alternatives
 from soundness.fuzz.edges import to_an_edge
+from soundness.fuzz.funding import owing
+from soundness.fuzz.premium import traded_before
 from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
 from soundness.fuzz.traders import Traders
@@ -27,6 +29,8 @@ class Case:
 
     Attributes
     ----------
+    commands : tuple of Command
+        Without the closing of batches: each ends where the next one opens.
     edge : str or None
         The margin edge that a collateral of the start was set to.
     """
@@ -37,7 +41,7 @@ class Case:
     edge: str | None = None
 
     def batches(self) -> Iterator[tuple[OpenEpoch, list[Command]]]:
-        """Return the commands of each batch behind its opening."""
+        """Return the commands of each batch behind its opening; whoever carries them out closes it."""
         commands = self.commands
         openings = [place for place, command in enumerate(commands) if isinstance(command, OpenEpoch)]
         for begin, end in zip(openings, [*openings[1:], len(commands)], strict=True):
@@ -61,8 +65,11 @@ def generate(seed: int, size: BatchSize) -> Case:
     """Return the case of a seed for batches of a size."""
     random = Random(seed)
     start, actors = draw_start(random, size)
+    # From streams of their own: what else a seed draws does not depend on them.
+    start = owing(Random(f"funding {seed}"), start)
+    start = traded_before(Random(f"premium {seed}"), start)
     start = replace(start, required=_change(seed, start))
-    commands = _trade(random, start, actors, size)
+    commands = _trade(random, Random(f"pauses {seed}"), start, actors, size)
     case = Case(seed, start, tuple(commands))
     if random.random() >= EDGE_SHARE:
         return case
@@ -72,16 +79,18 @@ def generate(seed: int, size: BatchSize) -> Case:
 
 def _change(seed: int, start: Start) -> Configuration | None:
     """Return what a change asks for that was consumed just before; seldom one was."""
-    # From a stream of its own: what else a seed draws does not depend on it.
+    # This stream, too, is its own.
     random = Random(f"change {seed}")
     if random.random() >= _CHANGE_SHARE:
         return None
     return random.choice(alternatives(start.state().configuration))
 
 
-def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize) -> Iterator[Command]:
+def _trade(
+    random: Random, pauses: Random, start: Start, actors: Sequence[int], size: BatchSize
+) -> Iterator[Command]:
     """One to three batches; each command was made after those before it had been carried out."""
-    traders = Traders(random, start.state(), actors)
+    traders = Traders(random, pauses, start.state(), actors)
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         opening = traders.opening()
         apply(traders.state, opening)
@@ -100,4 +109,5 @@ def _trade(random: Random, start: Start, actors: Sequence[int], size: BatchSize)
             message = SequenceMessage(traders.message())
             apply(traders.state, message)
             yield message
+        apply(traders.state, CloseEpoch())
         traders.state.commit()

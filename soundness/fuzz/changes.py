@@ -36,4 +36,5 @@ def _tighter(market: MarketParameters) -> MarketParameters:
         max_move_ppm=max(1, market.max_move_ppm // 2),
         halt_seconds=market.halt_seconds + 1,
         liquidation_fee_ppm=min(2 * market.liquidation_fee_ppm, highest_ppm),
+        interest_ppm=min(2 * market.interest_ppm, (1 << c.INTEREST_BITS) - 1),
     )

@@ -9,7 +9,7 @@ from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.errors import CapacityError
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event
 from sequencer.model.codes import Verdict
 from soundness.fuzz import coverage
@@ -90,9 +90,13 @@ class _Run:
             self.reached["command", "carried out"] += 1
             _require_same("events", events, naive.apply(self._exchange, command))
         pages, before = dict(self._ledger.layout), self._ledger.markets
+        done = len(builder.events)
         batch = builder.seal()
+        _require_same("the end", list(batch.events[done:]), naive.apply(self._exchange, CloseEpoch()))
         self.reached += coverage.of_parameters(before, batch)
+        self.reached += coverage.of_rates(before, batch) + coverage.of_reduced(before, batch)
         self.reached += coverage.of_events(batch.events) + coverage.of_unsigned(batch.events)
+        self.reached += coverage.of_settlements(batch.inputs) + coverage.of_the_end(batch)
         self.reached += coverage.of_pages(pages, batch) + coverage.of_rows(batch.inputs)
         self._compare(batch, opening)
 

@@ -18,17 +18,31 @@ from sequencer.engine.events import (
     MessageSequenced,
     RequestProcessed,
     Rested,
+    ShortfallCharged,
     TakenOver,
 )
+from sequencer.engine.margin import health
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind, RequestStatus, Verdict
-from sequencer.model.market import Market
+from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
+from sequencer.model.market import Market, MarketParameters
+from sequencer.model.words import from_field
 from sequencer.state.pages import Page
 
 Coverage = Counter[tuple[str, str]]
 """How often something was reached, by topic and name."""
 
-EDGES = ("rest", "taker", "taker reducing", "maker", "maker reducing", "due", "bankruptcy", "half")
+EDGES = (
+    "rest",
+    "taker",
+    "taker reducing",
+    "maker",
+    "maker reducing",
+    "due",
+    "bankruptcy",
+    "half",
+    "shortfall",
+    "worth of a side",
+)
 STAGES = (
     "not due",
     "orders cancelled",
@@ -43,6 +57,20 @@ STAGES = (
     "forced",
 )
 TURNS = ("filled", "nobody in reach", "reduce_only", "not_due", "price_band")
+SETTLEMENTS = ("charged", "paid", "neither, with a position")
+RATES = (
+    "as the interest",
+    "at the end of what is damped",
+    "drawn to the interest",
+    "negative",
+    "at the buffer",
+    "at minus the buffer",
+    "of a premium beyond its bits",
+    "divided by the open interest",
+    "of nothing",
+)
+REDUCED = ("refused", "traded", "rested", "begun", "ended")
+ENDS = ("longs charged", "shorts charged", "up to their worth", "nobody to charge")
 _FIRST_OF_MAKER = 32
 
 EXPECTED: frozenset[tuple[str, str]] = frozenset(
@@ -59,6 +87,10 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("parameters", name) for name in ("changed", "below a position that moved")]
     + [("liquidation", stage) for stage in STAGES]
     + [("unwinding", turn) for turn in TURNS]
+    + [("settlement", name) for name in SETTLEMENTS]
+    + [("shortfall", name) for name in ENDS]
+    + [("rate", name) for name in RATES]
+    + [("reduce-only", name) for name in REDUCED]
     + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
 )
 """Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
@@ -145,7 +177,7 @@ def _answer(event: RequestProcessed) -> str:
 
 def is_step(event: Event) -> bool:
     """Tell whether an event is a micro-step."""
-    return not isinstance(event, EpochOpened | MessageSequenced | RequestProcessed)
+    return not isinstance(event, EpochOpened | MessageSequenced | RequestProcessed | ShortfallCharged)
 
 
 def verdict(step: Event) -> Verdict:
@@ -185,6 +217,86 @@ def of_parameters(before: Sequence[Market], batch: SealedBatch) -> Coverage:
         for size, market in zip(account.positions, after, strict=True):
             if abs(size) > market.parameters.max_position:
                 reached["parameters", "below a position that moved"] += 1
+    return reached
+
+
+def of_settlements(inputs: Mapping[str, Any]) -> Coverage:
+    """Count the accounts that had to pay when a batch loaded them, and those that were paid."""
+    reached = Coverage()
+    slots = zip(*(inputs[f"account{name}"] for name in ("Collateral", "Settled", "Position")), strict=True)
+    for collateral, settled, positions in slots:
+        paid = from_field(settled) - from_field(collateral)
+        if paid:
+            reached["settlement", "paid" if paid > 0 else "charged"] += 1
+        elif any(positions):
+            reached["settlement", "neither, with a position"] += 1
+    return reached
+
+
+def of_rates(before: Sequence[Market], batch: SealedBatch) -> Coverage:
+    """Count the rates of a new period by what made them."""
+    signals: Mapping[str, Any] = batch.inputs
+    reached = Coverage()
+    if signals["premiumPeriod"] == signals["oraclePeriod"]:
+        return reached
+    for slot, (old, new) in enumerate(zip(before, batch.change.markets, strict=True)):
+        if new.exists:
+            ppm, weight = from_field(signals["premiumPpm"][slot]), signals["premiumWeight"][slot]
+            rate = batch.change.counters.premiums[slot].rate_ppm
+            held = old.open_interest * old.mark
+            reached.update(("rate", name) for name in _rate(ppm, rate, new.parameters))
+            if weight or held:
+                reached["rate", "divided by the open interest"] += weight < held
+            else:
+                reached["rate", "of nothing"] += 1
+    return reached
+
+
+def _rate(ppm: int, rate: int, parameters: MarketParameters) -> Iterator[str]:
+    buffer, away = parameters.initial_ppm - parameters.maintenance_ppm, abs(ppm - parameters.interest_ppm)
+    if rate < 0:
+        yield "negative"
+    if ppm == (1 << 21) - 1:
+        yield "of a premium beyond its bits"
+    if abs(rate) == buffer:
+        yield "at the buffer" if rate > 0 else "at minus the buffer"
+    elif away > c.PREMIUM_DAMPENER_PPM:
+        yield "drawn to the interest"
+    else:
+        yield "at the end of what is damped" if away == c.PREMIUM_DAMPENER_PPM else "as the interest"
+
+
+def of_reduced(before: Sequence[Market], batch: SealedBatch) -> Coverage:
+    """Count what markets did that took only orders that reduce, and when they began and ended to."""
+    reached = Coverage()
+    market = 0
+    for event in batch.events:
+        if isinstance(event, MessageSequenced):
+            market = event.message.market
+        elif is_step(event) and market < c.MARKETS and batch.change.markets[market].is_reduce_only:
+            if isinstance(event, Dropped) and event.verdict == Verdict.REDUCE_ONLY and not event.looked:
+                reached["reduce-only", "refused"] += 1
+            reached["reduce-only", "traded"] += isinstance(event, Filled)
+            reached["reduce-only", "rested"] += isinstance(event, Rested)
+    for old, new in zip(before, batch.change.markets, strict=True):
+        reached["reduce-only", "begun"] += new.is_reduce_only and not old.is_reduce_only
+        reached["reduce-only", "ended"] += old.is_reduce_only and not new.is_reduce_only
+    return reached
+
+
+def of_the_end(batch: SealedBatch) -> Coverage:
+    """Count whom a batch's end charged for the insurance fund's debt, and where nobody was left to."""
+    reached = Coverage()
+    fund = batch.change.accounts.get(c.INSURANCE_ACCOUNT)
+    last = batch.events[-1]
+    if fund is None:
+        return reached
+    is_in_debt = health(fund, batch.change.markets).equity < 0
+    if isinstance(last, ShortfallCharged):
+        reached["shortfall", "longs charged" if last.side == Side.BUY else "shorts charged"] += 1
+        reached["shortfall", "up to their worth"] += is_in_debt
+    elif is_in_debt and any(isinstance(event, TakenOver) for event in batch.events):
+        reached["shortfall", "nobody to charge"] += 1
     return reached
 
 

@@ -1,10 +1,13 @@
-"""Margin edges: the collateral at which an order, a maker or a liquidation just passes, and one beside it."""
+"""Edges: the collateral at which an order, a maker or a liquidation just passes, and one beside it.
 
-from collections.abc import Iterator, Sequence
+And that of the insurance fund at which nothing is missing, or no more than the winning side is worth.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
 from sequencer.engine import apply
-from sequencer.engine.commands import Command, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, SequenceMessage
 from sequencer.engine.events import (
     BookExhausted,
     CancelledAll,
@@ -14,7 +17,9 @@ from sequencer.engine.events import (
     MakerRemoved,
     Rested,
 )
-from sequencer.engine.margin import reduces
+from sequencer.engine.margin import health, reduces
+from sequencer.engine.state import State
+from sequencer.model import constants as c
 from sequencer.model.codes import Verdict
 from soundness.fuzz.start import Start
 
@@ -22,17 +27,19 @@ LEAST, MOST = -(1 << 40), 1 << 40
 RARE_SHARE = 0.8
 """How often a rare edge is preferred: positions are seldom reduced, and most orders rest."""
 DUE, BANKRUPTCY, HALF = "due", "bankruptcy", "half"
-_RARITY = {"maker reducing": 0, "taker reducing": 1, "rest": 3}
+SHORTFALL, WORTH = "shortfall", "worth of a side"
+_RARITY = {"maker reducing": 0, "taker reducing": 0, BANKRUPTCY: 1, HALF: 1, "rest": 3}
 
 
 def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tuple[Start, str | None]:
-    """Set one account's collateral so that one order's margin check is decided by at most one quote unit.
+    """Set one account's collateral so that one check is decided by at most one quote unit.
 
     Returns
     -------
     Start, str or None
-        The start, and which edge it is on; as it was, and None, where no order meets a margin check.
+        The start, and which edge it is on; as it was, and None, where nothing is checked.
     """
+    commands = list(_closed(commands))
     chances = list(_judged(start, commands))
     random.shuffle(chances)
     # One of each edge: what is met often is not tried more often.
@@ -47,12 +54,28 @@ def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tup
     return start, None
 
 
+def _closed(commands: Iterable[Command]) -> Iterator[Command]:
+    """Return the commands with the closing of each batch."""
+    is_open = False
+    for command in commands:
+        if is_open and isinstance(command, OpenEpoch):
+            yield CloseEpoch()
+        is_open = True
+        yield command
+    yield CloseEpoch()
+
+
 def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, str]]:
-    """Return the messages whose first step checks margins, whose margin it is and which check."""
+    """Return the messages whose first step checks margins, whose margin it is and which check.
+
+    And the ends of batches in which the insurance fund has traded.
+    """
     found = []
     state = start.state()
     for place, command in enumerate(commands):
         before = dict(state.accounts)
+        if isinstance(command, CloseEpoch) and state.fund_trade is not None:
+            found += [(place, c.INSURANCE_ACCOUNT, label) for label in (SHORTFALL, WORTH)]
         events = apply(state, command)
         if not isinstance(command, SequenceMessage):
             continue
@@ -75,7 +98,7 @@ def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, s
 
 
 def _edge(start: Start, commands: Sequence[Command], account: int, label: str) -> int | None:
-    """Return the least collateral at which the last message's first step does not show a lack of it."""
+    """Return the least collateral at which the last command does not show a lack of it."""
     low, high = LEAST, MOST
     if _passes(start.with_collateral(account, low), commands, label):
         return None
@@ -95,6 +118,10 @@ def _passes(start: Start, commands: Sequence[Command], label: str) -> bool:
     events: list[Event] = []
     for command in commands:
         events = apply(state, command)
+    if label == SHORTFALL:
+        return not events
+    if label == WORTH:
+        return _is_whole(state)
     step = events[1]
     if label == DUE:
         return _is_not_due(step)
@@ -111,6 +138,11 @@ def _edges_of_a_liquidation(step: Event) -> Iterator[str]:
         yield HALF if getattr(step, "head", None) is None else BANKRUPTCY
     elif isinstance(step, Filled):
         yield BANKRUPTCY
+
+
+def _is_whole(state: State) -> bool:
+    """Tell whether nothing was left of the fund's debt when the batch ended."""
+    return health(state.accounts[c.INSURANCE_ACCOUNT], state.markets).equity >= 0
 
 
 def _is_not_due(step: Event) -> bool:

@@ -58,6 +58,7 @@ class Publisher:
     accounts: dict[int, Account] = field(default_factory=dict)
     markets: list[Market] = field(default_factory=list)
     fee_pool: int = 0
+    funding_pool: int = 0
     requests: int = 0
     first_sequence: int = 0
     state_root: int = 0
@@ -65,7 +66,8 @@ class Publisher:
     def begin(self, layout: PageLayout) -> None:
         """Take the exchange as it stands for the state before the next batch."""
         self.accounts, self.markets = self.exchange.seen_accounts(), self.exchange.seen_markets()
-        self.fee_pool, self.requests = self.exchange.fee_pool, self.exchange.requests_consumed
+        self.fee_pool, self.funding_pool = self.exchange.fee_pool, self.exchange.funding_pool % FIELD_MODULUS
+        self.requests = self.exchange.requests_consumed
         self.first_sequence = self.exchange.next_sequence
         self.state_root = poseidon((self._exit_root(), self._book_root(layout)))
 
@@ -95,9 +97,9 @@ class Publisher:
             for place, (old, new) in enumerate(zip(old_markets, self.markets, strict=True))
             for slot in _record(place, 2, _market_words(old), _market_words(new))
         ]
-        market_heads = sum(head is not None for head in market_slots[::4])
+        market_heads = sum(head is not None for head in market_slots[::6])
         body += market_slots
-        count = 13 + sum(slot is not None for slot in body)
+        count = 14 + sum(slot is not None for slot in body)
         exit_root = self._exit_root()
         signed = poseidon([report.word() | report.signer << 168 for report in opening.reports])
         header: list[Slot] = [
@@ -114,6 +116,7 @@ class Publisher:
             first_request,
             len(requests) | len(messages) << 16 | account_heads << 32 | market_heads << 48 | count << 64,
             self.fee_pool,
+            self.funding_pool,
         ]
         words = [slot for slot in header + body if slot is not None]
         return Published(self.state_root, exit_root, tuple(words), _public(header + body, words))
@@ -122,7 +125,7 @@ class Publisher:
         tree = SparseTree(10)
         tree.set_many([(number, _leaf(account)) for number, account in self.accounts.items()])
         markets = poseidon([_market_leaf(market) for market in self.markets])
-        return poseidon((tree.root, markets, poseidon((self.fee_pool, self.requests))))
+        return poseidon((tree.root, markets, poseidon((self.fee_pool, self.funding_pool, self.requests))))
 
     def _book_root(self, layout: PageLayout) -> int:
         tree = SparseTree(6)
@@ -136,7 +139,14 @@ class Publisher:
             words = [_order_word(order) for order in orders]
             header = page.market | page.side << 8 | page.low << 9 | page.high << 82
             tree.set(index, poseidon([header, *words, *[0] * (15 - len(words))]))
-        return poseidon((tree.root, self.log_head, self.first_sequence))
+        return poseidon((tree.root, self.log_head, self.first_sequence, self._premium_root()))
+
+    def _premium_root(self) -> int:
+        words = []
+        for premium in self.exchange.premiums:
+            signed = premium.excess, premium.weight, premium.rate_ppm
+            words += [value % FIELD_MODULUS for value in signed]
+        return poseidon((*words, self.exchange.period))
 
     def _configuration_hash(self) -> int:
         configuration = self.exchange.configuration
@@ -170,7 +180,8 @@ def _words(account: Account) -> list[int]:
     packed = account.nonce | account.key_epoch << 48 | account.tier << 64
     packed |= account.dead_below << 68 | account.orders << 108
     trading = poseidon((*account.key, packed, account.open_notional))
-    signed = (account.collateral, *account.positions)
+    held = [index * 2**64 + size for size, index in zip(account.positions, account.indices, strict=True)]
+    signed = (account.collateral, *held)
     return [account.owner, *(value % FIELD_MODULUS for value in signed), trading]
 
 
@@ -181,20 +192,21 @@ def _leaf(account: Account) -> int:
 
 def _market_words(market: Market) -> list[int]:
     price = market.kind | market.status << 4 | market.mark << 8 | market.oracle_time << 40
-    price |= market.bid_orders << 80 | market.ask_orders << 96 | market.halted_until << 112
-    fixed = _parameter_word(market.parameters)
-    return [price, market.funding_pool | market.open_interest << 64, fixed]
+    price |= market.bid_orders << 80 | market.ask_orders << 96
+    price |= market.halted_until << 112 | market.reduced_until << 152
+    indices = (index % FIELD_MODULUS for index in (market.long_index, market.short_index))
+    return [price, *indices, _parameter_word(market.parameters), market.open_interest]
 
 
 def _market_leaf(market: Market) -> int:
-    price, interest, fixed = _market_words(market)
-    return poseidon((price, 0, interest, fixed)) if market.kind else 0
+    return poseidon(_market_words(market)) if market.kind else 0
 
 
 def _parameter_word(terms: MarketParameters) -> int:
     word = terms.quote_per_tick_lot | terms.initial_ppm << 20 | terms.maintenance_ppm << 40
     word |= terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
-    return word | terms.max_move_ppm << 176 | terms.halt_seconds << 196 | terms.liquidation_fee_ppm << 216
+    word |= terms.max_move_ppm << 176 | terms.halt_seconds << 196
+    return word | terms.liquidation_fee_ppm << 216 | terms.interest_ppm << 236
 
 
 def _key(order: Order) -> int:
@@ -218,7 +230,7 @@ def _padded(slots: list[Slot], length: int) -> list[Slot]:
 
 
 def _public(slots: Sequence[Slot], words: Sequence[int]) -> tuple[int, int, int]:
-    flags = [slot is not None for slot in slots[13:]]
+    flags = [slot is not None for slot in slots[14:]]
     starts = range(0, len(flags), 250)
     packed = [sum(flag << bit for bit, flag in enumerate(flags[at : at + 250])) for at in starts]
     chained = [slot or 0 for slot in slots] + packed

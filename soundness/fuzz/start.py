@@ -9,6 +9,7 @@ from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
+from sequencer.model.premium import NO_PREMIUMS, Premium
 from sequencer.state.ledger import Ledger
 from tests.batch.fixtures import ledger_of
 from tests.engine.naive_state import Exchange
@@ -33,6 +34,9 @@ class Start:
     orders: tuple[Order, ...] = ()
     orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS)
     required: Configuration | None = None
+    funding_pool: int = 0
+    premiums: tuple[Premium, ...] = NO_PREMIUMS
+    period: int = 0
 
     def state(self) -> State:
         """Return the engine's state."""
@@ -43,6 +47,9 @@ class Start:
             accounts,
             markets,
             self.orders,
+            premiums=self.premiums,
+            period=self.period,
+            funding_pool=self.funding_pool,
             next_sequence=1 + max((order.sequence for order in self.orders), default=0),
             timestamp=START,
             configuration_hash=self.required.hash() if self.required else None,

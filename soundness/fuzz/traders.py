@@ -23,6 +23,8 @@ from tests.strategies import change, owner_of, signed_report, trader_secret
 
 NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
+PAID_LATER = 1 << 40
+PAUSE_SHARE = 0.1
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Traders:
 
     Attributes
     ----------
+    pauses : Random
+        Where the stream of rounds pauses until the next funding period.
     state : State
         What they see; the generator applies each command to it.
     actors : sequence of int
@@ -40,6 +44,7 @@ class Traders:
     """
 
     random: Random
+    pauses: Random
     state: State
     actors: Sequence[int]
     configurations: Mapping[int, Configuration] = field(init=False)
@@ -51,6 +56,7 @@ class Traders:
         """Return a round in which the signers may disagree, and after which the mark may have moved far."""
         random, state = self.random, self.state
         timestamp = state.timestamp + random.choice((1, 1, 2, 20))
+        timestamp += c.FUNDING_SECONDS if self.pauses.random() < PAUSE_SHARE else 0
         last = max(market.oracle_time for market in state.markets)
         time = random.randint(max(last + 1, timestamp - 10), timestamp)
         far = random.choice((0, 0, 25, 3))
@@ -79,7 +85,9 @@ class Traders:
         if is_first and random.random() < 0.1:
             return change(random.choice(list(self.configurations)))
         if kind == RequestKind.DEPOSIT:
-            room = c.COLLATERAL_BOUND - 1 - account.collateral
+            # A short is paid interest later: as much must have room.
+            kept = PAID_LATER if min(account.positions) < 0 else 0
+            room = max(0, c.COLLATERAL_BOUND - 1 - kept - account.collateral)
             amounts = (0, 1, 100_000, min(room, (1 << c.AMOUNT_BITS) - 2) + random.randint(0, 1))
         else:
             free = free_collateral(account, self.state.markets)
@@ -228,6 +236,8 @@ class Traders:
         if random.random() < 0.25:
             flag = random.choice(("ioc", "post_only", "reduce_only"))
             order = replace(order, **{flag: True})
+        if market.is_reduce_only and random.random() < 0.7:
+            order = replace(self._turn(message, market, position) if position else order, reduce_only=True)
         return replace(
             order,
             price=min(max(order.price, 0), c.RANK_MAX),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from sequencer.model.codes import MessageKind, RequestKind
-from sequencer.model.constants import ORDER_KEY_AT, SEQUENCE_BITS
+from sequencer.model.constants import ORDER_KEY_AT, PPM_UNIT, SEQUENCE_BITS
 from sequencer.state.record import Signal
 from soundness.hints.inputs import Inputs, Place, value_at
 from soundness.hints.trial import Outcome
@@ -70,6 +70,12 @@ def _ends_run(inputs: Inputs, place: Place) -> bool:
 def without_new_page(inputs: Inputs, place: Place) -> bool:
     """Say yes to pages that a merge removed; a page that is not full must keep its header."""
     return value_at(inputs["pageIs"], place) == 0 and value_at(inputs["pageFull"], place) == 1
+
+
+def where_a_ppm_is_many_units(inputs: Inputs, place: Place) -> bool:
+    """Say yes to the markets in which a millionth of what the premium is divided by is more than a unit."""
+    held = value_at(inputs["marketOpenInterest"], place) * value_at(inputs["marketMark"], place)
+    return max(value_at(inputs["premiumWeight"], place), held) > PPM_UNIT
 
 
 def empty_place(word: str) -> Where:
@@ -139,9 +145,20 @@ ALLOWED: tuple[Allowance, ...] = (
         "A header word, which the contract compares with its own number or holds against its clock.",
     ),
     Allowance(
-        ("logHead", "feePool", "requestsBegin", "firstSequence", "market*"),
+        ("logHead", "feePool", "fundingPool", "requestsBegin", "firstSequence", "market*"),
         Outcome.PUBLISHED,
         "Opens the old state root, a header word; a part that no root opens would show as FREE.",
+    ),
+    Allowance(
+        ("premiumWeight", "premiumRate", "premiumPeriod"),
+        Outcome.PUBLISHED,
+        "Opens the old state root, as the markets do. The premium in ppm and the batch's period do not.",
+    ),
+    Allowance(
+        ("premiumExcess",),
+        Outcome.PUBLISHED,
+        "Opens the old state root, too: a unit more may be the same premium in ppm, which is forced.",
+        where_a_ppm_is_many_units,
     ),
     Allowance(
         ("feeMaker", "feeTaker", "oracleMaxAge", "oracleKey"),

@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from sequencer.model.constants import FIELD_MODULUS
+from sequencer.model.constants import FIELD_MODULUS, INDEX_BITS
 from soundness.hints.inputs import Inputs, Place, value_at
 from tests.batch.referee.ranges import BITS
 
 SIGNED_BITS = {
     "accountCollateral": 63,
-    "accountPosition": 48,
+    "accountIndex": INDEX_BITS,
+    "accountPosition": 29,
+    "accountSettled": 62,
     "collateral": 63,
+    "fundingPool": 63,
+    "index": INDEX_BITS,
+    "longIndex": INDEX_BITS,
+    "marketLongIndex": INDEX_BITS,
+    "marketShortIndex": INDEX_BITS,
     "position": 48,
+    "premiumExcess": 80,
+    "premiumPpm": 21,
+    "premiumRate": 20,
     "requestFree": 64,
+    "settled": 62,
+    "shortIndex": INDEX_BITS,
     "stepMakerFee": 62,
     "stepQuote": 64,
     "stepTakerFee": 62,

@@ -13,7 +13,7 @@ from soundness.hints.trial import Judge, Outcome
 
 Scenarios = Mapping[str, Inputs]
 
-TRIES = 60
+TRIES = 100
 """Lies to tell before an allowance that none of them needs is called stale."""
 
 

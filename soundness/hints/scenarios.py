@@ -7,8 +7,9 @@ from functools import cache
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
-from sequencer.engine.events import Dropped, Filled, MessageSequenced, TakenOver
+from sequencer.engine.events import Dropped, Filled, MessageSequenced, ShortfallCharged, TakenOver
 from sequencer.model.codes import MessageKind, RequestKind
+from sequencer.model.constants import MARKETS
 from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
@@ -62,6 +63,28 @@ def _liquidating(batch: SealedBatch) -> int:
     return 20 * taken * filled + taken + filled
 
 
+def _settling(batch: SealedBatch) -> int:
+    """Accounts that are charged or paid when they are loaded, and a shortfall at the end."""
+    before, after = batch.inputs["accountCollateral"], batch.inputs["accountSettled"]
+    assert isinstance(before, list)
+    assert isinstance(after, list)
+    moved = sum(int(old != new) for old, new in zip(before, after, strict=True))
+    return moved + 20 * moved * isinstance(batch.events[-1], ShortfallCharged)
+
+
+def _beginning(batch: SealedBatch) -> int:
+    """Markets that the last period traded in, in the first batch of a new one, and trades of this one."""
+    is_first = _value(batch, "premiumPeriod") != _value(batch, "oraclePeriod")
+    traded = sum(_value(batch, "premiumWeight", slot) > 0 for slot in range(MARKETS))
+    return is_first * (20 * traded * len(batch.trades) + traded)
+
+
+def _reducing(batch: SealedBatch) -> int:
+    """Reduce-only markets, in a batch that trades and drops orders."""
+    markets = sum(market.is_reduce_only for market in batch.change.markets)
+    return markets * (1 + _trading(batch) + _refusing(batch))
+
+
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "trading": _trading,
     "asking": _asking,
@@ -69,6 +92,9 @@ _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "repaging": _repaging,
     "refusing": _refusing,
     "liquidating": _liquidating,
+    "settling": _settling,
+    "beginning": _beginning,
+    "reducing": _reducing,
 }
 
 
@@ -109,8 +135,8 @@ def _accounts(batch: SealedBatch) -> list[int]:
     return [_value(batch, "accountId", slot) for slot in range(_sum(batch, "accountEnabled"))]
 
 
-def _value(batch: SealedBatch, name: str, place: int) -> int:
-    return value_at(batch.inputs[name], (place,))
+def _value(batch: SealedBatch, name: str, *place: int) -> int:
+    return value_at(batch.inputs[name], place)
 
 
 def _sum(batch: SealedBatch, name: str) -> int:

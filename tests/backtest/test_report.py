@@ -12,6 +12,7 @@ from sequencer.backtest.report.charts import compact
 from sequencer.backtest.report.page import render, render_sweep
 from sequencer.backtest.transcript import BacktestTranscript, sweep_lines
 from sequencer.replay.terms import LOTS_PER_BITCOIN
+from sequencer.replay.transcript import dollars
 from tests.backtest.data import MINUTES, fall, fresh
 
 CHARTS = (
@@ -19,7 +20,9 @@ CHARTS = (
     "Equity of the insurance fund",
     "Position of the insurance fund",
     "Uncovered shortfall",
+    "Socialized loss, and funding pool",
     "Margin held, and losses of each epoch",
+    "Funding rate",
     "Spread of the book",
     "Volume of each epoch, and what of it was a liquidation",
 )
@@ -85,6 +88,15 @@ def test_what_the_fund_unwound_is_there(html: str) -> None:
     assert f'<td class="text">fund unwound</td><td class="figure">{figures}</td>' in html
 
 
+def test_what_the_winning_side_was_charged_is_there(html: str) -> None:
+    summary = fall().summary
+    assert summary.charges > 0
+    charged = f"{dollars(summary.socialized_loss)} in {summary.charges} charges"
+    assert f'<td class="text">socialized loss</td><td class="figure">{charged}</td>' in html
+    funding = f'<td class="figure">{dollars(summary.funding)}</td>'
+    assert f'<td class="text">funding that longs owed shorts</td>{funding}' in html
+
+
 def test_every_liquidation_is_a_dot(html: str) -> None:
     epochs = fall().epochs
     assert html.count('class="liquidation book"') == sum(epoch.book_volume > 0 for epoch in epochs) > 0
@@ -94,7 +106,7 @@ def test_every_liquidation_is_a_dot(html: str) -> None:
 def test_who_took_part_and_what_held_are_there(html: str) -> None:
     for group in fall().groups:
         assert f'<td class="text">{group.kind}</td>' in html
-    assert html.count('<li class="holds">') == 2
+    assert html.count('<li class="holds">') == 3
 
 
 def test_one_minute_is_enough(tmp_path: Path) -> None:
@@ -140,6 +152,7 @@ def test_columns_stay_under_their_headings() -> None:
         "fund equity",
         "unwound",
         "fund position",
+        "charged",
         "uncovered",
     ):
         end = heading.index(name) + len(name)
@@ -153,10 +166,11 @@ def test_the_conclusion_names_every_stage_and_every_shortfall() -> None:
     for name in (
         *("orders cancelled", "through the book", "taken over by the fund", "waiting", "fund unwound"),
         *("shortfall of accounts", "shortfall of the fund", "uncovered", "socialized loss"),
-        *("margin held", "margin used", "spread", "volume", "halts"),
+        *("funding that longs owed shorts", "funding rate, highest, lowest", "funding pool"),
+        *("margin held", "margin used", "spread", "volume", "halts", "reduce-only"),
     ):
         assert name in said
-    assert said.count("[ok]") == 2
+    assert said.count("[ok]") == 3
 
 
 def test_a_sweep_is_a_table() -> None:

@@ -10,6 +10,7 @@ QUIET = EpochFigures(
     index=600_000,
     mark=600_010,
     halted=False,
+    reduce_only=False,
     messages=10,
     trades=2,
     volume=1_000,
@@ -25,6 +26,10 @@ QUIET = EpochFigures(
     waiting=0,
     fund_equity=0,
     fund_position=0,
+    funding=0,
+    rate_ppm=100,
+    charged=0,
+    funding_pool=0,
     accounts_below_zero=0,
     account_shortfall=0,
     margin_held=100,
@@ -61,7 +66,7 @@ def test_sums_and_extremes() -> None:
     assert (summary.account_shortfall_largest, summary.fund_shortfall_largest) == (12, 30)
     assert (summary.uncovered, summary.uncovered_largest, summary.uncovered_at) == (0, 42, 75)
     assert (summary.waiting_most, summary.waiting_epochs) == (3, 2)
-    assert (summary.accounts_liquidated, summary.socialized_loss) == (4, 0)
+    assert summary.accounts_liquidated == 4
     assert summary.margin_held == 166
 
 
@@ -69,6 +74,18 @@ def test_a_fund_that_covers_leaves_nothing_uncovered() -> None:
     covered = replace(QUIET, fund_equity=20, account_shortfall=12)
     assert covered.uncovered == 0
     assert summarize([covered], 0).uncovered_at is None
+
+
+def test_charges_and_funding_add_up() -> None:
+    first = replace(QUIET, time=75, funding=2, charged=40, funding_pool=-40)
+    second = replace(QUIET, time=90, funding=3, charged=60, funding_pool=-90)
+    settled = replace(QUIET, time=105, funding=-7, funding_pool=1)
+    summary = summarize([QUIET, first, second, settled], 0)
+    assert summary.funding == -2
+    assert (summary.charges, summary.socialized_loss) == (2, 100)
+    assert (summary.socialized_loss_largest, summary.socialized_loss_at) == (60, 90)
+    assert (summary.funding_pool, summary.funding_pool_lowest) == (1, -90)
+    assert summarize([QUIET], 0).socialized_loss_at is None
 
 
 def test_margin_used_is_the_worst_of_all_epochs_not_of_the_largest_loss() -> None:
@@ -82,6 +99,17 @@ def test_a_halt_counts_once_however_long_it_lasts() -> None:
     halted = replace(QUIET, halted=True)
     summary = summarize([halted, QUIET, halted, halted, QUIET], 0)
     assert (summary.halts, summary.halted_epochs) == (2, 3)
+
+
+def test_epochs_in_which_orders_only_reduce_are_counted() -> None:
+    reduced = replace(QUIET, reduce_only=True)
+    summary = summarize([QUIET, reduced, reduced, QUIET], 0)
+    assert (summary.reduce_only_epochs, summary.halts) == (2, 0)
+
+
+def test_the_rates_are_those_between_which_all_lie() -> None:
+    summary = summarize([replace(QUIET, rate_ppm=rate) for rate in (100, -400, 900)], 0)
+    assert (summary.rate_highest_ppm, summary.rate_lowest_ppm) == (900, -400)
 
 
 def test_epochs_without_both_sides_have_no_spread() -> None:

@@ -48,6 +48,7 @@ def test_bad_sweeps_are_refused(texts: list[str], cause: str) -> None:
         ("initial_ppm=1048576", "margin rates"),
         ("maintenance_ppm=60000", "margin rates"),
         ("liquidation_fee_ppm=99", "must cover the largest rebate"),
+        ("interest_ppm=16384", "interest_ppm must lie"),
         ("max_move_ppm=0", "max_move_ppm"),
         ("halt_seconds=0", "halt_seconds"),
         ("band_ppm=-5", "band_ppm"),

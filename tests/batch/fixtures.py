@@ -35,9 +35,12 @@ def ledger_of(state: State, orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.P
         counters=Counters(
             timestamp=state.timestamp,
             fee_pool=state.fee_pool,
+            funding_pool=state.funding_pool,
             requests_consumed=state.requests_consumed,
             next_sequence=state.next_sequence,
             configuration_hash=state.configuration_hash,
+            premiums=state.premiums,
+            period=state.period,
         ),
     )
 

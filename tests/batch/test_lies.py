@@ -9,17 +9,26 @@ import pytest
 
 from sequencer.batch.footprint import Footprint
 from sequencer.batch.sizes import batch_size
-from sequencer.engine import State, liquidation
-from sequencer.engine.events import BookExhausted, Event, StepEvent
-from sequencer.engine.matching import trade_with_maker
+from sequencer.engine import State, apply, liquidation
+from sequencer.engine.commands import CloseEpoch, Command
+from sequencer.engine.events import BookExhausted, Event, ShortfallCharged, StepEvent
+from sequencer.engine.funding import accrued, premium_ppm
+from sequencer.engine.margin import health
+from sequencer.engine.matching import conclude, trade_with_maker
+from sequencer.engine.shortfall import charge_shortfall
 from sequencer.model import constants as c
+from sequencer.model.account import Account
+from sequencer.model.codes import MarketStatus, Side
 from sequencer.model.constants import FIELD_MODULUS
+from sequencer.model.funding import unsettled
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium, Turnover
 from tests.batch.fixtures import demo_like_batches
 from tests.batch.referee import RejectedError, check
 from tests.batch.test_shapes import expected_shapes
-from tests.batch.venue import SELL, Resting, Venue, asks, bids
+from tests.batch.venue import BUY, SELL, Resting, Venue, asks, bids
 
 SIGNALS = sorted(expected_shapes(batch_size("small")))
 
@@ -33,11 +42,13 @@ def busy_batch() -> dict[str, Any]:
 
 @cache
 def risky_batch() -> dict[str, Any]:
-    """A batch in which the fund takes over what is left of a liquidation, and unwinds it."""
-    venue = venue_of(LOST, bids([1_000], 2), size="small")
+    """A batch in which the fund takes over what a liquidation leaves, unwinds it and is short of money."""
+    venue = venue_of(INDEBTED, bids([1_000], 2), size="small")
     sell(3)(venue)
     unwind(1_000)(venue)
-    return venue.seal_inputs()
+    inputs = venue.seal_inputs()
+    assert inputs["shortfallIndex"] > 0
+    return inputs
 
 
 def places(signal: Any) -> list[tuple[int, ...]]:
@@ -66,17 +77,17 @@ def test_a_lie_about_an_input_is_rejected(name: str, batch: Callable[[], dict[st
                 check(lie)
 
 
-# ---- Liquidations and unwindings that the rules do not allow.
+# ---- Liquidations, unwindings and funding that the rules do not allow.
 
 LOTS = 10
-HEALTHY, WAITING, LOST = 500, 400, 200
+HEALTHY, WAITING, LOST, INDEBTED = 500, 400, 200, -1_000
 ENGINE = "sequencer.engine"
 
 
-def venue_of(equity: int, resting: Sequence[Resting] = (), fund: int = 0, size: str = "reference") -> Venue:
+def venue_of(equity: int, resting: Sequence[Resting] = (), fund: int = 0, **fields: Any) -> Venue:
     """Account 9 is long of ten lots at a mark of 1000, each of which must maintain 50."""
     positions = {9: (LOTS,), 8: (-LOTS - fund,), c.INSURANCE_ACCOUNT: (fund,)}
-    return Venue(resting, size=size, collateral={9: equity - LOTS * 1_000}, positions=positions)
+    return Venue(resting, collateral={9: equity - LOTS * 1_000}, positions=positions, **fields)
 
 
 def sell(size: int, **fields: Any) -> Callable[[Venue], object]:
@@ -107,6 +118,100 @@ def extend_without_the_fund(footprint: Footprint, events: Sequence[Event]) -> Fo
     grown = EXTENDED(footprint, events)
     grown.accounts.discard(c.INSURANCE_ACCOUNT)
     return grown
+
+
+def owing() -> Venue:
+    """Account 9 is long of ten lots, account 8 short of them; a second's funding has come due."""
+    return Venue(positions={9: (LOTS,), 8: (-LOTS,)}, rate_ppm=16_000)
+
+
+def accrued_to_longs(market: Market, rate_ppm: int, round_time: int) -> Market:
+    honest = accrued(market, rate_ppm, round_time)
+    return replace(honest, long_index=honest.short_index, short_index=honest.long_index)
+
+
+def traded(price: int) -> Venue:
+    """A period ago one lot was traded; account 9 holds six lots against account 8."""
+    venue = Venue(asks([price], 2), positions={9: (6,), 8: (-6,)}, rate_ppm=1_000, interest_ppm=100)
+    buy(venue)
+    venue.builder.seal()
+    venue.open(c.FUNDING_SECONDS)
+    return venue
+
+
+def buy(venue: Venue) -> None:
+    venue.buy(3, 1, 1_500)
+
+
+def reduced() -> Venue:
+    """The batch after a shortfall was charged."""
+    venue = venue_of(INDEBTED, halt_seconds=10)
+    sell(LOTS)(venue)
+    venue.builder.seal()
+    venue.open()
+    return venue
+
+
+def idle(_venue: Venue) -> None:
+    """Nothing but a round."""
+
+
+def conclude_and_count(state: State, slot: int, parties: Sequence[tuple[int, Account]]) -> None:
+    conclude(state, slot, parties)
+    state.count_fill(slot, LOTS, 1_000)
+
+
+def begin_always(state: State, _markets: Sequence[MarketParameters], period: int) -> None:
+    state.set_period(period)
+    state.put_premium(0, Premium(rate_ppm=100))
+
+
+def clamp_by_the_dampener_alone(value: int, bound: int) -> int:
+    return max(-bound, min(value, bound)) if bound == c.PREMIUM_DAMPENER_PPM else value
+
+
+def reduce_for_longer(state: State) -> list[Event]:
+    charged = charge_shortfall(state)
+    assert charged is not None
+    until = state.market(0).reduced_until + 1
+    state.put_market(0, replace(state.market(0), reduced_until=until))
+    return [charged]
+
+
+def deposit(account: int) -> Callable[[Venue], object]:
+    return lambda venue: venue.deposit(account, 5)
+
+
+def deposit_and_sell(venue: Venue) -> None:
+    """The account that will be charged is in the batch."""
+    venue.deposit(8, 5)
+    sell(LOTS)(venue)
+
+
+def closing(close: Callable[[State], list[Event]]) -> tuple[str, Any]:
+    """Another end of each batch."""
+
+    def applied(state: State, command: Command) -> list[Event]:
+        return close(state) if isinstance(command, CloseEpoch) else apply(state, command)
+
+    return "sequencer.batch.builder.apply", applied
+
+
+def charge(side: Side, more: int = 0, index_more: int = 0) -> tuple[str, Any]:
+    """Charge what the fund is short of and more, whether it may be or not."""
+
+    def close(state: State) -> list[Event]:
+        fund, market = state.account(c.INSURANCE_ACCOUNT), state.market(0)
+        amount = more - health(fund, state.markets).equity
+        index = index_more - (-amount * c.INDEX_UNIT // market.open_interest)
+        charged = "short_index" if side == SELL else "long_index"
+        state.put_account(c.INSURANCE_ACCOUNT, replace(fund, collateral=fund.collateral + amount))
+        state.advance_funding(amount)
+        changed = {charged: getattr(market, charged) + index, "reduced_until": state.timestamp}
+        state.put_market(0, replace(market, **changed))
+        return [ShortfallCharged(0, side, amount, index)]
+
+    return closing(close)
 
 
 EXTENDED, QUOTE = Footprint.extended, liquidation.bankruptcy_quote
@@ -186,6 +291,84 @@ LIES = {
         (f"{ENGINE}.unwinding.reduces", lambda *_: True),
         lambda: venue_of(HEALTHY, bids([1_000], 2), fund=-2),
         unwind(1_000),
+    ),
+    "no funding": Lie((f"{ENGINE}.epoch.accrued", lambda market, *_: market), owing, deposit(9)),
+    "funding of a second too much": Lie(
+        (f"{ENGINE}.epoch.accrued", lambda market, rate, time: accrued(market, rate, time + 1)),
+        owing,
+        deposit(9),
+    ),
+    "funding that shorts pay": Lie((f"{ENGINE}.epoch.accrued", accrued_to_longs), owing, deposit(9)),
+    "funding at the rate that follows": Lie(
+        (f"{ENGINE}.epoch.accrued", lambda market, _rate, time: accrued(market, 100, time)),
+        lambda: traded(1_000),
+        idle,
+    ),
+    "a fill that does not count": Lie(
+        (f"{ENGINE}.state.State.count_fill", lambda *_: None), lambda: Venue(asks([1_000], 2)), buy
+    ),
+    "a fill at the wrong price": Lie(
+        (
+            "sequencer.model.premium.Turnover.with_fill",
+            lambda self, lots, _: Turnover(self.lots + lots, 1_000),
+        ),
+        lambda: Venue(asks([1_001], 2)),
+        buy,
+    ),
+    "a takeover that counts": Lie(
+        (f"{ENGINE}.liquidation.conclude", conclude_and_count), lambda: venue_of(LOST), sell(1)
+    ),
+    "a premium rounded up": Lie(
+        (f"{ENGINE}.funding.premium_ppm", lambda *terms: premium_ppm(*terms) + 1), lambda: traded(1_005), idle
+    ),
+    "a rate without a bound": Lie(
+        (f"{ENGINE}.funding._clamp", clamp_by_the_dampener_alone), lambda: traded(1_500), idle
+    ),
+    "a rate that never ends": Lie(
+        (f"{ENGINE}.epoch._begin_period", lambda *_: None), lambda: traded(1_000), idle
+    ),
+    "a rate within a period": Lie((f"{ENGINE}.epoch._begin_period", begin_always), owing, idle),
+    "a shortfall that leaves the market open": Lie(
+        (f"{ENGINE}.breaker._status", lambda *_: MarketStatus.OPEN), reduced, idle
+    ),
+    "an order that does not reduce": Lie(
+        ("sequencer.model.market.Market.is_reduce_only", property(lambda _: False)), reduced, buy
+    ),
+    "orders that reduce for too long": Lie(
+        closing(reduce_for_longer), lambda: venue_of(INDEBTED), sell(LOTS)
+    ),
+    "a debt rounded down": Lie(
+        (f"{ENGINE}.funding.unsettled", lambda *terms: unsettled(*terms) - 1), owing, deposit(9)
+    ),
+    "the longs' index for shorts": Lie(
+        (
+            "sequencer.model.market.Market.index",
+            lambda market, size: market.long_index if size else 0,
+        ),
+        owing,
+        deposit(8),
+    ),
+    "nobody settled": Lie(
+        (f"{ENGINE}.state.State.settle", lambda *_: None),
+        owing,
+        lambda venue: venue.send(9, key_epoch=9),
+    ),
+    "no charge": Lie(closing(lambda _: []), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge too high": Lie(charge(SELL, more=1), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge too low": Lie(charge(SELL, more=-1), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge rounded up twice": Lie(charge(SELL, index_more=1), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge rounded down": Lie(charge(SELL, index_more=-1), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge of those who have lost": Lie(charge(BUY), lambda: venue_of(INDEBTED), sell(LOTS)),
+    "a charge above what all positions are worth": Lie(
+        charge(SELL), lambda: venue_of(-LOTS * 1_000 - 1), sell(LOTS)
+    ),
+    "a charge without a trade of the fund": Lie(
+        charge(BUY), lambda: venue_of(HEALTHY, fund=-2), deposit(c.INSURANCE_ACCOUNT)
+    ),
+    "a charge that the batch settles": Lie(
+        ("sequencer.batch.draft.Draft.after", lambda draft, number: draft.state.account(number)),
+        lambda: venue_of(INDEBTED),
+        deposit_and_sell,
     ),
 }
 

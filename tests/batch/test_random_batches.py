@@ -17,6 +17,7 @@ from sequencer.engine.events import (
     MakerRemoved,
     MessageSequenced,
     RequestProcessed,
+    ShortfallCharged,
     TakenOver,
 )
 from sequencer.model.codes import Verdict
@@ -29,7 +30,7 @@ def verdicts(batch: SealedBatch) -> list[Verdict]:
     found = []
     for event in batch.events:
         match event:
-            case EpochOpened() | MessageSequenced() | RequestProcessed():
+            case EpochOpened() | MessageSequenced() | RequestProcessed() | ShortfallCharged():
                 continue
             case Dropped(verdict=verdict) | MakerRemoved(verdict=verdict):
                 found.append(verdict)
@@ -75,9 +76,11 @@ def test_random_trading_reaches_most_of_what_can_happen(traded: list[SealedBatch
     assert set(Verdict) - seen <= rare
 
 
-def test_random_trading_liquidates_accounts_and_unwinds_the_fund(traded: list[SealedBatch]) -> None:
+def test_random_trading_liquidates_accounts_unwinds_the_fund_and_charges_its_debts(
+    traded: list[SealedBatch],
+) -> None:
     events = [event for batch in traded for event in batch.events]
     messages = [event.message for event in events if isinstance(event, MessageSequenced)]
-    assert {BookExhausted, TakenOver, CancelledAll} <= {type(event) for event in events}
+    assert {BookExhausted, TakenOver, CancelledAll, ShortfallCharged} <= {type(event) for event in events}
     assert any(message.is_liquidation for message in messages)
     assert any(message.is_unwinding for message in messages)

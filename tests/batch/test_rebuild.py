@@ -24,7 +24,13 @@ class Reader:
     def __init__(self, genesis: Ledger) -> None:
         self.accounts = {number: exit_words(account) for number, account in genesis.accounts.items()}
         self.markets = [
-            [market.price_word(), market.interest_word(), market.parameters.word()]
+            [
+                market.price_word(),
+                to_field(market.long_index),
+                to_field(market.short_index),
+                market.parameters.word(),
+                market.open_interest,
+            ]
             for market in genesis.markets
         ]
 
@@ -41,28 +47,34 @@ class Reader:
                 take(self.accounts.setdefault(number, [0] * 6 + [DEFAULT_TRADING_LEAF]), bitmap, stream)
             else:
                 take(self.markets[number], bitmap, stream)
-        return self.exit_root(header[c.HEADER_FEE_POOL], header[c.HEADER_REQUESTS_BEGIN] + requests)
+        pools = (header[c.HEADER_FEE_POOL], header[c.HEADER_FUNDING_POOL])
+        return self.exit_root(poseidon((*pools, header[c.HEADER_REQUESTS_BEGIN] + requests)))
 
-    def exit_root(self, fee_pool: int, consumed: int) -> int:
+    def exit_root(self, scalars: int) -> int:
         tree = SparseTree(c.ACCOUNT_DEPTH)
         for number, (*words, trading) in self.accounts.items():
             tree.set(number, poseidon((poseidon(words), trading)))
-        leaves = [
-            poseidon((price, 0, interest, fixed)) if price else 0 for price, interest, fixed in self.markets
-        ]
-        return poseidon((tree.root, poseidon(leaves), poseidon((fee_pool, consumed))))
+        leaves = [poseidon(words) if words[0] else 0 for words in self.markets]
+        return poseidon((tree.root, poseidon(leaves), scalars))
 
 
 def published_state(genesis: Ledger) -> PublishedState:
     accounts = {number: exit_words(account) for number, account in genesis.accounts.items()}
     counters = genesis.counters
     markets = [market.words() for market in genesis.markets]
-    return PublishedState(markets, accounts, counters.fee_pool, counters.requests_consumed)
+    return PublishedState(
+        markets,
+        accounts,
+        fee_pool=counters.fee_pool,
+        funding_pool=counters.funding_pool,
+        requests_consumed=counters.requests_consumed,
+    )
 
 
 def exit_words(account: Account) -> list[int]:
-    words = [account.owner, to_field(account.collateral), *map(to_field, account.positions)]
-    return [*words, account.trading_leaf()]
+    positions = zip(account.positions, account.indices, strict=True)
+    words = [to_field(size + (index << 64)) for size, index in positions]
+    return [account.owner, to_field(account.collateral), *words, account.trading_leaf()]
 
 
 def take(words: list[int], bitmap: int, stream: Iterator[int]) -> None:

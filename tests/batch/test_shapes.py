@@ -18,21 +18,20 @@ def expected_shapes(size: BatchSize) -> dict[str, tuple[int, ...]]:
     t, a, j, o = size.steps, size.accounts, size.pages, size.rows
     k, r = size.messages, size.requests
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("c", "r", "y"), ())
-    header = "domain batchNumber timestamp firstSequence logHead feePool requestsBegin accountRoot pageRoot"
+    header = "domain batchNumber timestamp firstSequence logHead feePool fundingPool requestsBegin"
+    header += " accountRoot pageRoot shortfallIndex premiumPeriod oraclePeriod"
     shapes |= dict.fromkeys(header.split(), ())
     shapes |= {"feeMaker": (4,), "feeTaker": (4,), "oracleMaxAge": (), "oracleKey": (5, 2)}
     shapes |= {"oracleTime": (), "oraclePrice": (3, 4), "oracleSigner": (3, 5)}
-    markets = (
-        "Kind Status Mark OracleTime BidOrders AskOrders HaltedUntil FundingPool OpenInterest QuotePerTickLot"
-    )
-    markets += (
-        " InitialPpm MaintenancePpm BandPpm MinSize MaxPosition MaxMovePpm HaltSeconds ParameterWord UnitRest"
-        " LiquidationFeePpm"
-    )
+    markets = "Kind Status Mark OracleTime BidOrders AskOrders HaltedUntil LongIndex ShortIndex OpenInterest"
+    markets += " ReducedUntil"
+    markets += " QuotePerTickLot InitialPpm MaintenancePpm BandPpm MinSize MaxPosition MaxMovePpm HaltSeconds"
+    markets += " LiquidationFeePpm InterestPpm ParameterWord UnitRest"
     shapes |= {f"market{name}": (4,) for name in markets.split()}
-    accounts = "Enabled Id Owner Collateral Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
+    shapes |= {f"premium{name}": (4,) for name in ("Excess", "Weight", "Rate", "Ppm")}
+    accounts = "Enabled Id Owner Collateral Settled Nonce KeyEpoch Tier DeadBelow Orders OpenNotional"
     shapes |= {f"account{name}": (a,) for name in accounts.split()}
-    shapes |= {"accountPosition": (a, 4), "accountKey": (a, 2), "accountCrown": (16,)}
+    shapes |= {"accountPosition": (a, 4), "accountIndex": (a, 4), "accountKey": (a, 2), "accountCrown": (16,)}
     shapes |= {"accountPath": (a, 8, 4), "pageCrown": (16,), "pagePath": (j, 4, 4)}
     shapes |= {f"page{name}": (j,) for name in ("Enabled", "Index", "Was", "Is", "Front", "Full")}
     for half in ("pageOld", "pageNew"):

@@ -18,6 +18,7 @@ from sequencer.model.config import FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
@@ -32,7 +33,7 @@ Resting = tuple[int, Side, int]
 
 
 class Venue:
-    """Rich traders and an insurance fund without collateral; no fees, but for liquidations if asked for.
+    """Rich traders and an insurance fund without collateral, in the first seconds of a funding period.
 
     Parameters
     ----------
@@ -44,6 +45,10 @@ class Venue:
         Orders of one lot; the first has sequence 1.
     orders_a_page
         How bids and asks are cut into pages at genesis.
+    rate_ppm
+        Of funding in the first markets.
+    parameters
+        Fields of theirs that are not those of `PLAIN`.
     """
 
     def __init__(
@@ -55,7 +60,8 @@ class Venue:
         markets: int = 1,
         collateral: Mapping[int, int] = MappingProxyType({}),
         positions: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
-        liquidation_fee_ppm: int = 0,
+        rate_ppm: int = 0,
+        **parameters: int,
     ) -> None:
         orders = [_order(place + 1, *terms) for place, terms in enumerate(resting)]
         accounts = {
@@ -65,8 +71,8 @@ class Venue:
         for account, sizes in positions.items():
             padded = (*sizes, *(0,) * (c.MARKETS - len(sizes)))
             accounts[account] = replace(accounts[account], positions=padded)
-        parameters = replace(PLAIN, liquidation_fee_ppm=liquidation_fee_ppm)
-        slots = [s.open_market(parameters)] * markets + [Market()] * (c.MARKETS - markets)
+        slots = [s.open_market(replace(PLAIN, **parameters))] * markets
+        slots += [Market()] * (c.MARKETS - markets)
         for slot in range(markets):
             longs = sum(max(account.positions[slot], 0) for account in accounts.values())
             slots[slot] = replace(slots[slot], open_interest=longs)
@@ -78,6 +84,8 @@ class Venue:
             accounts,
             slots,
             orders,
+            premiums=[Premium(rate_ppm=rate_ppm)] * markets + [Premium()] * (c.MARKETS - markets),
+            period=s.START // c.FUNDING_SECONDS,
             next_sequence=len(orders) + 1,
             timestamp=s.START,
         )
@@ -86,10 +94,10 @@ class Venue:
         self.ledger = ledger_of(self.state, a_page)
         self.open()
 
-    def open(self) -> None:
-        """Open the next batch."""
-        timestamp = self.state.timestamp + 1
-        prices = tuple(s.MARK if market.exists else 0 for market in self.state.markets)
+    def open(self, seconds: int = 1, mark: int = s.MARK) -> None:
+        """Open the next batch, so much later than the last."""
+        timestamp = self.state.timestamp + seconds
+        prices = tuple(mark if market.exists else 0 for market in self.state.markets)
         opening = OpenEpoch(timestamp, s.signed_round(timestamp, prices))
         self.builder = BatchBuilder(self.ledger, self.state, self.size, opening)
 

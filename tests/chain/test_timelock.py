@@ -9,6 +9,7 @@ from sequencer.chain.errors import ContractRevertedError, NoGenesisError, Unanno
 from sequencer.chain.timelock import PendingChange, Timelock, obstacles
 from sequencer.crypto import poseidon, public_key
 from sequencer.engine.state import State
+from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.request import Request
@@ -132,7 +133,7 @@ def test_words_of_another_hash_announce_nothing_but_the_right_ones_may_follow(ti
     ("announced", "told"),
     [
         (None, ["the words that were announced are no configuration of this hash"]),
-        (replace(PRESENT, markets=(replace(PERPETUAL, initial_ppm=900_000),)), []),
+        (replace(PRESENT, markets=(replace(PERPETUAL, initial_ppm=900_000, interest_ppm=0),)), []),
         (
             replace(PRESENT, markets=(PERPETUAL, PERPETUAL)),
             [
@@ -141,7 +142,7 @@ def test_words_of_another_hash_announce_nothing_but_the_right_ones_may_follow(ti
             ],
         ),
     ],
-    ids=["unknown words", "other margins", "another market"],
+    ids=["unknown words", "other margins and no interest", "another market"],
 )
 def test_an_announcement_is_held_against_the_markets_of_the_deployment(
     deployed: Deployed, announced: Configuration | None, told: list[str]
@@ -161,7 +162,7 @@ def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
         (0,) * CONFIGURATION_WORDS,
         (PRESENT.words()[0] | 1 << 160, *PRESENT.words()[1:]),
         (*PRESENT.words()[:2], 0, 1, *PRESENT.words()[4:]),
-        (*PRESENT.words()[:-1], 1 << 176),
+        (*PRESENT.words()[:-1], 1 << c.MARKET_PARAMETER_BITS),
         (*PRESENT.words()[:-1], PERPETUAL.word()),
     ],
     ids=[

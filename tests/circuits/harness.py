@@ -1,8 +1,10 @@
 """Circuits under test: one template at a time, with honest witnesses and with lies."""
 
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from prover.artifacts import PROJECT_ROOT
 from prover.circuit import Circuit, Optimization
@@ -13,6 +15,8 @@ from prover.symbols import Values, nested, read_symbols
 from prover.witness import Inputs, WitnessCalculator
 from prover.wtns import Witness
 from sequencer import _core
+
+_NAMELESS: Final = re.compile(r"(\w+?)_(\d+)_(\d+)(?=\.)")
 
 
 class CircuitTester:
@@ -92,6 +96,22 @@ class CircuitTester:
         lies = {self._wires[name]: value for name, value in overrides.items()}
         return self._satisfies(self._calculator.calculate(inputs).replaced(lies))
 
+    def accepts_splice(self, inputs: Inputs, others: Inputs, kept: str) -> bool:
+        """Return whether the constraints hold of the witness of `others`, but for some wires.
+
+        Parameters
+        ----------
+        inputs
+            In whose honest witness those have their values.
+        kept
+            Pattern that the symbols of those wires match from their start, without ``main.``. Components that
+            have no name are numbered by template, as in ``Range#0.bits``.
+        """
+        names = _numbered(name for name, wire in self._wires.items() if wire >= 0)
+        own, witness = self._calculator.calculate(inputs), self._calculator.calculate(others)
+        wires = [self._wires[name] for name, alias in names.items() if re.match(kept, alias)]
+        return self._satisfies(witness.replaced({wire: own[wire] for wire in wires}))
+
     def _satisfies(self, witness: Witness) -> bool:
         with tempfile.TemporaryDirectory() as directory:
             path = Path(directory) / "witness.wtns"
@@ -116,6 +136,21 @@ def circuit_sources() -> dict[str, str]:
     """Return the text of every file below `circuits/`, by its path from there."""
     folder = PROJECT_ROOT / "circuits"
     return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.circom"))}
+
+
+def _numbered(symbols: Iterable[str]) -> dict[str, str]:
+    """Return symbols of the main component, its nameless components numbered by line."""
+    names = {symbol: symbol.removeprefix("main.") for symbol in symbols}
+    found = {match.groups() for name in names.values() if (match := _NAMELESS.match(name))}
+    order = sorted(found, key=lambda each: (each[0], int(each[2])))
+    counted = {
+        f"{template}_{line}_{place}": f"{template}#{sum(other[0] == template for other in order[:rank])}"
+        for rank, (template, line, place) in enumerate(order)
+    }
+    return {
+        symbol: _NAMELESS.sub(lambda match: counted[match[0]], name, count=1)
+        for symbol, name in names.items()
+    }
 
 
 def _file_of(template: str) -> Path:

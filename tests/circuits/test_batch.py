@@ -12,13 +12,16 @@ from sequencer.batch.signatures import UNSIGNED
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import eighth, montgomery
 from sequencer.engine.commands import OpenEpoch
-from sequencer.engine.events import BookExhausted, Filled, TakenOver
+from sequencer.engine.events import BookExhausted, Dropped, Filled, Rested, ShortfallCharged, TakenOver
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind, Side
+from sequencer.model.codes import RequestKind, Side, Verdict
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import MarketParameters
 from sequencer.model.message import Message
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.words import from_field
+from soundness.hints.inputs import value_at
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
 from tests.circuits.book.lies import Tables, with_lies
@@ -31,12 +34,13 @@ LAST_SECOND = (1 << c.TIME_BITS) - 1
 (OLD,) = s.configuration().markets
 CHANGED = replace(
     s.configuration(
-        (MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40, 200_000, 30, 200),)
+        (MarketParameters(OLD.quote_per_tick_lot, 150_000, 70_000, 300_000, 9, 40, 200_000, 30, 200, 300),)
     ),
     tiers=(FeeTier(-200, 600), *[FeeTier(0, 500)] * (c.TIERS - 1)),
     oracle_max_age_seconds=30,
 )
-UNDER_IT, LIQUIDATED = 4, 5
+UNDER_IT, LIQUIDATED, CHARGED, SETTLED = 4, 5, 7, 8
+REDUCING, GOING_ON, NEW_PERIOD = 11, 12, 13
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +55,27 @@ class Exchange:
     Parameters
     ----------
     debtor
-        Lots that the second trader has of the first one; a fifth of its maintenance margin is left.
+        Lots, signed, that the second trader has of the first one.
+    equity
+        What the second trader is worth; a fifth of its maintenance margin unless told.
     """
 
-    def __init__(self, debtor: int = 0) -> None:
+    def __init__(self, debtor: int = 0, equity: int | None = None) -> None:
         self.state = s.genesis(accounts=2, markets=1)
         if debtor:
-            self._owe(debtor)
+            self._owe(debtor, equity)
         self.ledger = ledger_of(self.state)
 
-    def _owe(self, lots: int) -> None:
+    def _owe(self, lots: int, equity: int | None) -> None:
         market = self.state.market(0)
-        value = market.value(lots)
-        equity = value * OLD.maintenance_ppm // (5 * c.PPM_UNIT)
-        for number, side, own in ((1, -1, value), (2, 1, equity)):
+        value = market.value(abs(lots))
+        left = value * OLD.maintenance_ppm // (5 * c.PPM_UNIT) if equity is None else equity
+        for number, size, own in ((1, -lots, value), (2, lots, left)):
             account = replace(
-                self.state.account(number), collateral=own - side * value, positions=(side * lots, 0, 0, 0)
+                self.state.account(number), collateral=own - market.value(size), positions=(size, 0, 0, 0)
             )
             self.state.put_account(number, account)
-        self.state.put_market(0, replace(market, open_interest=lots))
+        self.state.put_market(0, replace(market, open_interest=abs(lots)))
         self.state.commit()
 
     def sealed(
@@ -105,7 +111,9 @@ def order(account: int, side: Side, size: int) -> Message:
 @cache
 def batches() -> tuple[Tables, ...]:
     """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade; then
-    a change, and a trade under other fees and other parameters of the market; a liquidation; an unwinding."""
+    a change, and a trade under other fees and other parameters of the market; a liquidation; an unwinding;
+    for each side a charge of what the fund is short of, and the settlement of one who pays it; orders in a
+    market that reduces; and a trade off the mark, with more in the open period, and the first of the next."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
@@ -122,7 +130,8 @@ def batches() -> tuple[Tables, ...]:
         configuration=CHANGED,
     )
     assert len(under_it.trades) == 1
-    told = [traded, withdrawn, forced, change, under_it, *liquidated()]
+    charges = (*charged(-10), *charged(10))
+    told = (traded, withdrawn, forced, change, under_it, *liquidated(), *charges, reducing(), *premiums())
     return tuple(batch.inputs for batch in told)
 
 
@@ -140,9 +149,59 @@ def liquidated() -> tuple[SealedBatch, SealedBatch]:
     return sold, unwound
 
 
+def charged(debtor: int) -> tuple[SealedBatch, SealedBatch]:
+    """The insurance fund takes over lots and a debt; the first trader settles its charge a minute later."""
+    exchange = Exchange(debtor, equity=-300_001)
+    side = Side.SELL if debtor > 0 else Side.BUY
+    taken = exchange.sealed(request(RequestKind.DEPOSIT, 1), Message.liquidation(2, 0, side, 10))
+    (charge,) = (event for event in taken.events if isinstance(event, ShortfallCharged))
+    # A second of funding is part of a unit, which a long owes and a short does not get.
+    assert (charge.market, charge.side, charge.amount) == (0, side, 300_001 + (debtor > 0))
+    settled = exchange.sealed(request(RequestKind.DEPOSIT, 1), timestamp=exchange.state.timestamp + 60)
+    (loaded,) = (slot for slot in range(SIZE.accounts) if value_at(settled.inputs["accountId"], (slot,)) == 1)
+    before, after = (
+        from_field(value_at(settled.inputs[name], (loaded,)))
+        for name in ("accountCollateral", "accountSettled")
+    )
+    funding = 60 * s.RATES[0] * s.MARK * OLD.quote_per_tick_lot
+    assert before - after == -(-10 * (charge.index + (funding if debtor < 0 else -funding)) // c.INDEX_UNIT)
+    return taken, settled
+
+
+def reducing() -> SealedBatch:
+    """A second after a charge of the first trader's side, an order without the flag, and one with it."""
+    exchange = Exchange(10, equity=-300_001)
+    exchange.sealed(request(RequestKind.DEPOSIT, 1), Message.liquidation(2, 0, Side.SELL, 10))
+    unflagged = order(1, Side.BUY, size=3)
+    flagged = replace(unflagged, nonce=2, reduce_only=True)
+    batch = exchange.sealed(request(RequestKind.DEPOSIT, 1), unflagged, flagged)
+    assert [event.verdict for event in batch.events if isinstance(event, Dropped)] == [Verdict.REDUCE_ONLY]
+    assert isinstance(batch.events[-1], Rested)
+    return batch
+
+
+def premiums() -> tuple[SealedBatch, SealedBatch]:
+    """Three lots trade 1 % above the mark in one batch, and one in the next; then a period begins."""
+    exchange = Exchange()
+
+    def trade(lots: int, nonce: int, timestamp: int | None = None) -> SealedBatch:
+        sell, buy = (
+            replace(order(account, side, lots), nonce=nonce, price=s.MARK + 10)
+            for account, side in ((1, Side.SELL), (2, Side.BUY))
+        )
+        return exchange.sealed(request(RequestKind.DEPOSIT, 1), sell, buy, timestamp=timestamp)
+
+    trade(3, 1)
+    going_on = trade(2, 2)
+    assert exchange.ledger.counters.premiums[0] == Premium(50, 5_000, s.RATES[0])
+    begun = trade(4, 3, exchange.state.timestamp + c.FUNDING_SECONDS)
+    assert exchange.ledger.counters.premiums[0] == Premium(40, 4_000, 10_000 + c.PREMIUM_DAMPENER_PPM)
+    return going_on, begun
+
+
 @pytest.mark.parametrize(
     "place",
-    range(7),
+    range(14),
     ids=[
         "deposit and trade",
         "withdrawal",
@@ -151,6 +210,13 @@ def liquidated() -> tuple[SealedBatch, SealedBatch]:
         "trade after a change",
         "liquidation",
         "unwinding",
+        "charge of longs",
+        "a long that is charged",
+        "charge of shorts",
+        "a short that is charged",
+        "orders in a market that reduces",
+        "another trade of a period",
+        "first trade of a period",
     ],
 )
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
@@ -197,6 +263,7 @@ def test_only_the_insurance_fund_takes_over_and_for_one_quote(batch: CircuitTest
         "MaxMovePpm",
         "HaltSeconds",
         "LiquidationFeePpm",
+        "InterestPpm",
     ],
 )
 def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:
@@ -211,6 +278,64 @@ def test_the_parameters_before_are_those_of_the_leaf(batch: CircuitTester, chang
     word = told["marketParameterWord"][0] + change
     rest = (word - told["marketQuotePerTickLot"][0]) // (1 << c.MARKET_INITIAL_AT)
     assert batch.rejects(with_lies(told, {"marketParameterWord.0": word, "marketUnitRest.0": rest}))
+
+
+@pytest.mark.parametrize("place", [CHARGED, SETTLED, CHARGED + 2, SETTLED + 2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accountSettled.0",
+        "accountIndex.0.0",
+        "accountIndex.1.0",
+        "marketLongIndex.0",
+        "marketShortIndex.0",
+        "marketOpenInterest.0",
+        "fundingPool",
+        "shortfallIndex",
+    ],
+)
+def test_nothing_that_is_owed_can_be_lied_about(batch: CircuitTester, place: int, name: str) -> None:
+    told = batches()[place]
+    field, *places = name.split(".")
+    value = value_at(told[field], tuple(map(int, places)))
+    for change in (1, -1, c.INDEX_UNIT):
+        assert batch.rejects(with_lies(told, {name: (value + change) % c.FIELD_MODULUS}))
+
+
+@pytest.mark.parametrize("place", [REDUCING, GOING_ON, NEW_PERIOD])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "premiumExcess.0",
+        "premiumExcess.3",
+        "premiumWeight.0",
+        "premiumWeight.3",
+        "premiumRate.0",
+        "premiumRate.3",
+        "premiumPeriod",
+        "oraclePeriod",
+        "premiumPpm.0",
+        "premiumPpm.3",
+        "marketReducedUntil.0",
+        "marketReducedUntil.3",
+    ],
+)
+def test_no_premium_and_no_end_can_be_lied_about(batch: CircuitTester, place: int, name: str) -> None:
+    told = batches()[place]
+    field, *places = name.split(".")
+    value = value_at(told[field], tuple(map(int, places)))
+    for change in (1, -1, c.FUNDING_SECONDS):
+        assert batch.rejects(with_lies(told, {name: (value + change) % c.FIELD_MODULUS}))
+
+
+def test_a_period_does_not_begin_early_or_late(batch: CircuitTester) -> None:
+    """Each number by itself is one that another state, or another round, would have."""
+    for place in (GOING_ON, NEW_PERIOD):
+        told = batches()[place]
+        for number in (told["oraclePeriod"] - 1, told["oraclePeriod"], told["oraclePeriod"] + 1):
+            lie = {"premiumPeriod": number, "oraclePeriod": number}
+            honest = all(told[name] == value for name, value in lie.items())
+            assert honest or batch.rejects(told | lie)
 
 
 def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def wanted(venue: Venue) -> Configuration:
     """Cheaper for takers, and stricter with oracles and positions."""
     tiers = (FeeTier(-50, 350), FeeTier(-50, 250), FeeTier(-100, 200), FeeTier(-100, 150))
     (market,) = venue.state.configuration.markets
-    market = replace(market, initial_ppm=200_000, band_ppm=150_000, max_position=5_000)
+    market = replace(market, initial_ppm=200_000, band_ppm=150_000, max_position=5_000, interest_ppm=300)
     return replace(venue.state.configuration, tiers=tiers, oracle_max_age_seconds=45, markets=(market,))
 
 

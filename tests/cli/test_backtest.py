@@ -22,11 +22,17 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
     assert run(BARS, "--minutes", "2", "--seed", "3", "--json", figures, "--html", page) == DONE
     said = capsys.readouterr().out
     assert said.startswith("Seed 3; traders take up to 20x; initial margin 50000 ppm")
+    assert said.splitlines()[0].endswith(", interest 100 ppm every 8 hours.")
     assert "[ok] money was conserved to the unit in each of 8 epochs" in said
     assert page.read_text().startswith("<!doctype html>")
     written = json.loads(figures.read_text())
     assert set(written) == {"settings", "summary", "participants", "checks", "epochs"}
     assert written["settings"]["maintenance_ppm"] == 25_000
+    assert written["settings"]["interest_ppm"] == 100
+    assert {
+        *("funding", "rate_highest_ppm", "rate_lowest_ppm", "funding_pool"),
+        *("charges", "socialized_loss", "reduce_only_epochs"),
+    } <= set(written["summary"])
     assert len(written["epochs"]) == written["summary"]["epochs"] == 8
     assert {
         "fund_equity",
@@ -34,6 +40,11 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
         "unwound_lots",
         "account_shortfall",
         "uncovered",
+        "funding",
+        "rate_ppm",
+        "reduce_only",
+        "charged",
+        "funding_pool",
         "spread_ppm",
     } <= set(written["epochs"][0])
     assert written["participants"][-1]["kind"] == "insurance fund"

@@ -19,6 +19,7 @@ TIERS = GOOD[GOOD.index("[[tiers]]") : GOOD.index("[[markets]]")]
 TIER = "[[tiers]]\nmaker_ppm = -50\ntaker_ppm = 400\n"
 MARKET = GOOD[GOOD.index("[[markets]]") :]
 LIQUIDATION_FEE = f"liquidation_fee_ppm = {WANTED.markets[0].liquidation_fee_ppm}\n"
+INTEREST = f"interest_ppm = {WANTED.markets[0].interest_ppm}\n"
 BAD_INPUT = 3
 
 
@@ -66,6 +67,7 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (TIER, 2 * TIER, "a configuration has 4 fee tiers and 5 oracle keys"),
         ("min_size = 10\n", "", "market 0 has no min_size"),
         (LIQUIDATION_FEE, "", "market 0 has no liquidation_fee_ppm"),
+        (INTEREST, "", "market 0 has no interest_ppm"),
         ("min_size = 10", "min_size = 10\nsymbol = 1", "market 0 has the unknown key symbol"),
         ("min_size = 10", 'min_size = "10"', "min_size of market 0 is no integer"),
         (MARKET, "", "the file has no markets"),
@@ -80,6 +82,8 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         ("maker_ppm = -50", "maker_ppm = -201", "the smallest taker fee must cover the largest rebate"),
         (LIQUIDATION_FEE, "liquidation_fee_ppm = 99\n", "liquidation_fee_ppm must cover the largest rebate"),
         (LIQUIDATION_FEE, f"liquidation_fee_ppm = {2**20}\n", "liquidation_fee_ppm must lie in [0, 2^20)"),
+        (INTEREST, "interest_ppm = -1\n", "interest_ppm must lie in [0, 2^14)"),
+        (INTEREST, f"interest_ppm = {2**14}\n", "interest_ppm must lie in [0, 2^14)"),
     ],
 )
 def test_a_file_that_says_anything_else_is_refused_by_name(

@@ -54,7 +54,9 @@ def test_an_announced_change_is_told_with_all_that_it_says(
         "market 0       margin 200000 ppm, maintenance 50000 ppm, band 150000 ppm",
         "               orders from 10 lots, positions to 5000 lots, 1 quote units a tick and lot",
         "               a move of 250000 ppm halts it for 60 seconds",
+        "               after a charged shortfall it takes only orders that reduce for as long",
         f"               a liquidation through the book costs {wanted.markets[0].liquidation_fee_ppm} ppm",
+        "               interest 300 ppm every 8 hours: what longs pay shorts if orders trade at the mark",
     ):
         assert f"{line}\n" in said
     assert said.count(f"verifier       {venue.rollup.verifier}\n") == 2

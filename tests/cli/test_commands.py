@@ -1,12 +1,15 @@
 """The command line says what there is; a refusal is one line and an exit code that scripts can tell apart."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.main import main
+from sequencer.model.codes import MarketStatus
+from sequencer.model.premium import NO_PREMIUMS, Premium
 from sequencer.replay.terms import PERPETUAL
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
@@ -108,8 +111,30 @@ def test_a_ledger_is_shown_to_programs(
     shown = json.loads(capsys.readouterr().out)
     assert int(shown["roots"]["state"], 16) == ledger.roots().state
     assert shown["counters"]["batch_number"] == 0
-    assert [account["account"] for account in shown["accounts"]] == [0]
+    assert shown["counters"]["funding_pool"] == shown["counters"]["period"] == 0
+    (market,) = shown["markets"]
+    assert (market["market"], market["status"], market["rate_ppm"]) == (0, "open", 0)
+    assert [(account["account"], account["indices"]) for account in shown["accounts"]] == [(0, [0, 0, 0, 0])]
     assert ledger.markets[0].parameters == PERPETUAL
+
+
+def test_the_state_of_each_market_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ledger = open_session(seed=1).ledger
+    market = replace(ledger.markets[0], status=MarketStatus.REDUCE_ONLY, mark=600_000, open_interest=70)
+    ledger.markets = (market, *ledger.markets[1:])
+    premiums = (Premium(excess=-5, weight=9, rate_ppm=-300), *NO_PREMIUMS[1:])
+    ledger.counters = replace(ledger.counters, premiums=premiums, period=55_000)
+    LedgerStore.create(tmp_path / "ledger", ledger).close()
+    assert run("ledger", "show", tmp_path / "ledger") == DONE
+    lines = capsys.readouterr().out.splitlines()
+    heading = next(number for number, line in enumerate(lines) if line.split()[:2] == ["market", "status"])
+    assert lines[heading + 1].split() == ["0", "reduce_only", "600000", "70", "-300", "ppm"]
+    assert lines[heading + 2] == ""
+    assert run("ledger", "show", tmp_path / "ledger", "--json") == DONE
+    shown = json.loads(capsys.readouterr().out)
+    assert [shown["markets"][0][key] for key in ("status", "excess", "weight", "rate_ppm")] == [
+        *("reduce_only", -5, 9, -300)
+    ]
 
 
 @pytest.fixture

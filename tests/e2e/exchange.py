@@ -134,8 +134,9 @@ class SmallExchange:
         collateral = sum(account.collateral for account in self.ledger.accounts.values())
         assert self.rollup.state_root == roots.state
         assert verify(self.chain, self.rollup.address).replica.state.exit_root() == roots.exit
-        assert collateral + counters.fee_pool + paid == len(self.owners) * DEPOSIT
-        assert self.token.balance(self.rollup.address) == collateral + counters.fee_pool
+        held = collateral + counters.fee_pool + counters.funding_pool
+        assert held + paid == len(self.owners) * DEPOSIT
+        assert self.token.balance(self.rollup.address) == held
 
     def _order(self, account: int, side: Side, nonce: int, lots: int) -> SignedMessage:
         message = Message(

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import (
     Cancelled,
     CancelledAll,
@@ -22,8 +22,19 @@ from sequencer.model.codes import Verdict
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Outcome, Request
 from tests.engine import naive_trade
+from tests.engine.naive_funding import (
+    EIGHT_HOURS,
+    FUND,
+    accrue,
+    charge_shortfall,
+    count_fill,
+    new_rate,
+    settle,
+    write_down,
+)
 from tests.engine.naive_liquidation import is_unsigned, reduce_risk
 from tests.engine.naive_state import Exchange, Holder
 from tests.engine.naive_trade import only_reduces
@@ -32,6 +43,8 @@ from tests.engine.naive_trade import only_reduces
 def apply(state: Exchange, command: Command) -> list[Event]:
     if isinstance(command, OpenEpoch):
         return [open_epoch(state, command)]
+    if isinstance(command, CloseEpoch):
+        return [*charge_shortfall(state)]
     if isinstance(command, ProcessRequest):
         processed = consume(state, command.request)
         if command.request.kind != 4:
@@ -44,6 +57,8 @@ def apply(state: Exchange, command: Command) -> list[Event]:
 def sequence_message(state: Exchange, message: Message, forced: bool = False) -> list[Event]:
     sequence = state.next_sequence
     state.next_sequence += 1
+    for account in {message.account, FUND} if is_unsigned(message) else {message.account}:
+        settle(state, account)
     steps = carry_out(state, sequence, message)
     is_known = getattr(steps[0], "verdict", None) != Verdict.KEY_EPOCH
     is_authentic = is_known and not is_unsigned(message)
@@ -85,29 +100,44 @@ def forced_message(w0: int, w1: int) -> Message:
 
 
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
-    state.timestamp, state.unwound = command.timestamp, False
+    write_down(state)
+    state.timestamp, state.unwound, state.fund_trade = command.timestamp, False, None
     state.configuration = command.configuration or state.configuration
     for m, parameters in enumerate(state.configuration.markets):
         state.markets[m] = replace(state.markets[m], parameters=parameters)
+    state.trades, state.premiums_before = {}, {}
+    state.marks_before = {m: market.mark for m, market in enumerate(state.markets)}
+    time = command.reports[0].time
     for m, market in enumerate(state.markets):
         low, median, high = sorted(report.prices[m] for report in command.reports)
         assert low <= median <= high
         if market.kind:
-            state.markets[m] = halted_or_open(market, median, state.timestamp)
-            state.markets[m] = replace(state.markets[m], oracle_time=command.reports[0].time)
+            longs, shorts = accrue(market, state.premiums[m].rate_ppm, time)
+            if time // EIGHT_HOURS != state.period:
+                state.premiums[m] = Premium(rate_ppm=new_rate(state, m))
+            market = replace(market, long_index=longs, short_index=shorts, oracle_time=time)
+            state.markets[m] = marked(market, median, state.timestamp)
+    state.period = time // EIGHT_HOURS
     return EpochOpened(command.timestamp, tuple(market.mark for market in state.markets))
 
 
-def halted_or_open(market: Market, mark: int, now: int) -> Market:
+def marked(market: Market, mark: int, now: int) -> Market:
+    """A market under its new mark: halted (2), or only for orders that reduce (3), or open (1)."""
     allowed = Fraction(market.parameters.max_move_ppm, 10**6) * market.mark
     end = market.halted_until
     if market.mark != 0 and abs(Fraction(mark - market.mark)) > allowed:
         end = now + market.parameters.halt_seconds
-    return replace(market, mark=mark, status=2 if now < end else 1, halted_until=end)
+    status = 1
+    if now < market.reduced_until:
+        status = 3
+    if now < end:
+        status = 2
+    return replace(market, mark=mark, status=status, halted_until=end)
 
 
 def consume(state: Exchange, request: Request) -> RequestProcessed:
     state.requests_consumed += 1
+    settle(state, request.account)
     if request.account not in state.holders:
         state.holders[request.account] = replace(state.holder(request.account), owner=request.owner)
     holder = state.holders[request.account]
@@ -162,8 +192,10 @@ def carry_out(state: Exchange, sequence: int, message: Message) -> list[StepEven
 
 def terms_fault(state: Exchange, holder: Holder, order: Message) -> Verdict | None:
     market = state.markets[order.market]
-    if market.status != 1:
+    if market.status == 2:
         return Verdict.HALTED
+    if market.status == 3 and not order.reduce_only:
+        return Verdict.REDUCE_ONLY
     if order.price == 0 or not market.parameters.min_size <= order.size <= market.parameters.max_position:
         return Verdict.BOUNDS
     if state.configuration.tiers[holder.tier].taker_ppm > order.max_fee_ppm:
@@ -191,6 +223,7 @@ def match(state: Exchange, sequence: int, message: Message) -> list[StepEvent]:
         if head is None or not naive_trade.crosses(message, head):
             events.append(rest(state, sequence, message, left, head))
             break
+        settle(state, head.account)
         if len(events) == 4:
             events.append(Dropped(sequence, Verdict.FILL_LIMIT, left, True, head))
             break
@@ -259,4 +292,5 @@ def meet(state: Exchange, sequence: int, message: Message, left: int, head: Orde
     event = naive_trade.meet_maker(state, sequence, message, left, head, trade)
     if isinstance(event, Filled):
         state.fee_pool += trade.taker_fee + trade.maker_fee
+        count_fill(state, head, trade.quantity)
     return event

@@ -16,10 +16,9 @@ from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from tests.engine import naive_trade
+from tests.engine.naive_funding import FUND, count_fill, settle
 from tests.engine.naive_state import BUY, SELL, Exchange
 from tests.engine.naive_trade import in_bounds, only_reduces, traded
-
-FUND = 0
 
 
 def is_unsigned(message: Message) -> bool:
@@ -62,7 +61,7 @@ def terms_fault(state: Exchange, message: Message) -> Verdict | None:
     if message.market > 3 or state.markets[message.market].kind == 0:
         return Verdict.MARKET
     market = state.markets[message.market]
-    if market.status != 1:
+    if market.status == 2:
         return Verdict.HALTED
     if message.size == 0 or message.size > market.parameters.max_position:
         return Verdict.BOUNDS
@@ -91,6 +90,7 @@ def step(state: Exchange, sequence: int, message: Message, left: int, outcomes: 
         if is_unwinding:
             return Dropped(sequence, Verdict.IOC_REMAINDER, left, True, head)
         return exhausted(state, BookExhausted(sequence, left, None, 0, 0), message, left)
+    settle(state, head.account)
     if outcomes == 4:
         return Dropped(sequence, Verdict.FILL_LIMIT, left, True, head)
     stale = naive_trade.stale(state, head)
@@ -123,6 +123,9 @@ def meet(state: Exchange, sequence: int, message: Message, left: int, head: Orde
     event = naive_trade.meet_maker(state, sequence, message, left, head, trade)
     if isinstance(event, Filled):
         state.holders[FUND].collateral += trade.taker_fee + trade.maker_fee
+        count_fill(state, head, trade.quantity)
+        if message.account == FUND:
+            state.fund_trade = message.market, message.side
     return event
 
 
@@ -154,6 +157,7 @@ def take_over(state: Exchange, sequence: int, message: Message, left: int) -> St
     if not in_bounds(state, m, new_account, True) or not in_bounds(state, m, new_fund, fund_reduces):
         return Dropped(sequence, Verdict.BOUNDS, left, quote=direction(message) * cost)
     state.holders[message.account], state.holders[FUND] = new_account, new_fund
+    state.fund_trade = message.market, message.side
     return TakenOver(sequence, message.account, m, message.side, left, direction(message) * cost)
 
 

@@ -2,6 +2,7 @@
 
 Nothing is cached. The book is a list in no order; margins, order counts, open notionals and open interest
 are added up from positions and orders each time. Rates are fractions, so that nothing is scaled by a million.
+What positions are settled at is written down when a batch ends.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 
 BUY, SELL = 0, 1
 
@@ -23,6 +25,7 @@ class Holder:
     owner: int
     collateral: int
     positions: list[int]
+    indices: list[int]
     key: tuple[int, int]
     key_epoch: int
     nonce: int
@@ -32,7 +35,18 @@ class Holder:
 
 @dataclass
 class Exchange:
-    """Accounts, markets and one list of all orders."""
+    """Accounts, markets and one list of all orders.
+
+    Attributes
+    ----------
+    settled : set of int
+        The accounts that the open batch has settled.
+    fund_trade : tuple of (int, int) or None
+        Market and side of the batch's last message by which the insurance fund traded.
+    trades, premiums_before, marks_before : dict
+        Of each market: lots and prices of the batch's fills, its premium before them, and the mark
+        of the batch before.
+    """
 
     configuration: Configuration
     domain: int
@@ -41,13 +55,21 @@ class Exchange:
     requests_consumed: int
     next_sequence: int
     timestamp: int
+    premiums: list[Premium]
+    period: int
+    funding_pool: int = 0
     unwound: bool = False
+    settled: set[int] = field(default_factory=set)
+    fund_trade: tuple[int, int] | None = None
+    trades: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    premiums_before: dict[int, Premium] = field(default_factory=dict)
+    marks_before: dict[int, int] = field(default_factory=dict)
     holders: dict[int, Holder] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
 
     def holder(self, account: int) -> Holder:
         """An account; one that does not exist has nothing."""
-        return self.holders.get(account) or Holder(0, 0, [0, 0, 0, 0], Account().key, 0, 0, 0, 0)
+        return self.holders.get(account) or Holder(0, 0, [0] * 4, [0] * 4, Account().key, 0, 0, 0, 0)
 
     def value(self, market: int, lots: int, price: int) -> int:
         return lots * price * self.markets[market].parameters.quote_per_tick_lot
@@ -81,7 +103,7 @@ class Exchange:
     def held_margin(self, holder: Holder) -> Fraction:
         full = 2**20 - 1
         return self._margin(
-            holder, [m.parameters.initial_ppm if m.status == 1 else full for m in self.markets]
+            holder, [full if m.status == 2 else m.parameters.initial_ppm for m in self.markets]
         )
 
     def maintenance_margin(self, holder: Holder) -> Fraction:
@@ -96,6 +118,19 @@ class Exchange:
     def largest_rate(self) -> Fraction:
         return Fraction(max(market.parameters.initial_ppm for market in self.markets), 10**6)
 
+    def present_index(self, market: int, size: int) -> int:
+        """What the side of a position owes by now; without a position there is no side."""
+        if size == 0:
+            return 0
+        return self.markets[market].long_index if size > 0 else self.markets[market].short_index
+
+    def indices(self, account: int) -> list[int]:
+        """At what the positions of an account are settled, were the batch to end now."""
+        holder = self.holders[account]
+        if account not in self.settled:
+            return holder.indices
+        return [self.present_index(m, size) for m, size in enumerate(holder.positions)]
+
     def seen_accounts(self) -> dict[int, Account]:
         """The accounts as the exchange publishes them, with the sums."""
         return {
@@ -103,6 +138,7 @@ class Exchange:
                 owner=holder.owner,
                 collateral=holder.collateral,
                 positions=tuple(holder.positions),
+                indices=tuple(self.indices(account)),
                 key=holder.key,
                 key_epoch=holder.key_epoch,
                 nonce=holder.nonce,
@@ -134,7 +170,10 @@ def exchange(
     markets: Sequence[Market],
     orders: Iterable[Order],
     *,
+    premiums: Sequence[Premium] = (Premium(),) * 4,
+    period: int = 0,
     fee_pool: int,
+    funding_pool: int = 0,
     requests_consumed: int,
     next_sequence: int,
     timestamp: int,
@@ -145,6 +184,7 @@ def exchange(
             seen.owner,
             seen.collateral,
             list(seen.positions),
+            list(seen.indices),
             seen.key,
             seen.key_epoch,
             seen.nonce,
@@ -161,6 +201,9 @@ def exchange(
         requests_consumed,
         next_sequence,
         timestamp,
+        list(premiums),
+        period,
+        funding_pool,
         holders=holders,
         orders=list(orders),
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequencer.engine import apply
-from sequencer.engine.commands import OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import (
     BookExhausted,
     Cancelled,
@@ -18,6 +18,7 @@ from sequencer.engine.events import (
     MessageSequenced,
     RequestProcessed,
     Rested,
+    ShortfallCharged,
     TakenOver,
 )
 from sequencer.engine.margin import health, may_rest
@@ -25,6 +26,7 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus, Side
+from sequencer.model.funding import unsettled
 from sequencer.model.message import Message
 from tests.strategies import batches, commands, genesis
 
@@ -42,12 +44,20 @@ def start(crowd: dict[str, int]) -> State:
 
 
 def money(state: State) -> int:
-    return state.fee_pool + sum(account.collateral for account in state.accounts.values())
+    pools = state.fee_pool + state.funding_pool
+    return pools + sum(account.collateral for account in state.accounts.values())
+
+
+def owed(state: State) -> int:
+    """What all accounts owe since they were settled."""
+    return sum(
+        unsettled(account.positions, account.indices, state.markets) for account in state.accounts.values()
+    )
 
 
 def from_outside(events: list[Event]) -> int:
     """What a command brings in from L1, or takes out."""
-    event = events[0]
+    event = events[0] if events else None
     if not isinstance(event, RequestProcessed):
         return 0
     if event.request.kind == RequestKind.DEPOSIT and event.outcome.status == RequestStatus.DONE:
@@ -56,7 +66,7 @@ def from_outside(events: list[Event]) -> int:
 
 
 @streams
-def test_collateral_and_fees_change_by_deposits_and_withdrawals_only(
+def test_collateral_and_pools_change_by_deposits_and_withdrawals_only(
     seed: int, count: int, crowd: dict[str, int]
 ) -> None:
     state = start(crowd)
@@ -64,6 +74,60 @@ def test_collateral_and_fees_change_by_deposits_and_withdrawals_only(
         before = money(state)
         events = apply(state, command)
         assert money(state) == before + from_outside(events)
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_the_funding_pool_and_what_is_owed_to_it_are_the_units_that_rounding_left(seed: int) -> None:
+    state, left = start(INDEBTED), 0
+    for command in commands(seed, 150, **INDEBTED):
+        before = state.funding_pool
+        events = apply(state, command)
+        # At most one unit an account that was settled, or would be now, and one a charge.
+        left += len(state.accounts) if state.funding_pool != before else 0
+        left += sum(isinstance(event, ShortfallCharged) for event in events)
+        assert 0 <= state.funding_pool + owed(state) <= left + len(state.accounts)
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_when_a_batch_ends_the_fund_that_traded_owes_nothing_or_has_all_that_its_market_holds(
+    seed: int,
+) -> None:
+    state, traded = start(INDEBTED), False
+    for command in commands(seed, 150, **INDEBTED):
+        events = apply(state, command)
+        match command:
+            case OpenEpoch():
+                traded = False
+            case CloseEpoch() if traded:
+                assert state.fund_trade is not None
+                market = state.market(state.fund_trade[0])
+                charged = sum(event.amount for event in events if isinstance(event, ShortfallCharged))
+                is_solvent = health(state.accounts[c.INSURANCE_ACCOUNT], state.markets).equity >= 0
+                assert is_solvent or charged == market.value(market.open_interest)
+            case _:
+                traded |= is_trade_of_the_fund(events)
+
+
+def is_trade_of_the_fund(events: list[Event]) -> bool:
+    message = unsigned_in(events)
+    kind = Filled if message is not None and message.is_unwinding else TakenOver
+    return any(isinstance(event, kind) for event in events)
+
+
+@streams
+def test_a_stored_account_has_the_index_of_its_side_for_each_position_once_it_is_touched(
+    seed: int, count: int, crowd: dict[str, int]
+) -> None:
+    """And none has an index where it has no position."""
+    state = start(crowd)
+    for command in commands(seed, count, **crowd):
+        before = dict(state.accounts)
+        apply(state, command)
+        for number, account in state.accounts.items():
+            for size, index, market in zip(account.positions, account.indices, state.markets, strict=True):
+                assert size or index == 0
+                if account != before.get(number) and not isinstance(command, CloseEpoch):
+                    assert index == market.index(size)
 
 
 @streams
@@ -135,7 +199,7 @@ def test_a_liquidation_shrinks_positions_and_costs_no_equity_per_margin(seed: in
     """Of an account that is not healthy; the fund alone rounds, by less than a quote unit."""
     state = start(INDEBTED)
     for command in commands(seed, 150, **INDEBTED):
-        accounts = dict(state.accounts)
+        accounts = {number: state.account(number) for number in state.accounts}
         events = apply(state, command)
         message = unsigned_in(events)
         if message is None or message.is_unwinding or message.account not in accounts:

@@ -1,7 +1,9 @@
 """The engine and its referee agree on every event and on the whole state, whatever traders do."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,16 +20,18 @@ from sequencer.engine.events import (
     MakerRemoved,
     MessageSequenced,
     Rested,
+    ShortfallCharged,
     TakenOver,
 )
-from sequencer.model.codes import Verdict
+from sequencer.model.codes import MarketStatus, Side, Verdict
+from sequencer.model.premium import Premium
 from tests.engine import naive
 from tests.engine.venue import Snapshot, engine_snapshot, naive_snapshot, referee_of
 from tests.strategies import commands, genesis
 
 INDEBTED: list[dict[str, int]] = [
     {"accounts": 4, "markets": 1, "resting": 8, "leverage": 8},
-    {"accounts": 6, "markets": 3, "messages": 12, "steps": 60, "leverage": 16},
+    {"accounts": 6, "markets": 3, "messages": 12, "steps": 60, "resting": 2, "leverage": 16},
 ]
 CROWDS: list[dict[str, int]] = [
     {"accounts": 4, "markets": 1},
@@ -37,15 +41,26 @@ CROWDS: list[dict[str, int]] = [
     {"accounts": 8, "markets": 4, "messages": 30, "steps": 100},
     *INDEBTED,
 ]
-FIXED_SEEDS = range(8)
+FIXED_SEEDS = range(12)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What both implementations made of the same commands."""
+    """What both implementations made of the same commands.
+
+    Attributes
+    ----------
+    pools, periods : list
+        The engine's funding pool before the first command and after each; so its period, with the premiums.
+    statuses : set of int
+        Of any market, after any command.
+    """
 
     events: list[list[Event]]
     referee_events: list[list[Event]]
+    pools: list[int]
+    periods: list[tuple[int, tuple[Premium, ...]]]
+    statuses: set[int]
     seen: Snapshot
     referee_seen: Snapshot
 
@@ -54,9 +69,19 @@ def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
     state = genesis(crowd["accounts"], crowd["markets"], crowd.get("resting", 0), crowd.get("leverage", 1))
     referee = referee_of(state)
     stream = commands(seed, count, **crowd)
+    events, pools = [], [state.funding_pool]
+    periods, statuses = [(state.period, state.premiums)], set[int]()
+    for command in stream:
+        events.append(apply(state, command))
+        pools.append(state.funding_pool)
+        periods.append((state.period, state.premiums))
+        statuses |= {market.status for market in state.markets}
     return Run(
-        events=[apply(state, command) for command in stream],
+        events=events,
         referee_events=[naive.apply(referee, command) for command in stream],
+        pools=pools,
+        periods=periods,
+        statuses=statuses,
         seen=engine_snapshot(state),
         referee_seen=naive_snapshot(referee),
     )
@@ -114,9 +139,40 @@ def test_the_fixed_seeds_meet_what_becomes_of_an_unwinding(fixed_runs: list[Run]
     assert least <= set(met)
 
 
+def test_the_fixed_seeds_meet_what_funding_does(fixed_runs: list[Run]) -> None:
+    met = Counter(name for both in fixed_runs for name in funded(both))
+    assert set(met) == {"into the pool", "out of the pool", "shorts charged", "longs charged"}
+
+
+def test_the_fixed_seeds_meet_what_a_period_leaves(fixed_runs: list[Run]) -> None:
+    met = {name for both in fixed_runs for name in ended(both)}
+    assert met == {"no trade", "a premium", "a discount", "longs pay", "shorts pay"}
+
+
+def test_the_fixed_seeds_meet_markets_of_every_status(fixed_runs: list[Run]) -> None:
+    assert set.union(*[both.statuses for both in fixed_runs]) == set(MarketStatus)
+
+
+def ended(both: Run) -> Iterator[str]:
+    """What the orders of a period had traded at in the first market, and what follows from that."""
+    for (period, (before, *_)), (next_period, (after, *_)) in pairwise(both.periods):
+        if period != next_period:
+            yield "no trade" if before.weight == 0 else "a premium" if before.excess > 0 else "a discount"
+            yield "longs pay" if after.rate_ppm > 0 else "shorts pay"
+
+
+def funded(both: Run) -> Iterator[str]:
+    """What settling did to the pool, command by command, and whom a batch's end charged."""
+    for events, (before, after) in zip(both.events, pairwise(both.pools), strict=True):
+        charges = [event for event in events if isinstance(event, ShortfallCharged)]
+        yield from ("shorts charged" if charge.side == Side.SELL else "longs charged" for charge in charges)
+        if not charges and before != after:
+            yield "into the pool" if before < after else "out of the pool"
+
+
 def unwound(events: list[Event]) -> list[Verdict | None]:
     """How a command ended, if it is an unwinding; `ACCEPTED` is one that was carried out to the end."""
-    sequenced = events[0]
+    sequenced = events[0] if events else None
     is_unwinding = isinstance(sequenced, MessageSequenced) and sequenced.message.is_unwinding
     return [verdict_of(events[-1])] if is_unwinding else []
 

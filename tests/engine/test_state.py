@@ -12,6 +12,9 @@ from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.state import State
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, Side
+from sequencer.model.funding import unsettled
+from sequencer.model.market import Market
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from tests.engine.venue import engine_snapshot
 from tests.strategies import commands, genesis, owner_of
@@ -35,6 +38,29 @@ def test_commands_that_are_undone_leave_no_trace(seed: int, count: int, undone: 
     state.rollback(token)
     assert state == untouched
     assert [apply(state, command) for command in stream[count:]] == events
+
+
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 60))
+def test_an_account_is_shown_as_it_is_once_it_is_settled(seed: int, count: int) -> None:
+    """Though what is shown is remembered: from before the command, and from before it was undone."""
+    state = start()
+    for command in commands(seed, count, **CROWD):
+        for number in state.accounts:
+            state.account(number)
+        token = state.checkpoint()
+        apply(state, command)
+        assert_shown_settled(state)
+        state.rollback(token)
+        assert_shown_settled(state)
+        apply(state, command)
+
+
+def assert_shown_settled(state: State) -> None:
+    for number, stored in state.accounts.items():
+        shown = state.account(number)
+        owed = unsettled(stored.positions, stored.indices, state.markets)
+        assert shown.collateral == stored.collateral - owed
+        assert shown.indices == tuple(map(Market.index, state.markets, stored.positions))
 
 
 def test_checkpoints_nest() -> None:
@@ -74,12 +100,20 @@ def test_accounts_are_read_only() -> None:
         accounts[1] = Account()
 
 
-@pytest.mark.parametrize("other", ["fee_pool", "order", "account", "market"])
+@pytest.mark.parametrize(
+    "other", ["fee_pool", "funding_pool", "premium", "period", "order", "account", "market"]
+)
 def test_states_differ_when_anything_does(other: str) -> None:
     state = start()
     match other:
         case "fee_pool":
             state.collect_fees(1)
+        case "funding_pool":
+            state.advance_funding(1)
+        case "premium":
+            state.put_premium(3, Premium(weight=1))
+        case "period":
+            state.set_period(1)
         case "order":
             state.book(0, Side.BUY).remove(next(iter(state.book(0, Side.BUY))).key)
         case "account":

@@ -14,6 +14,7 @@ from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from tests.engine import naive, naive_state
 from tests.strategies import (
@@ -45,7 +46,10 @@ class Snapshot(NamedTuple):
     accounts: dict[int, Account]
     markets: list[Market]
     orders: list[Order]
+    premiums: tuple[Premium, ...]
+    period: int
     fee_pool: int
+    funding_pool: int
     requests_consumed: int
     next_sequence: int
     timestamp: int
@@ -65,7 +69,10 @@ def engine_snapshot(state: State) -> Snapshot:
         dict(state.accounts),
         list(state.markets),
         orders,
+        state.premiums,
+        state.period,
         state.fee_pool,
+        state.funding_pool,
         state.requests_consumed,
         state.next_sequence,
         state.timestamp,
@@ -77,7 +84,10 @@ def naive_snapshot(state: naive_state.Exchange) -> Snapshot:
         state.seen_accounts(),
         state.seen_markets(),
         [order for slot in range(c.MARKETS) for side in Side for order in state.side(slot, side)],
+        tuple(state.premiums),
+        state.period,
         state.fee_pool,
+        state.funding_pool,
         state.requests_consumed,
         state.next_sequence,
         state.timestamp,
@@ -214,6 +224,8 @@ class Setting:
         markets: Sequence[Market | MarketParameters] = (PLAIN,),
         orders: Iterable[Order] = (),
         tiers: tuple[FeeTier, ...] = (FREE,) * c.TIERS,
+        rates: Sequence[int] = (),
+        period: int = START // c.FUNDING_SECONDS,
         absent: str = "",
     ) -> Venue:
         """A venue where everybody has `collateral` and `book` rests; nobody pays fees unless `tiers` says so.
@@ -221,6 +233,7 @@ class Setting:
         The insurance fund has nothing.
 
         `accounts` overrides account fields by name, `absent` has no account, `orders` rest from genesis on.
+        `rates` are those of funding in the first markets, in ppm; the period of `START` has just begun.
         """
         slots = [market if isinstance(market, Market) else open_market(market, MARK) for market in markets]
         slots += [Market()] * (c.MARKETS - len(slots))
@@ -241,7 +254,10 @@ class Setting:
             holders,
             slots,
             resting,
+            premiums=[Premium(rate_ppm=rate) for rate in (*rates, *[0] * (c.MARKETS - len(rates)))],
+            period=period,
             fee_pool=0,
+            funding_pool=0,
             requests_consumed=0,
             next_sequence=1 + max((order.sequence for order in resting), default=0),
             timestamp=START,

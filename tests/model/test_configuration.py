@@ -33,6 +33,8 @@ PARAMETER_FAULTS = [
     {"halt_seconds": 1 << 20},
     {"liquidation_fee_ppm": -1},
     {"liquidation_fee_ppm": 1 << 20},
+    {"interest_ppm": -1},
+    {"interest_ppm": 1 << 14},
 ]
 
 
@@ -150,7 +152,7 @@ def test_the_words_of_markets_come_last_one_a_slot() -> None:
 
 @given(st.data())
 def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
-    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2 + (c.PPM_BITS, c.HALT_BITS, c.PPM_BITS)
+    widths = (c.PPM_BITS,) * 4 + (c.SIZE_BITS,) * 2 + (c.PPM_BITS, c.HALT_BITS, c.PPM_BITS, c.INTEREST_BITS)
     told = MarketParameters(*(data.draw(st.integers(0, (1 << bits) - 1)) for bits in widths))
     assert MarketParameters.from_word(told.word()) == told
 

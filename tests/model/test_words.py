@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
-from sequencer.model.account import Account
+from sequencer.model.account import Account, from_position_word, position_word
 from sequencer.model.codes import RequestKind, Side
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
@@ -18,6 +18,9 @@ from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order, book_key, rank_of
 from sequencer.model.request import Outcome, Request
 from sequencer.model.words import from_field, pack, to_field, unpack
+
+SIZES = st.integers(1 - (1 << c.SIZE_BITS), (1 << c.SIZE_BITS) - 1)
+INDICES = st.integers(-(1 << c.INDEX_BITS), (1 << c.INDEX_BITS) - 1)
 
 
 def bits(width: int) -> st.SearchStrategy[int]:
@@ -80,6 +83,31 @@ def test_signed_integers_come_back_from_the_field(value: int) -> None:
     assert from_field(to_field(value)) == value
 
 
+@given(size=SIZES, index=INDICES)
+def test_a_position_word_gives_size_and_index_back(size: int, index: int) -> None:
+    assert position_word(size, index) == to_field(size + (index << 64))
+    assert from_position_word(position_word(size, index)) == (size, index)
+
+
+@pytest.mark.parametrize("size", [-1, 0, 1, (1 << c.SIZE_BITS) - 1, 1 - (1 << c.SIZE_BITS)])
+@pytest.mark.parametrize("index", [-(1 << c.INDEX_BITS), -1, 0, 1, (1 << c.INDEX_BITS) - 1])
+def test_a_position_word_tells_signs_apart(size: int, index: int) -> None:
+    assert from_position_word(position_word(size, index)) == (size, index)
+
+
+def test_no_position_is_the_word_0() -> None:
+    assert position_word(0, 0) == 0
+    assert from_position_word(0) == (0, 0)
+
+
+@given(longs=INDICES, shorts=INDICES, open_interest=bits(c.SIZE_BITS))
+def test_market_words_give_their_market_back(longs: int, shorts: int, open_interest: int) -> None:
+    market = replace(MARKET, long_index=longs, short_index=shorts, open_interest=open_interest)
+    _, *indices, _, last = market.words()
+    assert (*indices, last) == (to_field(longs), to_field(shorts), open_interest)
+    assert Market.from_words(market.words()) == market
+
+
 @given(left=orders, right=orders)
 def test_keys_order_a_side_by_price_and_then_by_age(left: Order, right: Order) -> None:
     better_first = -1 if left.side == Side.BUY else 1
@@ -94,8 +122,8 @@ def test_a_rank_is_its_own_inverse(price: int, side: Side) -> None:
 
 
 MESSAGE = Message(1, 2, 3, 0, 1, 1, True, True, True, 5, 6, 7, 8, 9)
-MARKET = Market(1, 1, 1000, 99, 3, 4, 0, 77, MarketParameters(1, 2, 3, 4, 5, 6))
-ACCOUNT = Account(5, -7, (1, -2, 3, 0), (11, 12), 3, 4, 1, 6, 7, 8)
+MARKET = Market(1, 1, 1000, 99, 3, 4, -50, 60, 77, MarketParameters(1, 2, 3, 4, 5, 6))
+ACCOUNT = Account(5, -7, (1, -2, 3, 0), (-50, 60, 70, 0), (11, 12), 3, 4, 1, 6, 7, 8)
 REPORT = OracleReport(3, 99, (1, 2, 3, 4))
 
 
@@ -127,7 +155,7 @@ def test_an_oracle_word_holds_the_round_and_four_prices() -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Account)])
 def test_an_account_leaf_covers_every_field(name: str) -> None:
-    changed: dict[str, Any] = {"positions": (1, -2, 4, 0), "key": (11, 13)}
+    changed: dict[str, Any] = {"positions": (1, -2, 4, 0), "indices": (-50, 60, 71, 0), "key": (11, 13)}
     value = changed[name] if name in changed else getattr(ACCOUNT, name) + 1
     assert replace(ACCOUNT, **{name: value}).leaf() != ACCOUNT.leaf()
 
@@ -161,10 +189,10 @@ def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
     [
         lambda: replace(MESSAGE, price=1 << 32).words(),
         lambda: replace(ACCOUNT, orders=1 << 16).trading_word(),
-        lambda: replace(MARKET, open_interest=1 << 48).interest_word(),
         lambda: replace(MARKET, mark=1 << 32).price_word(),
         lambda: replace(MARKET.parameters, halt_seconds=1 << 20).word(),
         lambda: replace(MARKET.parameters, liquidation_fee_ppm=1 << 20).word(),
+        lambda: replace(MARKET.parameters, interest_ppm=1 << 14).word(),
         lambda: OracleReport(0, 1 << 40, (1, 1, 1, 1)).word(),
         lambda: Outcome(0, 1 << 64).word(),
     ],

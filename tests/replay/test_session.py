@@ -8,6 +8,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.engine.events import CancelledAll, Dropped, MakerRemoved, Rested
 from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, Verdict
+from sequencer.model.message import Message
 from sequencer.replay.bars import Bar
 from sequencer.replay.makers import MarketMaker
 from sequencer.replay.session import Moment, TradingSession
@@ -15,6 +16,11 @@ from sequencer.replay.terms import MARKET, PERPETUAL
 from tests.replay.conftest import open_session, trade
 
 Traded = Callable[[int, int], tuple[TradingSession, list[SealedBatch]]]
+
+
+def orders(batches: list[SealedBatch]) -> list[Message]:
+    messages = [signed.message for batch in batches for signed in batch.messages]
+    return [message for message in messages if message.kind == MessageKind.ORDER]
 
 
 def test_the_same_seed_gives_the_same_batches(traded: Traded, bars: list[Bar]) -> None:
@@ -66,6 +72,23 @@ def test_a_day_with_jumps_goes_on_when_the_market_opens_again(bars: list[Bar]) -
     assert any(batch.trades for batch in batches[first:])
 
 
+def test_a_day_with_a_charge_goes_on_with_what_reduces(bars: list[Bar]) -> None:
+    """The charge is made up: a fund that is short needs a steeper fall than these minutes."""
+    session = open_session(1)
+    trade(session, bars[:4])
+    assert not session.state.market(MARKET).is_reduce_only
+    until = bars[6].open_time
+    session.ledger.markets = (
+        replace(session.ledger.markets[MARKET], reduced_until=until),
+        *session.ledger.markets[1:],
+    )
+    session.state.put_market(MARKET, session.ledger.markets[MARKET])
+    reduced, opened = trade(session, bars[4:6]), trade(session, bars[6:8])
+    assert any(batch.trades for batch in reduced)
+    assert all(order.reduce_only for order in orders(reduced))
+    assert not all(order.reduce_only for order in orders(opened))
+
+
 def test_a_wild_day_has_its_refusals_and_removals(traded: Traded) -> None:
     _, batches = traded(40, 1)
     events = [event for batch in batches for event in batch.events]
@@ -80,7 +103,8 @@ def test_collateral_is_conserved_and_positions_balance(traded: Traded) -> None:
     accounts = session.ledger.accounts.values()
     collateral = sum(account.collateral for account in accounts)
     deposits = sum(trader.deposit for trader in session.traders)
-    assert collateral + session.ledger.counters.fee_pool == deposits
+    counters = session.ledger.counters
+    assert collateral + counters.fee_pool + counters.funding_pool == deposits
     assert sum(account.positions[MARKET] for account in accounts) == 0
 
 

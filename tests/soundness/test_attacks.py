@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from prover import open_prover
-from soundness.attacks.attack import CircuitAttack
-from soundness.attacks.catalogue import ATTACKS, CIRCUIT_ATTACKS, CONTRACT_ATTACKS
+from prover.circuit import EXIT
+from soundness.attacks.attack import CircuitAttack, ExitAttack
+from soundness.attacks.catalogue import ATTACKS, CIRCUIT_ATTACKS, CONTRACT_ATTACKS, EXIT_ATTACKS
 from soundness.attacks.chain import ContractAttack, ContractTrial, contract_trial
 from soundness.attacks.trial import CircuitTrial
 
@@ -16,6 +17,11 @@ NAMES = [attack.name for attack in ATTACKS]
 @pytest.fixture(scope="module")
 def circuit() -> CircuitTrial:
     return CircuitTrial(open_prover("small", "native"))
+
+
+@pytest.fixture(scope="module")
+def leaving() -> CircuitTrial:
+    return CircuitTrial(open_prover(EXIT, "native"))
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +42,18 @@ def test_every_honest_batch_is_believed(circuit: CircuitTrial) -> None:
 @pytest.mark.parametrize("attack", CIRCUIT_ATTACKS, ids=lambda attack: attack.name)
 def test_the_circuit_refuses(circuit: CircuitTrial, attack: CircuitAttack) -> None:
     verdict = circuit.verdict(attack)
+    assert verdict.surprise is None, verdict
+    assert verdict.rejected_by == "circuit"
+
+
+def test_every_honest_exit_is_believed(leaving: CircuitTrial) -> None:
+    for scenario in {attack.scenario for attack in EXIT_ATTACKS}:
+        assert leaving.honest(scenario)
+
+
+@pytest.mark.parametrize("attack", EXIT_ATTACKS, ids=lambda attack: attack.name)
+def test_the_circuit_of_exits_refuses(leaving: CircuitTrial, attack: ExitAttack) -> None:
+    verdict = leaving.verdict(attack)
     assert verdict.surprise is None, verdict
     assert verdict.rejected_by == "circuit"
 

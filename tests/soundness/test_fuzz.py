@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
 from prover import open_prover
 from sequencer.batch.sizes import batch_size
-from sequencer.engine import liquidation, matching
+from sequencer.engine import breaker, epoch, funding, liquidation, matching, shortfall
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.fees import fee_ceil
+from sequencer.model.codes import MarketStatus
 from sequencer.model.order import Order
+from sequencer.model.premium import Turnover
 from soundness.fuzz.case import Case, generate
 from soundness.fuzz.check import Finding, find, still_fails
 from soundness.fuzz.command import main
@@ -22,7 +25,7 @@ from tests.engine.naive_state import SELL, Exchange, Holder
 
 SMALL, REFERENCE = batch_size("small"), batch_size("reference")
 # Only the larger size holds a page that must be split.
-PLAIN_SEEDS = {SMALL: range(1, 281), REFERENCE: range(1, 81)}
+PLAIN_SEEDS = {SMALL: range(1, 321), REFERENCE: range(1, 97)}
 CIRCUIT_SEEDS = range(1, 51)
 
 
@@ -92,7 +95,7 @@ def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPa
         return "MARGIN" if is_exact else fault
 
     monkeypatch.setattr(naive_trade, "judge", strict)
-    case, finding = found_and_shrunk(range(1, 100))
+    case, finding = found_and_shrunk(range(200, 321))
     assert finding.topic == "events"
     assert is_a_handful(case)
 
@@ -131,6 +134,30 @@ def test_an_engine_that_liquidates_by_another_rule_is_found(
     rule: str, wrong: Callable[[Callable[..., object]], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(liquidation, rule, wrong(getattr(liquidation, rule)))
+    case, _ = found_and_shrunk(range(1, 281))
+    assert is_a_handful(case)
+
+
+@pytest.mark.parametrize(
+    ("module", "rule", "wrong"),
+    [
+        (epoch, "accrued", lambda honest: lambda market, rate, time: honest(market, rate, time + 1)),
+        (funding, "premium_ppm", lambda honest: lambda *terms: honest(*terms) + 1),
+        (funding, "_clamp", lambda honest: lambda value, bound: honest(value, bound + (bound != 500))),
+        (Turnover, "excess", lambda honest: lambda turnover, _, mark: honest(turnover, mark, mark)),
+        (breaker, "_status", lambda honest: lambda *terms: min(honest(*terms), MarketStatus.HALTED)),
+        (funding, "unsettled", lambda honest: lambda *account: honest(*account) - 1),
+        (shortfall, "health", lambda honest: lambda *fund: honest(*fund)._replace(equity=-1)),
+        (shortfall, "_charged", lambda honest: lambda market, side, index: honest(market, 1 - side, index)),
+    ],
+)
+def test_an_engine_that_charges_by_another_rule_is_found(
+    module: ModuleType | type[Turnover],
+    rule: str,
+    wrong: Callable[[Callable[..., object]], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, rule, wrong(getattr(module, rule)))
     case, _ = found_and_shrunk(range(1, 281))
     assert is_a_handful(case)
 

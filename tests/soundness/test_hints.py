@@ -9,6 +9,7 @@ from prover import Prover, open_prover
 from prover.backends import backend_named
 from prover.circuit import EXIT, Circuit
 from sequencer.batch.sizes import batch_size
+from sequencer.model.constants import MARKETS
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
 from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
 from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
@@ -130,6 +131,24 @@ def test_every_slot_is_met_in_use_and_out_of_use() -> None:
     for flag in ("accountEnabled", "pageEnabled", "rowUsed", "requestEnabled", "stepTake"):
         states = {value_at(inputs[flag], (0,)) for inputs in scenarios(SMALL).values()}
         assert states == {0, 1}, flag
+
+
+def test_accounts_are_settled_and_a_shortfall_is_charged() -> None:
+    batch = scenarios(SMALL)["settling"]
+    assert batch["accountSettled"] != batch["accountCollateral"]
+    assert batch["shortfallIndex"] != 0
+
+
+def test_a_period_begins_after_one_that_traded() -> None:
+    batch = scenarios(SMALL)["beginning"]
+    assert batch["oraclePeriod"] != batch["premiumPeriod"]
+    assert batch["premiumExcess"] != [0] * MARKETS
+
+
+def test_a_market_takes_only_orders_that_reduce() -> None:
+    batch = scenarios(SMALL)["reducing"]
+    assert isinstance(batch["marketReducedUntil"], list)
+    assert value_at(batch["timestamp"], ()) < max(map(int, batch["marketReducedUntil"]))
 
 
 def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() -> None:

@@ -9,14 +9,19 @@ from sequencer.state.published import PublishedState
 
 
 def published(
-    accounts: Mapping[int, Account], markets: Sequence[Market], fee_pool: int = 0, requests_consumed: int = 0
+    accounts: Mapping[int, Account],
+    markets: Sequence[Market],
+    fee_pool: int = 0,
+    requests_consumed: int = 0,
+    funding_pool: int = 0,
 ) -> PublishedState:
     """What L1 knows of these accounts and markets."""
     return PublishedState(
         [market.words() for market in markets],
         {number: _words(account) for number, account in accounts.items()},
-        fee_pool,
-        requests_consumed,
+        fee_pool=fee_pool,
+        funding_pool=funding_pool,
+        requests_consumed=requests_consumed,
     )
 
 

@@ -1,6 +1,7 @@
 """The committed state and its roots."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import Side
 from sequencer.model.market import MarketParameters
+from sequencer.model.premium import NO_PREMIUMS, Premium
 from sequencer.state.genesis import genesis
 from sequencer.state.ledger import Counters, Ledger, LedgerChange
 from sequencer.state.pages import Page
@@ -42,9 +44,9 @@ def test_the_genesis_root_is_that_of_the_specification() -> None:
     insurance = Account(owner=1)
     accounts = tree_root({0: insurance.leaf()}, c.ACCOUNT_DEPTH)
     markets = poseidon([market.leaf() for market in ledger.markets])
-    exit_root = poseidon((accounts, markets, poseidon((0, 0))))
+    exit_root = poseidon((accounts, markets, poseidon((0, 0, 0))))
     pages = tree_root({2 * m + side: Page(m, side).leaf() for m in range(2) for side in Side}, c.PAGE_DEPTH)
-    book_root = poseidon((pages, 0, 1))
+    book_root = poseidon((pages, 0, 1, poseidon([0] * 13)))
     assert ledger.roots().exit == exit_root
     assert ledger.roots().state == poseidon((exit_root, book_root))
 
@@ -85,13 +87,14 @@ def test_a_change_gives_the_roots_that_were_foretold() -> None:
         accounts={3: Account(owner=9, collateral=-5), 900_000: Account(owner=8)},
         markets=(replace(ledger.markets[0], mark=7), *ledger.markets[1:]),
         pages={0: Page(0, 0, 0, 50), 77: Page(0, 0, 50, c.REACH_END)},
-        counters=Counters(1, 10, 20, 30, 40, 50, configuration_hash=60),
+        counters=Counters(1, 10, 20, -30, 40, 50, 60, configuration_hash=70),
     )
     before, foretold = ledger.roots(), ledger.roots_after(change)
     assert ledger.roots() == before
     ledger.apply(change)
     assert ledger.roots() == foretold != before
     assert ledger.account(3).collateral == -5
+    assert ledger.state().funding_pool == -30
     assert ledger.account(4) == Account()
 
 
@@ -106,6 +109,40 @@ def test_a_ledger_moved_by_batches_is_the_ledger_built_at_once(seed: int) -> Non
     )
     assert built.roots() == moved.roots()
     assert built.state() == moved.state() == state
+
+
+def test_every_counter_of_the_globals_is_under_the_exit_root() -> None:
+    ledger = start()
+    roots = {ledger.roots().exit}
+    changed: list[dict[str, Any]] = [{"fee_pool": 1}, {"funding_pool": 1}, {"requests_consumed": 1}]
+    for fields in changed:
+        counters = replace(ledger.counters, **fields)
+        change = LedgerChange(accounts={}, markets=ledger.markets, pages={}, counters=counters)
+        roots.add(ledger.roots_after(change).exit)
+    assert len(roots) == 4
+
+
+def test_every_counter_of_the_book_is_under_the_state_root_and_not_under_the_exit_root() -> None:
+    ledger = start()
+    premium = (NO_PREMIUMS[0], Premium(rate_ppm=-1), *NO_PREMIUMS[2:])
+    counters = [
+        replace(ledger.counters, log_head=1),
+        replace(ledger.counters, next_sequence=2),
+        replace(ledger.counters, premiums=premium),
+        replace(ledger.counters, period=1),
+    ]
+    changes = [LedgerChange({}, ledger.markets, {}, each) for each in counters]
+    roots = [ledger.roots(), *map(ledger.roots_after, changes)]
+    assert len({each.exit for each in roots}) == 1
+    assert len({each.state for each in roots}) == 5
+
+
+def test_a_state_has_the_premiums_of_its_ledger() -> None:
+    ledger = start()
+    premiums = (Premium(-3, 4, -5), *NO_PREMIUMS[1:])
+    counters = replace(ledger.counters, premiums=premiums, period=6)
+    ledger.apply(LedgerChange({}, ledger.markets, {}, counters))
+    assert (ledger.state().premiums, ledger.state().period) == (premiums, 6)
 
 
 def test_the_log_commits_to_every_message_in_its_order() -> None:

@@ -12,6 +12,7 @@ from sequencer.model.account import Account
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.order import Order
+from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.state.ledger import Counters
 from sequencer.state.pages import Page
@@ -33,11 +34,13 @@ def signed(width: int) -> st.SearchStrategy[int]:
     return st.integers(-(1 << width) + 1, (1 << width) - 1)
 
 
+indices = st.integers(-(1 << c.INDEX_BITS), (1 << c.INDEX_BITS) - 1)
 accounts = st.builds(
     Account,
     owner=bits(c.OWNER_BITS),
     collateral=st.integers(-c.COLLATERAL_BOUND, c.COLLATERAL_BOUND),
     positions=st.tuples(*[signed(c.SIZE_BITS)] * c.MARKETS),
+    indices=st.tuples(*[indices] * c.MARKETS),
     key=st.tuples(fields, fields),
     key_epoch=bits(c.KEY_EPOCH_BITS),
     nonce=bits(c.NONCE_BITS),
@@ -57,6 +60,7 @@ parameters = st.builds(
     max_move_ppm=bits(c.PPM_BITS),
     halt_seconds=bits(c.HALT_BITS),
     liquidation_fee_ppm=bits(c.PPM_BITS),
+    interest_ppm=bits(c.INTEREST_BITS),
 )
 markets = st.builds(
     Market,
@@ -66,19 +70,26 @@ markets = st.builds(
     oracle_time=bits(c.TIME_BITS),
     bid_orders=bits(c.ORDERS_BITS),
     ask_orders=bits(c.ORDERS_BITS),
-    funding_pool=bits(c.AMOUNT_BITS),
+    long_index=indices,
+    short_index=indices,
     open_interest=bits(c.SIZE_BITS),
     parameters=parameters,
+    halted_until=bits(c.TIME_BITS),
+    reduced_until=bits(c.TIME_BITS),
 )
+premiums = st.builds(Premium, excess=signed(81), weight=bits(80), rate_ppm=signed(c.PPM_BITS))
 counters = st.builds(
     Counters,
     batch_number=bits(40),
     timestamp=bits(c.TIME_BITS),
     fee_pool=bits(62),
+    funding_pool=signed(84),
     requests_consumed=bits(40),
     next_sequence=bits(c.SEQUENCE_BITS),
     log_head=fields,
     configuration_hash=fields,
+    premiums=st.tuples(*[premiums] * c.MARKETS),
+    period=bits(c.TIME_BITS),
 )
 
 

@@ -128,8 +128,9 @@ def test_a_batch_whose_deposit_vanished_is_rebuilt_with_all_messages(desk: Desk,
     assert not store.returned.refused()
     assert desk.nonce == nonce + len(rebuilt)
     assert desk.rollup.state_root == store.load().roots().state
-    collateral = sum(account.collateral for account in store.load().accounts.values())
-    assert collateral + store.load().counters.fee_pool == 2 * DEPOSIT
+    ledger = store.load()
+    collateral = sum(account.collateral for account in ledger.accounts.values())
+    assert collateral + ledger.counters.fee_pool + ledger.counters.funding_pool == 2 * DEPOSIT
 
 
 def test_a_batch_whose_deposit_comes_back_is_not_touched(desk: Desk, store: LedgerStore) -> None:

@@ -154,11 +154,11 @@ def test_other_market_parameters_are_followed_from_the_batch_after_their_change(
 
 
 def without_parameters(words: tuple[int, ...]) -> tuple[int, ...]:
-    """The batch's last record, of the market, without its last word."""
-    counts, head = words[c.HEADER_COUNTS], len(words) - 3
+    """The batch's last record, of the market, without its last word: w3 after w0 to w2."""
+    counts, head = words[c.HEADER_COUNTS], len(words) - 5
     shorter = list(words[:-1])
     shorter[c.HEADER_COUNTS] = counts - (1 << c.COUNTS_WORDS_AT)
-    shorter[head] -= 1 << c.RECORD_BITMAP_AT + 2
+    shorter[head] -= 1 << c.RECORD_BITMAP_AT + 3
     return tuple(shorter)
 
 
@@ -319,15 +319,16 @@ def test_a_genesis_with_somebody_s_money_is_refused() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ((17, 0, 0, replace(PERPETUAL, max_position=1 << 47).word()), "max_position x 2\\^32"),
-        ((17 + (1 << c.MARKET_MARK_AT), 0, 0, PERPETUAL.word()), "without trades"),
-        ((17, 1, 0, PERPETUAL.word()), "without trades"),
-        ((17, 0, 1, PERPETUAL.word()), "without trades"),
-        ((17, 0, 0, PERPETUAL.word() + (1 << c.MARKET_PARAMETER_BITS)), "without trades"),
+        ((17, 0, 0, replace(PERPETUAL, max_position=1 << 47).word(), 0), "max_position x 2\\^32"),
+        ((17 + (1 << c.MARKET_MARK_AT), 0, 0, PERPETUAL.word(), 0), "without trades"),
+        ((17, 1, 0, PERPETUAL.word(), 0), "without trades"),
+        ((17, 0, 1, PERPETUAL.word(), 0), "without trades"),
+        ((17, 0, 0, PERPETUAL.word(), 1), "without trades"),
+        ((17, 0, 0, PERPETUAL.word() + (1 << c.MARKET_PARAMETER_BITS), 0), "without trades"),
     ],
 )
 def test_a_market_that_is_not_fresh_and_sound_is_refused(words: tuple[int, ...], says: str) -> None:
-    logged = {"markets": [words, (0,) * 4, (0,) * 4, (0,) * 4]}
+    logged = {"markets": [words, *[(0,) * c.MARKET_WORDS] * (c.MARKETS - 1)]}
     with pytest.raises(errors.GenesisFindingError, match=says):
         replica_of_genesis(IDENTITY, logged)
 

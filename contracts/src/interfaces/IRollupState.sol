@@ -42,7 +42,7 @@ interface IRollupState {
     /// @param configurationHash Poseidon hash of fees, oracle keys and market parameters
     /// @param stateRoot Root of the state before the first batch
     /// @param exitRoot Exit root of that state
-    /// @param markets The four words of each market leaf of that state; a slot without a market is zeros
+    /// @param markets The five words of each market leaf of that state; a slot without a market is zeros
     struct Deployment {
         IERC20 token;
         IBatchVerifier verifier;
@@ -58,7 +58,7 @@ interface IRollupState {
         uint256 configurationHash;
         uint256 stateRoot;
         uint256 exitRoot;
-        uint256[4][4] markets;
+        uint256[5][4] markets;
     }
 
     /// @notice A Groth16 proof, its elements as the verifiers take them
@@ -100,7 +100,7 @@ interface IRollupState {
         address indexed verifier,
         uint256 stateRoot,
         uint256 exitRoot,
-        uint256[4][4] markets
+        uint256[5][4] markets
     );
     /// @notice Emitted once, when the rollup freezes: nothing but exits, refunds and claims from here on
     /// @param reason What the operator failed to do

@@ -6,7 +6,7 @@ import {Constants} from "./Constants.sol";
 
 /// @title The header of a batch's data stream
 library BatchHeader {
-    /// @dev What the contract checks or publishes. Values are the operator's, any 256 bits, until the proof holds;
+    /// @dev What the contract checks or publishes; the funding pool is neither. Values are the operator's, any 256 bits, until the proof holds;
     /// only the counts, cut from one word, are known to be small: 16 bits each, but for `words`.
     struct Header {
         uint256 domain;

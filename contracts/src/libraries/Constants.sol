@@ -30,6 +30,8 @@ library Constants {
     uint256 internal constant TIME_BITS = 40;
     uint256 internal constant PPM_BITS = 20;
     uint256 internal constant HALT_BITS = 20;
+    uint256 internal constant INTEREST_BITS = 14;
+    uint256 internal constant INDEX_BITS = 112;
     uint256 internal constant TIER_BITS = 4;
     uint256 internal constant KIND_BITS = 4;
     uint256 internal constant STATUS_BITS = 4;
@@ -44,6 +46,9 @@ library Constants {
     uint256 internal constant NOTIONAL_BOUND = 1152921504606846976;
     uint256 internal constant VAULT_CAP = 2305843009213693952;
     uint256 internal constant PPM_UNIT = 1000000;
+    uint256 internal constant FUNDING_SECONDS = 28800;
+    uint256 internal constant INDEX_UNIT = 28800000000;
+    uint256 internal constant PREMIUM_DAMPENER_PPM = 500;
     uint256 internal constant FULL_MARGIN_PPM = 1048575;
     uint256 internal constant REACH_END = 4722366482869645213696;
     uint256 internal constant RANK_MAX = 4294967295;
@@ -83,7 +88,7 @@ library Constants {
     uint256 internal constant MARKET_BID_ORDERS_AT = 80;
     uint256 internal constant MARKET_ASK_ORDERS_AT = 96;
     uint256 internal constant MARKET_HALTED_UNTIL_AT = 112;
-    uint256 internal constant MARKET_OPEN_INTEREST_AT = 64;
+    uint256 internal constant MARKET_REDUCED_UNTIL_AT = 152;
     uint256 internal constant MARKET_INITIAL_AT = 20;
     uint256 internal constant MARKET_MAINTENANCE_AT = 40;
     uint256 internal constant MARKET_BAND_AT = 60;
@@ -92,7 +97,8 @@ library Constants {
     uint256 internal constant MARKET_MAX_MOVE_AT = 176;
     uint256 internal constant MARKET_HALT_SECONDS_AT = 196;
     uint256 internal constant MARKET_LIQUIDATION_FEE_AT = 216;
-    uint256 internal constant MARKET_PARAMETER_BITS = 236;
+    uint256 internal constant MARKET_INTEREST_AT = 236;
+    uint256 internal constant MARKET_PARAMETER_BITS = 250;
     uint256 internal constant REQUEST_ACCOUNT_AT = 4;
     uint256 internal constant REQUEST_AMOUNT_AT = 24;
     uint256 internal constant REQUEST_OWNER_AT = 88;
@@ -111,7 +117,8 @@ library Constants {
     uint256 internal constant HEADER_REQUESTS_BEGIN = 10;
     uint256 internal constant HEADER_COUNTS = 11;
     uint256 internal constant HEADER_FEE_POOL = 12;
-    uint256 internal constant HEADER_WORDS = 13;
+    uint256 internal constant HEADER_FUNDING_POOL = 13;
+    uint256 internal constant HEADER_WORDS = 14;
     uint256 internal constant COUNTS_MESSAGES_AT = 16;
     uint256 internal constant COUNTS_ACCOUNTS_AT = 32;
     uint256 internal constant COUNTS_MARKETS_AT = 48;
@@ -121,7 +128,8 @@ library Constants {
     uint256 internal constant RECORD_TAG_ACCOUNT = 1;
     uint256 internal constant RECORD_TAG_MARKET = 2;
     uint256 internal constant ACCOUNT_RECORD_WORDS = 8;
-    uint256 internal constant MARKET_RECORD_WORDS = 4;
+    uint256 internal constant MARKET_WORDS = 5;
+    uint256 internal constant MARKET_RECORD_WORDS = 6;
     uint256 internal constant TAG_ROW = 1;
     uint256 internal constant TAG_NEW = 64;
     uint256 internal constant TAG_PASS = 128;
@@ -142,6 +150,7 @@ library Constants {
     uint256 internal constant MARKET_STATUS_NONE = 0;
     uint256 internal constant MARKET_STATUS_OPEN = 1;
     uint256 internal constant MARKET_STATUS_HALTED = 2;
+    uint256 internal constant MARKET_STATUS_REDUCE_ONLY = 3;
     uint256 internal constant MESSAGE_KIND_ORDER = 0;
     uint256 internal constant MESSAGE_KIND_CANCEL = 1;
     uint256 internal constant MESSAGE_KIND_CANCEL_ALL = 2;

@@ -87,7 +87,7 @@ abstract contract BatchSettlement is Vault, IBatchSettlement {
         if (header.requests > queued) revert TooManyRequests(header.requests, queued);
     }
 
-    /// @dev Expiry, oracle age and, later, funding count on this clock: the operator may neither stop nor advance it.
+    /// @dev Expiry, oracle age and funding count on this clock: the operator may neither stop nor advance it.
     function _checkTimestamp(uint256 timestamp) private view {
         if (timestamp <= lastTimestamp) revert TimestampNotNewer(timestamp, lastTimestamp);
         uint256 oldest = block.timestamp.saturatingSub(MAX_TIMESTAMP_LAG_SECONDS);

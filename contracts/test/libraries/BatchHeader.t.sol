@@ -38,8 +38,8 @@ contract BatchHeaderTest is Test {
     }
 
     function test_revertsOnAnIncompleteHeader() external {
-        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 12, 13));
-        this.decode(new uint256[](12));
+        vm.expectRevert(abi.encodeWithSelector(IBatchSettlement.StreamTooShort.selector, 13, 14));
+        this.decode(new uint256[](13));
     }
 
     function decode(uint256[] calldata words) external pure returns (BatchHeader.Header memory) {
@@ -47,8 +47,8 @@ contract BatchHeaderTest is Test {
     }
 
     function headerWords() private pure returns (uint256[] memory words) {
-        words = new uint256[](13);
-        for (uint256 i = 0; i < 13; ++i) {
+        words = new uint256[](14);
+        for (uint256 i = 0; i < 14; ++i) {
             words[i] = 100 + i;
         }
     }

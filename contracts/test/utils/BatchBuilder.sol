@@ -45,6 +45,7 @@ abstract contract BatchBuilder is Test {
         draft.header[Constants.HEADER_LOG_ROOT] = 40_000 + number;
         draft.header[Constants.HEADER_REQUESTS_BEGIN] = rollup.requestsConsumed();
         draft.header[Constants.HEADER_FEE_POOL] = 50_000 + number;
+        draft.header[Constants.HEADER_FUNDING_POOL] = 60_000 + number;
         setCounts(draft, 5);
     }
 

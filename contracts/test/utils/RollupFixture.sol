@@ -47,8 +47,8 @@ abstract contract RollupFixture is BatchBuilder {
     }
 
     function deployment(IERC20 token_) internal view returns (IRollupState.Deployment memory) {
-        uint256[4][4] memory markets;
-        markets[0] = [uint256(1), 2, 3, 4];
+        uint256[5][4] memory markets;
+        markets[0] = [uint256(1), 2, 3, 4, 5];
         return IRollupState.Deployment({
             token: token_,
             verifier: verifier,

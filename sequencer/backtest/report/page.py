@@ -55,6 +55,16 @@ _OVER_TIME: Final[Sequence[tuple[str, str, str, Sequence[Line]]]] = (
         [("loss", lambda epoch: in_dollars(epoch.uncovered))],
     ),
     (
+        "Socialized loss",
+        "In red what the winning side was charged when an epoch ended; the other line is the funding pool,"
+        " which is below the dashed line until the charged are settled. In dollars.",
+        "Socialized loss, and funding pool",
+        [
+            ("close", lambda epoch: in_dollars(epoch.funding_pool)),
+            ("loss", lambda epoch: in_dollars(epoch.charged)),
+        ],
+    ),
+    (
         "Margin and loss",
         "Initial margin of all positions; in red what positions lost by each move of the mark, in dollars.",
         "Margin held, and losses of each epoch",
@@ -62,6 +72,13 @@ _OVER_TIME: Final[Sequence[tuple[str, str, str, Sequence[Line]]]] = (
             ("close", lambda epoch: in_dollars(epoch.margin_held)),
             ("loss", lambda epoch: in_dollars(epoch.loss)),
         ],
+    ),
+    (
+        "Funding rate",
+        "What longs pay shorts of their position's value every 8 hours, in percent; below the dashed line"
+        " shorts pay.",
+        "Funding rate",
+        [("close", lambda epoch: epoch.rate_ppm * 100 / PPM_UNIT)],
     ),
     (
         "Spread",
@@ -148,6 +165,7 @@ def _tiles(result: BacktestResult) -> str:
             (dollars(summary.book_volume), "through the book"),
             (dollars(summary.taken_volume), "taken over by the fund"),
             (dollars(summary.fund_equity), "equity of the fund"),
+            (dollars(summary.socialized_loss), "charged to the winning side"),
             (dollars(summary.uncovered_largest), "uncovered at worst"),
         ]
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from eth_utils.crypto import keccak
 
 from sequencer.crypto import FIELD_MODULUS, SparseTree, poseidon
-from sequencer.model.words import from_field
+from sequencer.model.words import from_field, to_field
 from tests.batch.referee.epoch import queue_words
 from tests.batch.referee.signals import Inputs, require
 from tests.batch.referee.step import Taken
@@ -19,24 +19,31 @@ class Published:
     account_root: int
     market_leaves: list[int]
     fee_pool: int
+    funding_pool: int
     requests_consumed: int
     page_root: int
     log_head: int
     next_sequence: int
+    premium_words: list[int]
 
     def exit_root(self) -> int:
-        globals_node = poseidon((self.fee_pool, self.requests_consumed))
+        globals_node = poseidon((self.fee_pool, to_field(self.funding_pool), self.requests_consumed))
         return poseidon((self.account_root, poseidon(self.market_leaves), globals_node))
 
     def state_root(self) -> int:
-        book_root = poseidon((self.page_root, self.log_head, self.next_sequence))
+        premium_root = poseidon(self.premium_words)
+        book_root = poseidon((self.page_root, self.log_head, self.next_sequence, premium_root))
         return poseidon((self.exit_root(), book_root))
 
 
-def conservation(inputs: Inputs, slots: list[Slot], fee_pool: int, inflow: int) -> None:
-    collateral = sum(slot.collateral for slot in slots) + fee_pool
-    before = sum(from_field(element) for element in inputs["accountCollateral"]) + inputs["feePool"]
-    require(collateral == before + inflow, "collateral moves by deposits and payments only")
+def conservation(inputs: Inputs, slots: list[Slot], pools: int, inflow: int) -> None:
+    collateral = sum(slot.collateral for slot in slots)
+    before = sum(from_field(element) for element in inputs["accountCollateral"])
+    pools_before = inputs["feePool"] + from_field(inputs["fundingPool"])
+    require(
+        collateral + pools == before + pools_before + inflow,
+        "collateral and pools move by deposits and payments only",
+    )
     for market in range(4):
         moved = sum(slot.positions[market] for slot in slots)
         moved -= sum(from_field(positions[market]) for positions in inputs["accountPosition"])
@@ -67,11 +74,11 @@ def body(
 def counts(inputs: Inputs, body: list[int | None], requests: int, messages: int) -> int:
     """The header word that tells how many of each there are."""
     records = body[4 * len(inputs["requestKind"]) :]
-    accounts, markets = records[:-16], records[-16:]
+    accounts, markets = records[:-24], records[-24:]
     word = requests | messages << 16
     word |= sum(head is not None for head in accounts[::8]) << 32
-    word |= sum(head is not None for head in markets[::4]) << 48
-    return word | 13 + sum(slot is not None for slot in body) << 64
+    word |= sum(head is not None for head in markets[::6]) << 48
+    return word | 14 + sum(slot is not None for slot in body) << 64
 
 
 def _record(number: int, tag: int, before: list[int], after: list[int]) -> list[int | None]:
@@ -82,7 +89,7 @@ def _record(number: int, tag: int, before: list[int], after: list[int]) -> list[
 
 def bound(inputs: Inputs, slots: list[int | None]) -> None:
     """Claim 7: c binds the slots and their flags, y the words at the contract's r."""
-    flags = [slot is not None for slot in slots[13:]]
+    flags = [slot is not None for slot in slots[14:]]
     packed = [
         sum(1 << bit for bit, flag in enumerate(flags[start : start + 250]) if flag)
         for start in range(0, len(flags), 250)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sequencer.crypto import poseidon
 from sequencer.model.codes import Verdict
-from tests.batch.referee import binding, epoch, rows
+from sequencer.model.words import from_field, to_field
+from tests.batch.referee import binding, epoch, funding, rows
 from tests.batch.referee.binding import Published
 from tests.batch.referee.ranges import check_ranges
 from tests.batch.referee.signals import Inputs, require
@@ -49,12 +50,15 @@ def check(inputs: Inputs) -> Verified:
         account_root=inputs["accountRoot"],
         market_leaves=[market.leaf_before for market in markets],
         fee_pool=inputs["feePool"],
+        funding_pool=from_field(inputs["fundingPool"]),
         requests_consumed=inputs["requestsBegin"],
         page_root=inputs["pageRoot"],
         log_head=inputs["logHead"],
         next_sequence=inputs["firstSequence"],
+        premium_words=funding.premium_words(markets, inputs["premiumPeriod"]),
     )
     oracle_hash, reports = epoch.oracle_round(inputs, markets)
+    funding_pool = funding.settle(inputs, slots, markets, before.funding_pool)
     outcomes, inflow = epoch.requests(inputs, slots, markets)
     pages, table = rows.load_pages(inputs), rows.load_rows(inputs)
     rows.check_front(inputs, table, pages)
@@ -67,17 +71,22 @@ def check(inputs: Inputs) -> Verified:
     if forced is not None:
         require(bool(steps.taken) and steps.taken[0].hash == forced, "a forced message is the first")
     check_signatures(inputs, slots, steps.taken, reports, unsigned=0 if forced is None else 1)
-    binding.conservation(inputs, slots, steps.fee_pool, inflow)
+    funding.count_batch(markets, inputs["marketMark"])
+    funding.leave(slots, markets)
+    funding_pool = funding.charge_shortfall(inputs, slots, markets, steps.fund_trade, funding_pool)
+    binding.conservation(inputs, slots, steps.fee_pool + funding_pool, inflow)
 
     log_root = binding.log_root(steps.taken)
     after = Published(
         account_root=_write_accounts(inputs, slots),
         market_leaves=[market.leaf() for market in markets],
         fee_pool=steps.fee_pool,
+        funding_pool=funding_pool,
         requests_consumed=before.requests_consumed + len(outcomes),
         page_root=rows.write_pages(inputs, pages),
         log_head=poseidon((before.log_head, log_root)),
         next_sequence=steps.next_sequence,
+        premium_words=funding.premium_words(markets, inputs["oraclePeriod"]),
     )
     body = binding.body(inputs, outcomes, slots, markets)
     header = [
@@ -94,6 +103,7 @@ def check(inputs: Inputs) -> Verified:
         inputs["requestsBegin"],
         binding.counts(inputs, body, len(outcomes), len(steps.taken)),
         after.fee_pool,
+        to_field(after.funding_pool),
     ]
     binding.bound(inputs, [*header, *body])
     return Verified(after.state_root(), after.exit_root(), steps.verdicts)

@@ -1,15 +1,16 @@
-"""The oracle round (claim 2) and the L1 requests (claim 3)."""
+"""The oracle round with the funding that came due (claim 2) and the L1 requests (claim 3)."""
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import to_field
+from tests.batch.referee.funding import accrue, begin_period
 from tests.batch.referee.margin import free_collateral
 from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
 from tests.batch.referee.tables import MarketSlot, Slot
 
 
 def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[tuple[tuple[int, int], int]]]:
-    """Move the marks to the medians; the oracle hash, and the key and the message of each report."""
+    """Move indices, rates, then marks to the medians; the oracle hash, each report's key and message."""
     time, timestamp = inputs["oracleTime"], inputs["timestamp"]
     require(0 <= timestamp - time <= inputs["oracleMaxAge"], "the round is fresh")
     require(all(time > m.oracle_time for m in markets if m.live), "the round is newer than the last")
@@ -25,14 +26,22 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
         x, y = inputs["oracleKey"][signer]
         reports.append(((x, y), message))
         words.append(word | signer << 168)
+    accrue(markets, time)
+    begin_period(inputs, markets)
     for slot, market in enumerate(markets):
         if market.live:
             mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
             if market.mark > 0 and abs(mark - market.mark) * 10**6 > market.max_move * market.mark:
                 market.halted_until = timestamp + market.halt_seconds
             market.mark, market.oracle_time = mark, time
-            market.status = 2 if timestamp < market.halted_until else 1
+            market.status = _status(market, timestamp)
     return poseidon(words), reports
+
+
+def _status(market: MarketSlot, timestamp: int) -> int:
+    if timestamp < market.halted_until:
+        return 2
+    return 3 if timestamp < market.reduced_until else 1
 
 
 def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tuple[list[int], int]:

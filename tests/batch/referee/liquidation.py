@@ -31,7 +31,7 @@ class UnsignedStep(Step):
         m, markets = self.message["Market"], self.run.markets
         if m > 3 or not markets[m].live:
             return Verdict.MARKET
-        if markets[m].status != 1:
+        if markets[m].status == 2:
             return Verdict.HALTED
         return None if 0 < self.message["Size"] <= markets[m].max_position else Verdict.BOUNDS
 
@@ -46,6 +46,9 @@ class UnsignedStep(Step):
 
     def _pay(self, fees: int) -> None:
         self._fund().collateral += fees
+
+    def _note_fund_trade(self) -> None:
+        self.run.fund_trade = self.message["Market"], self.message["Side"]
 
     def _fund(self) -> Slot:
         funds = [slot for slot in self.run.slots if slot.enabled and slot.id == FUND]
@@ -71,6 +74,10 @@ class UnwindingStep(UnsignedStep):
     def _no_cross(self) -> Verdict:
         self._owned_by_the_taker()
         return self._ends(Verdict.IOC_REMAINDER)
+
+    def _exchange(self, *pairs: tuple[Slot, Slot]) -> None:
+        super()._exchange(*pairs)
+        self._note_fund_trade()
 
 
 class LiquidationStep(UnsignedStep):
@@ -140,6 +147,7 @@ class LiquidationStep(UnsignedStep):
         ):
             return self._ends(Verdict.BOUNDS)
         self._exchange((self.taker, after), (fund, fund_after))
+        self._note_fund_trade()
         return self._ends(Verdict.ACCEPTED)
 
     def _is_liquidatable(self) -> bool:

@@ -27,7 +27,7 @@ def free_collateral(slot: Slot, markets: list[MarketSlot]) -> int:
     halted = [
         abs(size) * m.mark * m.qptl * (2**20 - 1 - m.initial)
         for size, m in zip(slot.positions, markets, strict=True)
-        if m.status != 1
+        if m.status == 2
     ]
     return (margin_excess(slot, markets) - sum(halted)) // 10**6
 

@@ -23,7 +23,6 @@ BITS = {
     "marketOracleTime": 40,
     "marketBidOrders": 9,
     "marketAskOrders": 9,
-    "marketFundingPool": 64,
     "marketOpenInterest": 48,
     "marketQuotePerTickLot": 20,
     "marketInitialPpm": 20,
@@ -34,8 +33,13 @@ BITS = {
     "marketMaxMovePpm": 20,
     "marketHaltSeconds": 20,
     "marketLiquidationFeePpm": 20,
+    "marketInterestPpm": 14,
     "marketHaltedUntil": 40,
-    "marketUnitRest": 216,
+    "marketReducedUntil": 40,
+    "marketUnitRest": 230,
+    "premiumWeight": 80,
+    "premiumPeriod": 40,
+    "oraclePeriod": 40,
     "accountId": 20,
     "accountOwner": 160,
     "accountNonce": 48,
@@ -69,6 +73,7 @@ BITS = {
     "stepTarget": 40,
     "stepRowRemaining": 48,
     "stepOwnBefore": 54,
+    "shortfallIndex": 87,
 }
 BITS |= {f"page{half}{name}": bits for half in ("Old", "New") for name, bits in (("Market", 2), ("Side", 1))}
 BITS |= {f"page{half}{name}": 73 for half in ("Old", "New") for name in ("Low", "High")}

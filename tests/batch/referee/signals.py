@@ -47,5 +47,6 @@ def zero(value: Any, claim: str) -> None:
 
 def signed(element: int, bits: int, claim: str) -> int:
     value = from_field(element)
-    require(0 <= element < c.FIELD_MODULUS and abs(value) < 1 << bits, f"{claim}: {bits} bits and a sign")
+    in_range = 0 <= element < c.FIELD_MODULUS and -(1 << bits) <= value < 1 << bits
+    require(in_range, f"{claim}: {bits} bits and a sign")
     return value

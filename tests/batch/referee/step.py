@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sequencer.crypto import poseidon
 from sequencer.model.codes import Verdict
 from sequencer.model.words import to_field
+from tests.batch.referee.funding import count_fill
 from tests.batch.referee.margin import fee, judge, margin_excess, traded
 from tests.batch.referee.rows import Row
 from tests.batch.referee.signals import Inputs, require, selected, zero
@@ -59,6 +60,7 @@ class Progress:
     outcomes: int = 0
     fund_next: bool = False
     unwound: bool = False
+    fund_trade: tuple[int, int] | None = None
 
 
 class Step:
@@ -141,8 +143,10 @@ class Step:
 
     def _terms(self) -> Verdict | None:
         message, market = self.message, self.run.markets[self.message["Market"]]
-        if market.status != 1:
+        if market.status == 2:
             return Verdict.HALTED
+        if market.status == 3 and not message["ReduceOnly"]:
+            return Verdict.REDUCE_ONLY
         if not message["Price"] or not market.min_size <= message["Size"] <= market.max_position:
             return Verdict.BOUNDS
         if self.run.inputs["feeTaker"][self.taker.tier] > message["MaxFee"]:
@@ -219,6 +223,7 @@ class Step:
 
         self._exchange((taker, taker_after), (maker, maker_after))
         self._pay(taker_fee + maker_fee)
+        count_fill(run.markets[market], quantity, price)
         head.remaining -= quantity
         maker.open_notional -= quantity * price * run.markets[market].qptl
         if not head.remaining:

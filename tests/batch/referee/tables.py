@@ -18,6 +18,7 @@ class Slot:
     owner: int
     collateral: int
     positions: list[int]
+    indices: list[int]
     key: tuple[int, int]
     nonce: int
     key_epoch: int
@@ -33,7 +34,8 @@ class Slot:
             self.nonce | self.key_epoch << 48 | self.tier << 64 | self.dead_below << 68 | self.orders << 108
         )
         trading = poseidon((*self.key, packed, self.open_notional))
-        return [self.owner, to_field(self.collateral), *map(to_field, self.positions), trading]
+        held = [size + 2**64 * index for size, index in zip(self.positions, self.indices, strict=True)]
+        return [self.owner, to_field(self.collateral), *map(to_field, held), trading]
 
     def leaf(self) -> int:
         *exit_words, trading = self.words()
@@ -47,7 +49,8 @@ class MarketSlot:
     mark: int
     oracle_time: int
     orders: list[int]
-    funding_pool: int
+    long_index: int
+    short_index: int
     open_interest: int
     qptl: int
     initial: int
@@ -58,7 +61,14 @@ class MarketSlot:
     max_move: int
     halt_seconds: int
     halted_until: int
+    reduced_until: int
     liquidation_fee: int
+    interest: int
+    excess: int
+    weight: int
+    rate: int
+    traded_lots: int = 0
+    traded_cost: int = 0
     before: list[int] = field(default_factory=list)
     leaf_before: int = 0
 
@@ -66,18 +76,25 @@ class MarketSlot:
     def live(self) -> bool:
         return self.kind != 0
 
+    def index(self, size: int) -> int:
+        """What a lot of a position's side has owed so far."""
+        return 0 if not size else self.long_index if size > 0 else self.short_index
+
     def words(self) -> list[int]:
         price = self.kind | self.status << 4 | self.mark << 8 | self.oracle_time << 40
-        price |= self.orders[0] << 80 | self.orders[1] << 96 | self.halted_until << 112
-        return [price, self.funding_pool | self.open_interest << 64, self.parameter_word()]
+        price |= self.orders[0] << 80 | self.orders[1] << 96
+        price |= self.halted_until << 112 | self.reduced_until << 152
+        indices = map(to_field, (self.long_index, self.short_index))
+        return [price, *indices, self.parameter_word(), self.open_interest]
 
     def parameter_word(self) -> int:
         fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
         fixed |= self.min_size << 80 | self.max_position << 128
-        return fixed | self.max_move << 176 | self.halt_seconds << 196 | self.liquidation_fee << 216
+        fixed |= self.max_move << 176 | self.halt_seconds << 196
+        return fixed | self.liquidation_fee << 216 | self.interest << 236
 
     def leaf(self) -> int:
-        return _market_leaf(self.words()) if self.live else 0
+        return poseidon(self.words()) if self.live else 0
 
 
 def load_accounts(inputs: Inputs) -> list[Slot]:
@@ -88,7 +105,7 @@ def load_accounts(inputs: Inputs) -> list[Slot]:
     for slot in slots:
         slot.before, slot.leaf_before = slot.words(), slot.leaf()
         if not slot.owner:
-            values = (slot.collateral, *slot.positions, slot.nonce, slot.key_epoch, slot.tier)
+            values = (slot.collateral, *slot.positions, *slot.indices, slot.nonce, slot.key_epoch, slot.tier)
             zero((*values, slot.dead_below, slot.orders, slot.open_notional), "an account without owner")
             require(slot.key == c.DEFAULT_KEY, "an account without owner has the default key")
         if not slot.enabled:
@@ -103,6 +120,7 @@ def _slot(inputs: Inputs, i: int) -> Slot:
         owner=inputs["accountOwner"][i],
         collateral=signed(inputs["accountCollateral"][i], 63, "collateral"),
         positions=[signed(element, 48, "position") for element in inputs["accountPosition"][i]],
+        indices=[signed(element, 112, "index") for element in inputs["accountIndex"][i]],
         key=(inputs["accountKey"][i][0], inputs["accountKey"][i][1]),
         nonce=inputs["accountNonce"][i],
         key_epoch=inputs["accountKeyEpoch"][i],
@@ -122,7 +140,8 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             mark=inputs["marketMark"][m],
             oracle_time=inputs["marketOracleTime"][m],
             orders=[inputs["marketBidOrders"][m], inputs["marketAskOrders"][m]],
-            funding_pool=inputs["marketFundingPool"][m],
+            long_index=signed(inputs["marketLongIndex"][m], 112, "long index"),
+            short_index=signed(inputs["marketShortIndex"][m], 112, "short index"),
             open_interest=inputs["marketOpenInterest"][m],
             qptl=inputs["marketQuotePerTickLot"][m],
             initial=inputs["marketInitialPpm"][m],
@@ -133,11 +152,17 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             max_move=inputs["marketMaxMovePpm"][m],
             halt_seconds=inputs["marketHaltSeconds"][m],
             halted_until=inputs["marketHaltedUntil"][m],
+            reduced_until=inputs["marketReducedUntil"][m],
             liquidation_fee=inputs["marketLiquidationFeePpm"][m],
+            interest=inputs["marketInterestPpm"][m],
+            excess=signed(inputs["premiumExcess"][m], 81, "excess"),
+            weight=inputs["premiumWeight"][m],
+            rate=signed(inputs["premiumRate"][m], 20, "rate"),
         )
         word, rest = inputs["marketParameterWord"][m], inputs["marketUnitRest"][m]
-        market.before = [*market.words()[:2], word]
-        market.leaf_before = _market_leaf(market.before) if market.live else 0
+        market.before = market.words()
+        market.before[3] = word
+        market.leaf_before = poseidon(market.before) if market.live else 0
         require(word == market.qptl | rest << 20, "the unit of a market stays")
         if market.live:
             require(0 < market.maintenance <= market.initial, "0 < maintenance margin <= initial margin")
@@ -147,11 +172,6 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             zero((*market.before, *market.words()), "a slot without a market")
         markets.append(market)
     return markets
-
-
-def _market_leaf(words: list[int]) -> int:
-    price, interest, fixed = words
-    return poseidon((price, 0, interest, fixed))
 
 
 def empty_path(path: Sequence[Sequence[int]]) -> None:

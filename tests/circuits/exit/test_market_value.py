@@ -11,7 +11,7 @@ from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.market import Market, MarketParameters
 from tests.circuits.harness import CircuitTester
-from tests.circuits.state.buses import PERPETUAL
+from tests.circuits.state.buses import INDICES, PERPETUAL
 
 PPM = (1 << c.PPM_BITS) - 1
 LARGEST = replace(
@@ -21,14 +21,25 @@ LARGEST = replace(
     oracle_time=(1 << c.TIME_BITS) - 1,
     bid_orders=(1 << c.ORDERS_BITS) - 1,
     ask_orders=(1 << c.ORDERS_BITS) - 1,
-    funding_pool=(1 << c.AMOUNT_BITS) - 1,
+    long_index=(1 << c.INDEX_BITS) - 1,
+    short_index=-(1 << c.INDEX_BITS),
     open_interest=(1 << c.SIZE_BITS) - 1,
     parameters=MarketParameters(
-        PPM, PPM, PPM, PPM, (1 << c.SIZE_BITS) - 1, (1 << c.SIZE_BITS) - 1, PPM, PPM, PPM
+        PPM,
+        PPM,
+        PPM,
+        PPM,
+        (1 << c.SIZE_BITS) - 1,
+        (1 << c.SIZE_BITS) - 1,
+        PPM,
+        PPM,
+        PPM,
+        (1 << c.INTEREST_BITS) - 1,
     ),
     halted_until=(1 << c.TIME_BITS) - 1,
 )
 WORD_BITS = 250
+WORDS = ("priceWord", "longIndex", "shortIndex", "parameterWord", "openInterest")
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +48,14 @@ def value() -> CircuitTester:
 
 
 def inputs(market: Market) -> dict[str, Nested]:
-    price, _, interest, parameters = market.words()
-    return {"priceWord": price, "interestWord": interest, "parameterWord": parameters}
+    return dict(zip(WORDS, market.words(), strict=True))
 
 
 def markets() -> st.SearchStrategy[Market]:
     price = st.integers(0, LARGEST.mark)
     parameters = st.builds(MarketParameters, *[st.integers(0, PPM)] * 4, *[st.integers(0, 1 << 40)] * 2)
-    fields = {"mark": price, "oracle_time": price, "funding_pool": price, "open_interest": price}
+    indices = {"long_index": INDICES, "short_index": INDICES}
+    fields = {"mark": price, "oracle_time": price, "open_interest": price, **indices}
     return st.builds(replace, st.just(PERPETUAL), parameters=parameters, **fields)
 
 
@@ -67,7 +78,7 @@ def test_every_market_of_a_state_has_a_value(value: CircuitTester, market: Marke
     require_value(value, market)
 
 
-@pytest.mark.parametrize("word", ["priceWord", "interestWord", "parameterWord"])
+@pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize("lie", [2, LARGEST.mark << c.MARKET_MARK_AT])
 def test_a_slot_without_a_market_has_no_words(value: CircuitTester, word: str, lie: int) -> None:
     """Its leaf is 0 whatever is hashed, so no root would refuse a mark and a lot made up for it."""

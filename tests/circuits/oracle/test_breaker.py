@@ -1,5 +1,7 @@
 """The circuit breaker: which mark halts a market, for how long, and when it opens."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -25,11 +27,20 @@ def breaker() -> CircuitTester:
 
 
 def market(
-    mark: int = MARK, halted_until: int = 0, max_move_ppm: int = TENTH, halt_seconds: int = HALT
+    mark: int = MARK,
+    halted_until: int = 0,
+    max_move_ppm: int = TENTH,
+    halt_seconds: int = HALT,
+    reduced_until: int = 0,
 ) -> Market:
     parameters = MarketParameters(max_move_ppm=max_move_ppm, halt_seconds=halt_seconds)
     return Market(
-        MarketKind.PERPETUAL, MarketStatus.OPEN, mark, parameters=parameters, halted_until=halted_until
+        MarketKind.PERPETUAL,
+        MarketStatus.OPEN,
+        mark,
+        parameters=parameters,
+        halted_until=halted_until,
+        reduced_until=reduced_until,
     )
 
 
@@ -42,6 +53,7 @@ def inputs(before: Market, mark: int, now: int = NOW) -> dict[str, Nested]:
         "haltedUntilBefore": before.halted_until,
         "maxMovePpm": before.parameters.max_move_ppm,
         "haltSeconds": before.parameters.halt_seconds,
+        "reducedUntil": before.reduced_until,
     }
 
 
@@ -50,6 +62,7 @@ def check(circuit: CircuitTester, before: Market, mark: int, now: int = NOW) -> 
     assert circuit.accepts(inputs(before, mark, now))
     assert circuit.witness(inputs(before, mark, now)) == {
         "open": int(after.is_open),
+        "reduceOnly": int(after.is_reduce_only),
         "haltedUntil": after.halted_until,
     }
     return after
@@ -63,15 +76,16 @@ TIMES = st.sampled_from((0, END)) | st.integers(0, END)
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[Market, int, int]:
-    """A market, its next mark, often at the limit, and a batch's time, often at the end of the halt."""
+    """A market, its next mark, often at the limit, and a batch's time, often at the end of a status."""
     last = draw(st.just(0) | MARKS)
     max_move = draw(MOVES)
-    until = draw(st.just(0) | TIMES)
+    until, reduced = draw(st.just(0) | TIMES), draw(st.just(0) | TIMES)
     edge = last * max_move // c.PPM_UNIT
     near = [last + sign * edge + step for sign in (-1, 1) for step in (-1, 0, 1)]
     mark = draw(MARKS | st.sampled_from([min(max(each, 1), HIGHEST) for each in near]))
-    now = draw(TIMES | st.sampled_from([min(max(until + step, 0), END) for step in (-1, 0, 1)]))
-    return market(last, until, max_move, draw(HALTS)), mark, now
+    ends = [end + step for end in (until, reduced) for step in (-1, 0, 1)]
+    now = draw(TIMES | st.sampled_from([min(max(end, 0), END) for end in ends]))
+    return market(last, until, max_move, draw(HALTS), reduced), mark, now
 
 
 @given(batch=batches())
@@ -81,6 +95,8 @@ def batches(draw: st.DrawFn) -> tuple[Market, int, int]:
 @example(batch=(market(HIGHEST, END, 0, LONGEST), HIGHEST, 0))
 @example(batch=(market(HIGHEST, 0, 0, 1), 1, 0))
 @example(batch=(market(0, 0, 0, LONGEST), HIGHEST, END))
+@example(batch=(market(reduced_until=END), MARK, 0))
+@example(batch=(market(halted_until=1, reduced_until=END), MARK, 0))
 def test_a_market_halts_and_opens_as_in_the_engine(
     breaker: CircuitTester, batch: tuple[Market, int, int]
 ) -> None:
@@ -124,10 +140,28 @@ def test_a_jump_may_shorten_a_halt_that_a_change_of_the_parameters_left_too_long
     assert check(breaker, market(halted_until=NOW + LONGEST), 2 * MARK).halted_until == NOW + HALT
 
 
+@pytest.mark.parametrize(("late", "reduces"), [(-1, True), (0, False), (1, False)])
+def test_a_market_takes_only_orders_that_reduce_until_its_second(
+    breaker: CircuitTester, late: int, reduces: bool
+) -> None:
+    after = check(breaker, market(reduced_until=NOW), MARK, NOW + late)
+    assert (after.is_open, after.is_reduce_only) == (True, reduces)
+
+
+def test_a_halted_market_is_not_one_that_takes_orders_that_reduce(breaker: CircuitTester) -> None:
+    after = check(breaker, market(halted_until=NOW + 1, reduced_until=NOW + 9), MARK)
+    assert (after.is_open, after.is_reduce_only) == (False, False)
+    # Once the halt is over it is.
+    assert check(breaker, replace(after, status=MarketStatus.HALTED), MARK, NOW + 1).is_reduce_only
+
+
 def test_a_slot_without_a_market_is_not_open(breaker: CircuitTester) -> None:
     told = breaker.witness(inputs(Market(), 0))
-    assert told == {"open": 0, "haltedUntil": 0}
+    assert told == {"open": 0, "reduceOnly": 0, "haltedUntil": 0}
     assert not breaker.accepts_witness_with(inputs(Market(), 0), {"main.open": 1})
+    early = inputs(Market(), 0) | {"reducedUntil": NOW + 1}
+    assert breaker.witness(early) == told
+    assert not breaker.accepts_witness_with(early, {"main.reduceOnly": 1})
 
 
 # ---- Lies. Those about a comparison come with all that follows from them.
@@ -136,6 +170,8 @@ JUMPED = (market(), 2 * MARK, NOW)
 FELL = (market(), MARK // 2, NOW)
 CALM = (market(), MARK + 1, NOW)
 EARLY = (market(halted_until=NOW + 1), MARK, NOW)
+REDUCING = (market(reduced_until=NOW + 1), MARK, NOW)
+FREE = (market(reduced_until=NOW), MARK, NOW)
 NO_JUMP = {"jump": 0, "haltedUntil": 0, "over": 1, "open": 1}
 HALTED = {"jump": 1, "haltedUntil": NOW + HALT, "over": 0, "open": 0}
 
@@ -168,6 +204,12 @@ HALTED = {"jump": 1, "haltedUntil": NOW + HALT, "over": 0, "open": 0}
         (EARLY, {"over": 1, "open": 1}),
         (EARLY, {"haltedUntil": NOW, "over": 1, "open": 1}),
         ((market(0), MARK, NOW), {"isFirst": 0, **HALTED}),
+        (REDUCING, {"reduceOnly": 0}),
+        (REDUCING, {"free": 1, "reduceOnly": 0}),
+        (FREE, {"reduceOnly": 1}),
+        (FREE, {"free": 0, "reduceOnly": 1}),
+        (EARLY, {"reduceOnly": 1}),
+        (EARLY, {"free": 0, "reduceOnly": 1}),
     ],
     ids=str,
 )
@@ -185,8 +227,9 @@ def test_no_halt_can_be_lied_about(
         (market(1), "mark", 1 + (1 << c.PRICE_BITS)),
         (market(1 << 32), "maxMovePpm", 1 << 20),
         (market(), "haltedUntilBefore", NOW + (1 << c.TIME_BITS + 1) + 1),
+        (market(), "reducedUntil", NOW + (1 << c.TIME_BITS) + 1),
     ],
-    ids=["rises", "within", "over"],
+    ids=["rises", "within", "over", "free"],
 )
 def test_no_difference_is_larger_than_its_fields_make_it(
     breaker: CircuitTester, calm: Market, change: str, first: int

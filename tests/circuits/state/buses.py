@@ -11,11 +11,13 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus
 from sequencer.model.market import Market, MarketParameters
+from sequencer.model.premium import Premium
 
 TRADER = Account(
     owner=0xA11CE << 100,
     collateral=-5_000_001,
     positions=(7, 0, -11, 1),
+    indices=(-3 * c.INDEX_UNIT, 0, c.INDEX_UNIT // 2, 1),
     key=public_key(77),
     key_epoch=3,
     nonce=41,
@@ -28,6 +30,7 @@ LARGEST = Account(
     owner=(1 << c.OWNER_BITS) - 1,
     collateral=c.COLLATERAL_BOUND - 1,
     positions=((1 << c.SIZE_BITS) - 1, 1 - (1 << c.SIZE_BITS), 0, (1 << c.SIZE_BITS) - 1),
+    indices=((1 << c.INDEX_BITS) - 1, -(1 << c.INDEX_BITS), 0, -1),
     key=public_key(78),
     key_epoch=(1 << c.KEY_EPOCH_BITS) - 1,
     nonce=(1 << c.NONCE_BITS) - 1,
@@ -43,7 +46,8 @@ PERPETUAL = Market(
     oracle_time=1_584_000_000,
     bid_orders=3,
     ask_orders=4,
-    funding_pool=5,
+    long_index=5 * c.INDEX_UNIT + 1,
+    short_index=-3,
     open_interest=6,
     parameters=MarketParameters(
         100,
@@ -55,9 +59,12 @@ PERPETUAL = Market(
         max_move_ppm=250_000,
         halt_seconds=20,
         liquidation_fee_ppm=15_000,
+        interest_ppm=100,
     ),
     halted_until=1_583_999_000,
+    reduced_until=1_583_998_000,
 )
+INDICES = st.integers(-(1 << c.INDEX_BITS), (1 << c.INDEX_BITS) - 1)
 
 
 def accounts() -> st.SearchStrategy[Account]:
@@ -67,6 +74,7 @@ def accounts() -> st.SearchStrategy[Account]:
         owner=st.integers(0, 3) | st.integers(0, LARGEST.owner),
         collateral=st.integers(-c.COLLATERAL_BOUND, c.COLLATERAL_BOUND - 1),
         positions=st.tuples(*[st.integers(1 - (1 << c.SIZE_BITS), (1 << c.SIZE_BITS) - 1)] * c.MARKETS),
+        indices=st.tuples(*[INDICES] * c.MARKETS),
         key=st.integers(1, 1 << 200).map(public_key),
         key_epoch=st.integers(0, LARGEST.key_epoch),
         nonce=st.integers(0, LARGEST.nonce),
@@ -83,6 +91,7 @@ def account_bus(account: Account) -> dict[str, Nested]:
         "owner": account.owner,
         "collateral": account.collateral,
         "position": account.positions,
+        "index": account.indices,
         "key": account.key,
         "nonce": account.nonce,
         "keyEpoch": account.key_epoch,
@@ -103,10 +112,17 @@ def market_bus(market: Market) -> dict[str, Nested]:
         "bidOrders": market.bid_orders,
         "askOrders": market.ask_orders,
         "haltedUntil": market.halted_until,
-        "fundingPool": market.funding_pool,
+        "reducedUntil": market.reduced_until,
+        "longIndex": market.long_index,
+        "shortIndex": market.short_index,
         "openInterest": market.open_interest,
         "parameterWord": market.parameters.word(),
     }
+
+
+def premium_bus(premium: Premium) -> dict[str, Nested]:
+    """The signals of the bus `Premium`."""
+    return {"excess": premium.excess, "weight": premium.weight, "rate": premium.rate_ppm}
 
 
 def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
@@ -121,6 +137,7 @@ def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
         "maxMovePpm": parameters.max_move_ppm,
         "haltSeconds": parameters.halt_seconds,
         "liquidationFeePpm": parameters.liquidation_fee_ppm,
+        "interestPpm": parameters.interest_ppm,
     }
 
 
@@ -141,6 +158,13 @@ def write_paths(tree: SparseTree, writes: Sequence[tuple[int, int]]) -> list[lis
 
 
 def traded(account: Account) -> Account:
-    """What a trade leaves of an account: other collateral, one other position, a used nonce."""
+    """What a trade leaves of an account: other collateral, one other position and its index, a used nonce."""
     positions = (account.positions[0] + 3, *account.positions[1:])
-    return replace(account, collateral=account.collateral - 9, positions=positions, nonce=account.nonce + 1)
+    indices = (account.indices[0] + c.INDEX_UNIT, *account.indices[1:])
+    return replace(
+        account,
+        collateral=account.collateral - 9,
+        positions=positions,
+        indices=indices,
+        nonce=account.nonce + 1,
+    )

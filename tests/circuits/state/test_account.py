@@ -33,7 +33,8 @@ def loaded() -> CircuitTester:
 
 
 def loaded_inputs(account: Account, **lies: Nested) -> dict[str, Nested]:
-    return {"account": account_bus(account) | lies, "exists": int(account.exists)}
+    words = account.position_words()
+    return {"account": account_bus(account) | lies, "exists": int(account.exists), "positionWord": words}
 
 
 def check_leaf(circuit: CircuitTester, account: Account) -> None:
@@ -41,6 +42,7 @@ def check_leaf(circuit: CircuitTester, account: Account) -> None:
     assert circuit.accepts(inputs)
     assert circuit.witness(inputs) == {
         "exists": int(account.exists),
+        "positionWord": list(account.position_words()),
         "tradingLeaf": account.trading_leaf(),
         "leaf": account.leaf(),
     }
@@ -103,9 +105,27 @@ def test_an_account_that_does_not_exist_holds_nothing(loaded: CircuitTester, fie
 
 
 @pytest.mark.parametrize("market", range(c.MARKETS))
-def test_an_account_that_does_not_exist_has_no_position(loaded: CircuitTester, market: int) -> None:
-    positions = [-3 if slot == market else 0 for slot in range(c.MARKETS)]
-    assert loaded.rejects(loaded_inputs(ABSENT, position=positions))
+@pytest.mark.parametrize("word", [-3, 1, 1 << c.POSITION_INDEX_AT])
+def test_an_account_that_does_not_exist_has_no_position(
+    loaded: CircuitTester, market: int, word: int
+) -> None:
+    words = [word if slot == market else 0 for slot in range(c.MARKETS)]
+    assert loaded.rejects(loaded_inputs(ABSENT) | {"positionWord": words})
+
+
+@pytest.mark.parametrize("market", range(c.MARKETS))
+def test_size_and_index_are_both_in_the_word_of_a_position(leaf: CircuitTester, market: int) -> None:
+    """One more index is 2^64 more lots: what it is read as, Settlement forces."""
+    told = leaf.witness({"account": account_bus(TRADER)})
+    positions, indices = list(TRADER.positions), list(TRADER.indices)
+    positions[market] += 1 << c.POSITION_INDEX_AT
+    assert leaf.witness({"account": account_bus(TRADER) | {"position": positions}})["leaf"] != told["leaf"]
+    indices[market] -= 1
+    other = account_bus(TRADER) | {"position": positions, "index": indices}
+    assert leaf.witness({"account": other}) == told
+    assert not leaf.accepts_witness_with(
+        {"account": account_bus(TRADER)}, {f"main.positionWord[{market}]": 1}
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def store_inputs(
         "crown": top,
         "path": paths + [EMPTY_PATH] * unused,
         "leafBefore": [account.leaf() for account in before],
+        "positionWordBefore": [account.position_words() for account in before],
         "tradingLeafBefore": [account.trading_leaf() for account in before],
         "before": [account_bus(account) for account in before],
         "after": [account_bus(account) for account in after],
@@ -92,6 +93,7 @@ def test_loading_tells_leaves_and_who_is_where(load: CircuitTester, slots: Slots
         "bits": [bits_of(number) for number, _ in held],
         "slotId": [number for number, _ in slots] + [NOBODY] * (SLOTS - len(slots)),
         "isFund": [int(number == c.INSURANCE_ACCOUNT) for number, _ in slots] + [0] * (SLOTS - len(slots)),
+        "positionWord": [list(account.position_words()) for _, account in held],
         "tradingLeaf": [account.trading_leaf() for _, account in held],
         "leaf": [account.leaf() for _, account in held],
     }
@@ -105,7 +107,16 @@ def test_no_account_is_loaded_twice(load: CircuitTester, second: int) -> None:
 @pytest.mark.parametrize("enabled", [[0, 1], [2, 0], [1, -1]])
 def test_enabled_slots_come_first(load: CircuitTester, enabled: list[int]) -> None:
     """An enabled flag that is no Boolean would name an account by a slot id that no leaf was loaded for."""
-    assert load.rejects(load_inputs([(3, TRADER), (5, TRADER)], enabled=enabled))
+    assert load.accepts(load_inputs([(3, ABSENT), (5, ABSENT)]))
+    assert load.rejects(load_inputs([(3, ABSENT), (5, ABSENT)], enabled=enabled))
+
+
+@pytest.mark.parametrize("account", [TRADER, replace(ABSENT, owner=1)])
+def test_a_slot_that_is_not_enabled_holds_no_account(load: CircuitTester, account: Account) -> None:
+    """Made up, it would pay the funding pool or be paid by it, and calldata would tell of it."""
+    buses: list[Nested] = [account_bus(TRADER), account_bus(account)]
+    assert load.accepts(load_inputs([(3, TRADER), (5, account)]))
+    assert load.rejects(load_inputs([(3, TRADER)], account=buses))
 
 
 @pytest.mark.parametrize("number", [NOBODY, -1])
@@ -124,7 +135,10 @@ def test_every_loaded_account_is_checked(load: CircuitTester, slot: int) -> None
     assert load.rejects(load_inputs(honest, account=[*buses[:slot], rich, *buses[slot + 1 :]]))
 
 
-@pytest.mark.parametrize("signal", ["slotId[0]", "slotId[1]", "bits[0][19]", "leaf[0]", "tradingLeaf[1]"])
+@pytest.mark.parametrize(
+    "signal",
+    ["slotId[0]", "slotId[1]", "bits[0][19]", "leaf[0]", "tradingLeaf[1]", "positionWord[0][1]"],
+)
 def test_what_loading_tells_cannot_be_lied_about(load: CircuitTester, signal: str) -> None:
     assert not load.accepts_witness_with(load_inputs([(3, TRADER)]), {f"main.{signal}": 1})
 
@@ -207,7 +221,15 @@ def test_a_slot_that_is_not_enabled_writes_nothing(store: CircuitTester) -> None
 
 @pytest.mark.parametrize(
     ("signal", "lie"),
-    [("rootAfter", 1), ("word[0][2]", 1), ("word[1][0]", 1), ("present[0][2]", 0), ("present[1][0]", 1)],
+    [
+        ("rootAfter", 1),
+        ("word[0][2]", 1),
+        ("word[0][3]", 1),
+        ("word[1][0]", 1),
+        ("present[0][2]", 0),
+        ("present[0][3]", 0),
+        ("present[1][0]", 1),
+    ],
 )
 def test_what_storing_tells_cannot_be_lied_about(store: CircuitTester, signal: str, lie: int) -> None:
     inputs = store_inputs(tree_of({3: TRADER}), [(3, TRADER, traded(TRADER))])

@@ -62,6 +62,7 @@ def test_the_hash_is_that_of_the_sequencer(
         replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], max_move_ppm=250_001))),
         replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], halt_seconds=21))),
         replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], liquidation_fee_ppm=15_001))),
+        replace(HONEST, markets=(HONEST.markets[0], replace(HONEST.markets[1], interest_ppm=101))),
     ],
 )
 def test_every_part_is_under_the_hash(circuit: CircuitTester, other: Configuration) -> None:

@@ -11,15 +11,17 @@ from tests.circuits.harness import CircuitTester
 ACCOUNTS = 3
 TRADE: dict[str, Any] = {
     "collateralBefore": [1_000, -50, 0],
-    "collateralAfter": [890, 40, 13],
+    "collateralAfter": [890, 47, 13],
     "positionBefore": [[5, 0, -7, 1], [-5, 2, 7, 0], [9, 0, 4, -6]],
     "positionAfter": [[8, 1, -7, 0], [-9, 0, 5, 0], [10, 1, 6, -5]],
     "feePoolBefore": 20,
     "feePoolAfter": 31,
+    "fundingPoolBefore": 5,
+    "fundingPoolAfter": -2,
     "deposited": 15,
     "paid": 11,
 }
-"""The first paid 110, the others got 103; 11 went to the fee pool, 4 came from L1."""
+"""The first paid 110, the others got 110; the fee pool got 11, 7 from the funding pool and 4 from L1."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,14 @@ def test_the_largest_numbers_balance(conservation: CircuitTester) -> None:
     largest = c.COLLATERAL_BOUND - 1
     full = {"collateralBefore": [largest] * ACCOUNTS, "collateralAfter": [-largest - 1] * ACCOUNTS}
     taken = ACCOUNTS * (2 * largest + 1)
-    assert conservation.accepts(TRADE | full | {"feePoolAfter": 20 + taken, "paid": 15})
+    assert conservation.accepts(TRADE | full | {"feePoolAfter": 20 + taken, "paid": 22})
+    assert conservation.accepts(TRADE | full | {"fundingPoolAfter": 5 + taken, "paid": 4})
+
+
+def test_one_pool_does_not_gain_what_the_other_keeps(conservation: CircuitTester) -> None:
+    assert conservation.accepts(TRADE | {"feePoolAfter": 24, "fundingPoolAfter": 5})
+    assert conservation.rejects(TRADE | {"feePoolAfter": 24})
+    assert conservation.rejects(TRADE | {"fundingPoolAfter": 5})
 
 
 @pytest.mark.parametrize("change", [1, -1, 1 << 64, c.FIELD_MODULUS // 2])
@@ -45,6 +54,8 @@ def test_the_largest_numbers_balance(conservation: CircuitTester) -> None:
         *(f"collateral{when}.{slot}" for when in ("Before", "After") for slot in range(ACCOUNTS)),
         "feePoolBefore",
         "feePoolAfter",
+        "fundingPoolBefore",
+        "fundingPoolAfter",
         "deposited",
         "paid",
     ],

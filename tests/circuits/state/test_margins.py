@@ -50,6 +50,7 @@ def inputs(positions: tuple[int, ...], slots: tuple[Market, ...]) -> dict[str, N
     values = [market.mark * market.parameters.quote_per_tick_lot for market in slots]
     return {
         "position": positions,
+        "size": [abs(size) for size in positions],
         "lotValue": values,
         "lotInitial": [v * m.parameters.initial_ppm for v, m in zip(values, slots, strict=True)],
         "lotMaintenance": [v * m.parameters.maintenance_ppm for v, m in zip(values, slots, strict=True)],
@@ -97,39 +98,31 @@ def test_the_largest_positions_at_the_largest_marks_do_not_wrap(
     check(margins, sizes, (WIDEST,) * c.MARKETS)
 
 
-@pytest.mark.parametrize("slot", range(c.MARKETS))
-@pytest.mark.parametrize("size", [1 << c.SIZE_BITS, -(1 << c.SIZE_BITS) - 1])
-def test_a_position_without_a_sign_is_rejected(margins: CircuitTester, slot: int, size: int) -> None:
-    positions = tuple(size if place == slot else 0 for place in range(c.MARKETS))
-    assert margins.rejects(inputs(positions, (WIDEST,) * c.MARKETS))
-
-
 @pytest.mark.parametrize("signal", ["value", "initial", "maintenance", "held"])
 def test_what_positions_are_worth_cannot_be_lied_about(margins: CircuitTester, signal: str) -> None:
     honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
     assert not margins.accepts_witness_with(honest, {f"main.{signal}": 0})
 
 
-def test_a_short_does_not_pass_as_a_long(margins: CircuitTester) -> None:
-    """With a negative size, whatever it requires would lower the margins."""
+def test_a_short_requires_margin_and_is_worth_less_than_nothing(margins: CircuitTester) -> None:
+    """With what the sign makes of it, either would be lower or higher."""
     honest = inputs((-5, 0, 0, 0), (WIDEST,) * c.MARKETS)
-    initial = -5 * WIDEST.mark * PPM * PPM
-    requires = {f"main.required[0][{place}]": initial for place in range(3)}
-    totals = dict.fromkeys(("main.initial", "main.maintenance", "main.held"), initial)
-    assert not margins.accepts_witness_with(honest, {"main.isLong[0]": 1})
-    assert not margins.accepts_witness_with(
-        honest, {"main.isLong[0]": 1, "main.size[0]": -5, **requires, **totals}
-    )
+    initial, value = 5 * WIDEST.mark * PPM * PPM, -5 * WIDEST.mark * PPM
+    requires = {f"main.required[0][{place}]": -initial for place in range(3)}
+    totals = dict.fromkeys(("main.initial", "main.maintenance", "main.held"), -initial)
+    assert margins.witness(honest)["initial"] == initial
+    assert not margins.accepts_witness_with(honest, requires | totals)
+    assert not margins.accepts_witness_with(honest, {"main.worth[0]": -value, "main.value": -value})
 
 
 def test_no_margin_can_be_left_out(margins: CircuitTester) -> None:
-    """The long is left out of the sums, with and without a lie about its size."""
+    """The long is left out of the sums, of one or of all."""
     honest = inputs((5, 0, -7, 0), (WIDEST,) * c.MARKETS)
     short = health(Account(owner=1, positions=(0, 0, -7, 0)), (WIDEST,) * c.MARKETS)
     initial = {"main.required[0][0]": 0, "main.initial": short.initial}
     maintenance = {"main.required[0][1]": 0, "main.maintenance": short.maintenance}
     held = {"main.required[0][2]": 0, "main.held": short.initial}
-    for lie in (initial, maintenance, held, initial | maintenance | held | {"main.size[0]": 0}):
+    for lie in (initial, maintenance, held, initial | maintenance | held):
         assert not margins.accepts_witness_with(honest, lie)
 
 

@@ -1,5 +1,7 @@
 """The leaf of a market, and what the loader demands of one."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,15 +11,14 @@ from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind
 from sequencer.model.market import Market, MarketParameters
 from tests.circuits.harness import CircuitTester
-from tests.circuits.state.buses import PERPETUAL, market_bus
+from tests.circuits.state.buses import INDICES, PERPETUAL, market_bus
 
 WIDTHS = {
     "status": c.STATUS_BITS,
     "mark": c.PRICE_BITS,
     "oracleTime": c.TIME_BITS,
     "haltedUntil": c.TIME_BITS,
-    "fundingPool": c.AMOUNT_BITS,
-    "openInterest": c.SIZE_BITS,
+    "reducedUntil": c.TIME_BITS,
 }
 
 
@@ -42,6 +43,8 @@ def markets() -> st.SearchStrategy[Market]:
         *[unsigned(c.SIZE_BITS)] * 2,
         unsigned(c.PPM_BITS),
         unsigned(c.HALT_BITS),
+        unsigned(c.PPM_BITS),
+        unsigned(c.INTEREST_BITS),
     )
     return st.builds(
         Market,
@@ -51,20 +54,18 @@ def markets() -> st.SearchStrategy[Market]:
         unsigned(c.TIME_BITS),
         unsigned(c.ORDERS_BITS),
         unsigned(c.ORDERS_BITS),
-        unsigned(c.AMOUNT_BITS),
+        INDICES,
+        INDICES,
         unsigned(c.SIZE_BITS),
         parameters,
+        unsigned(c.TIME_BITS),
         unsigned(c.TIME_BITS),
     )
 
 
-def words(market: Market) -> dict[str, int]:
-    return {"priceWord": market.price_word(), "interestWord": market.interest_word()}
-
-
 def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
-    """Lies are about fields of the bus; the words stay those of `market`."""
-    return {"market": market_bus(market) | lies, **words(market)}
+    """Lies are about fields of the bus; the price word stays that of `market`."""
+    return {"market": market_bus(market) | lies, "priceWord": market.price_word()}
 
 
 @given(market=markets())
@@ -72,10 +73,10 @@ def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
 def test_the_leaf_is_that_of_the_sequencer(leaf: CircuitTester, market: Market) -> None:
     inputs: dict[str, Nested] = {"market": market_bus(market)}
     assert leaf.accepts(inputs)
-    assert leaf.witness(inputs) == {**words(market), "leaf": market.leaf()}
+    assert leaf.witness(inputs) == {"priceWord": market.price_word(), "leaf": market.leaf()}
 
 
-@pytest.mark.parametrize("signal", ["priceWord", "interestWord", "leaf"])
+@pytest.mark.parametrize("signal", ["priceWord", "leaf"])
 def test_what_the_leaf_tells_cannot_be_lied_about(leaf: CircuitTester, signal: str) -> None:
     assert not leaf.accepts_witness_with({"market": market_bus(PERPETUAL)}, {f"main.{signal}": 0})
 
@@ -110,11 +111,23 @@ def test_a_kind_is_0_or_1(loaded: CircuitTester, kind: int) -> None:
     assert loaded.rejects(loaded_inputs(Market(), {"kind": kind}))
 
 
-@pytest.mark.parametrize("word", ["priceWord", "interestWord"])
-def test_a_slot_without_a_market_holds_nothing(loaded: CircuitTester, word: str) -> None:
-    assert loaded.rejects({"market": market_bus(Market()), **words(Market()), word: 16})
+@pytest.mark.parametrize("index", ["longIndex", "shortIndex"])
+@pytest.mark.parametrize("value", [(1 << c.INDEX_BITS) - 1, 0, -1, -(1 << c.INDEX_BITS)])
+def test_an_index_has_a_sign(loaded: CircuitTester, leaf: CircuitTester, index: str, value: int) -> None:
+    is_long = index == "longIndex"
+    market = replace(PERPETUAL, long_index=value) if is_long else replace(PERPETUAL, short_index=value)
+    assert loaded.accepts(loaded_inputs(PERPETUAL, {index: value}))
+    told: dict[str, Nested] = {"market": market_bus(PERPETUAL) | {index: value}}
+    assert leaf.witness(told)["leaf"] == market.leaf()
 
 
-def test_a_slot_without_a_market_has_no_parameters(loaded: CircuitTester) -> None:
+@pytest.mark.parametrize("value", [16, -1])
+def test_a_slot_without_a_market_holds_nothing(loaded: CircuitTester, value: int) -> None:
+    assert loaded.rejects({"market": market_bus(Market()), "priceWord": value})
+
+
+@pytest.mark.parametrize("word", ["longIndex", "shortIndex", "openInterest", "parameterWord"])
+@pytest.mark.parametrize("value", [1, -1, PERPETUAL.parameters.word()])
+def test_a_slot_without_a_market_has_no_other_word(loaded: CircuitTester, word: str, value: int) -> None:
     assert loaded.accepts(loaded_inputs(Market(), {}))
-    assert loaded.rejects(loaded_inputs(Market(), {"parameterWord": PERPETUAL.parameters.word()}))
+    assert loaded.rejects(loaded_inputs(Market(), {word: value}))

@@ -19,13 +19,17 @@ CHANGED = replace(
     max_position=30,
     halt_seconds=1,
     liquidation_fee_ppm=(1 << c.PPM_BITS) - 1,
+    interest_ppm=0,
 )
 HALTED = replace(PERPETUAL, status=MarketStatus.HALTED, halted_until=PERPETUAL.oracle_time + 20)
-BEFORE = (PERPETUAL, Market(), replace(PERPETUAL, mark=7), HALTED)
+REDUCING = replace(PERPETUAL, status=MarketStatus.REDUCE_ONLY, reduced_until=PERPETUAL.oracle_time + 20)
+BEFORE = (PERPETUAL, Market(), replace(REDUCING, mark=7), HALTED)
 AFTER = (
-    replace(PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1),
+    replace(
+        PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1, long_index=-7, short_index=1 << 111
+    ),
     Market(),
-    replace(PERPETUAL, mark=7, open_interest=60, parameters=CHANGED),
+    replace(REDUCING, mark=7, open_interest=60, parameters=CHANGED, reduced_until=REDUCING.reduced_until + 9),
     replace(HALTED, halted_until=HALTED.halted_until + 1, bid_orders=0, open_interest=0),
 )
 
@@ -67,7 +71,9 @@ def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> N
     assert table.rejects(honest | {"before": lie})
 
 
-@pytest.mark.parametrize("field", ["mark", "haltedUntil", "openInterest"])
+@pytest.mark.parametrize(
+    "field", ["mark", "haltedUntil", "reducedUntil", "longIndex", "shortIndex", "openInterest"]
+)
 def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:
     honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)
     lie = [market_bus(Market()) | {field: 1}] + [market_bus(Market())] * (c.MARKETS - 1)
@@ -92,7 +98,7 @@ def test_parameters_may_change_and_are_published(table: CircuitTester, slot: int
     assert table.accepts(inputs(before, after))
     told = table.witness(inputs(before, after))
     assert told["leafAfter"] == [market.leaf() for market in after]
-    assert [row[-1] for row in told["word"]] == [  # type: ignore[union-attr, index]
+    assert [row[4] for row in told["word"]] == [  # type: ignore[union-attr, index]
         CHANGED.word() if place == slot else 0 for place in range(c.MARKETS)
     ]
 
@@ -123,10 +129,16 @@ def test_a_kind_that_cancels_the_price_word_is_rejected(table: CircuitTester) ->
     [
         ("leafBefore[0]", 1),
         ("leafAfter[3]", 1),
+        ("word[0][2]", 1),
+        ("word[0][3]", 1),
         ("word[2][1]", 1),
-        ("word[2][3]", 1),
+        ("word[2][4]", 1),
+        ("word[2][5]", 1),
+        ("present[0][2]", 0),
+        ("present[0][3]", 0),
         ("present[1][0]", 1),
-        ("present[2][3]", 0),
+        ("present[2][4]", 0),
+        ("present[2][5]", 0),
     ],
 )
 def test_what_the_table_tells_cannot_be_lied_about(table: CircuitTester, signal: str, lie: int) -> None:

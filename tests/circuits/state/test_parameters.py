@@ -17,9 +17,12 @@ from tests.circuits.state.buses import PERPETUAL, parameters_bus
 PARAMETERS = PERPETUAL.parameters
 PPM = (1 << c.PPM_BITS) - 1
 LONGEST_HALT = (1 << c.HALT_BITS) - 1
+MOST_INTEREST = (1 << c.INTEREST_BITS) - 1
 LARGEST = c.NOTIONAL_BOUND >> c.PRICE_BITS
 """The largest max_position x quote_per_tick_lot."""
-WIDEST = MarketParameters(PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1, PPM, LONGEST_HALT, PPM)
+WIDEST = MarketParameters(
+    PPM, PPM, PPM, PPM, (1 << 48) - 1, (1 << 48) - 1, PPM, LONGEST_HALT, PPM, MOST_INTEREST
+)
 """Every field at the end of its width."""
 REST_BITS = c.MARKET_PARAMETER_BITS - c.MARKET_INITIAL_AT
 
@@ -60,6 +63,7 @@ def allowed(draw: st.DrawFn) -> MarketParameters:
         max_move_ppm=draw(st.just(PPM) | st.integers(1, PPM)),
         halt_seconds=draw(st.just(LONGEST_HALT) | st.integers(1, LONGEST_HALT)),
         liquidation_fee_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
+        interest_ppm=draw(st.just(MOST_INTEREST) | st.integers(0, MOST_INTEREST)),
     )
 
 
@@ -90,6 +94,7 @@ def test_the_word_cannot_be_lied_about(loaded: CircuitTester) -> None:
         ("maxMovePpm", 0, PPM),
         ("haltSeconds", 0, LONGEST_HALT),
         ("liquidationFeePpm", 0, PPM),
+        ("interestPpm", 0, MOST_INTEREST),
     ],
 )
 def test_a_parameter_lies_within_its_bounds(
@@ -184,6 +189,7 @@ def test_a_word_has_one_reading(loaded: CircuitTester) -> None:
         "maxMovePpm": c.MARKET_MAX_MOVE_AT,
         "haltSeconds": c.MARKET_HALT_SECONDS_AT,
         "liquidationFeePpm": c.MARKET_LIQUIDATION_FEE_AT,
+        "interestPpm": c.MARKET_INTEREST_AT,
     }
     for (low, at), (high, above) in pairwise(places.items()):
         for sign in (1, -1):

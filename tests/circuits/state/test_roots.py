@@ -14,10 +14,12 @@ HONEST: dict[str, Nested] = {
     "accountRoot": 11,
     "marketLeaf": [market.leaf() for market in MARKETS],
     "feePool": -12,
+    "fundingPool": -17,
     "requestsConsumed": 13,
     "pageRoot": 14,
     "logHead": 15,
     "nextSequence": 16,
+    "premiumRoot": 18,
 }
 
 
@@ -27,8 +29,8 @@ def roots() -> CircuitTester:
 
 
 def test_the_roots_are_those_of_the_sequencer(roots: CircuitTester) -> None:
-    exit_part = exit_root(11, MARKETS, FIELD_MODULUS - 12, 13)
-    state = poseidon((exit_part, book_root(14, 15, 16)))
+    exit_part = exit_root(11, MARKETS, FIELD_MODULUS - 12, FIELD_MODULUS - 17, 13)
+    state = poseidon((exit_part, book_root(14, 15, 16, 18)))
     assert roots.accepts(HONEST)
     assert roots.witness(HONEST) == {"exitRoot": exit_part, "stateRoot": state}
 
@@ -37,7 +39,7 @@ def test_the_roots_are_those_of_the_sequencer(roots: CircuitTester) -> None:
 def test_the_state_root_commits_to_every_part(roots: CircuitTester, part: str) -> None:
     told, other = roots.witness(HONEST), roots.witness(HONEST | {part: 99})
     assert told["stateRoot"] != other["stateRoot"]
-    money = part in ("accountRoot", "feePool", "requestsConsumed")
+    money = part in ("accountRoot", "feePool", "fundingPool", "requestsConsumed")
     assert (told["exitRoot"] != other["exitRoot"]) == money
 
 

@@ -1,6 +1,7 @@
 """The inputs of the step circuits, from the tables of a batch that the engine carried out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from prover.symbols import Values
@@ -10,7 +11,7 @@ from sequencer.batch.sizes import BatchSize
 from sequencer.engine import State
 from sequencer.engine.breaker import moved
 from sequencer.engine.commands import Command, OpenEpoch, SequenceMessage
-from sequencer.engine.events import Event
+from sequencer.engine.events import Event, Filled, ShortfallCharged
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -96,13 +97,15 @@ def context_of(batch: Tables) -> Tables:
     """The bus `StepContext`: what no micro-step changes."""
     rows = range(len(batch["rowUsed"]))
     values = _lot_values(batch)
+    markets = [_market(batch, slot) for slot in range(c.MARKETS)]
     tiers = batch["accountTier"]
     return {
         "domain": batch["domain"],
         "timestamp": batch["timestamp"],
         "rateMax": max(batch["marketInitialPpm"]),
         "live": batch["marketKind"],
-        "open": [int(_market(batch, slot).is_open) for slot in range(c.MARKETS)],
+        "open": [int(market.is_open) for market in markets],
+        "reduceOnly": [int(market.is_reduce_only) for market in markets],
         "mark": _marks(batch),
         "quotePerTickLot": batch["marketQuotePerTickLot"],
         "bandPpm": batch["marketBandPpm"],
@@ -145,10 +148,11 @@ def start_of(batch: Tables) -> Tables:
         "carried": 0,
         "outcomes": 0,
         "unwound": 0,
+        "fundTrade": 0,
         "fundNext": 0,
         "remaining": batch["rowRemaining"],
         "bookLots": book_lots(batch, batch["rowRemaining"]),
-        "collateral": batch["accountCollateral"],
+        "collateral": batch["accountSettled"],
         "position": batch["accountPosition"],
         "value": [_dot([from_field(size) for size in each], values) % c.FIELD_MODULUS for each in positions],
         "initial": [_dot(each, initial) for each in sizes],
@@ -161,6 +165,8 @@ def start_of(batch: Tables) -> Tables:
             list(pair) for pair in zip(batch["marketBidOrders"], batch["marketAskOrders"], strict=True)
         ],
         "openSize": [2 * lots for lots in batch["marketOpenInterest"]],
+        "filledLots": [0] * c.MARKETS,
+        "filledCost": [0] * c.MARKETS,
         "feePool": batch["feePool"],
     }
 
@@ -214,10 +220,11 @@ def walk(circuit: CircuitTester, batch: Tables, count: int = STEPS) -> list[Tabl
     return steps
 
 
-def expected_state(batch: Tables, state: State) -> Tables:
+def expected_state(sealed: SealedBatch, state: State) -> Tables:
     """What `StepState` holds when the engine has carried out the batch; but the last message."""
+    batch: Tables = sealed.inputs
     slots = [
-        state.account(number) if enabled else Account()
+        after_steps(sealed, number, state.accounts.get(number, Account())) if enabled else Account()
         for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
     ]
     margins = [health(account, state.markets) for account in slots]
@@ -225,11 +232,13 @@ def expected_state(batch: Tables, state: State) -> Tables:
     return {
         "sequence": state.next_sequence,
         "carried": 0,
+        "unwound": int(state.unwound),
+        "fundTrade": trade_code(*state.fund_trade) if state.fund_trade else 0,
         "fundNext": 0,
         "remaining": remaining,
         "bookLots": book_lots(batch, remaining),
         "collateral": [to_field(account.collateral) for account in slots],
-        "position": [list(account.position_words()) for account in slots],
+        "position": [sizes_of(account) for account in slots],
         "value": [
             to_field(margin.equity - account.collateral)
             for margin, account in zip(margins, slots, strict=True)
@@ -242,8 +251,36 @@ def expected_state(batch: Tables, state: State) -> Tables:
         "deadBelow": [account.dead_below for account in slots],
         "sideOrders": [[market.side_orders(side) for side in Side] for market in state.markets],
         "openSize": [2 * market.open_interest for market in state.markets],
+        **filled_of(sealed),
         "feePool": state.fee_pool,
     }
+
+
+def trade_code(market: int, side: int) -> int:
+    """The signal `fundTrade` of a trade."""
+    return 8 + 2 * market + side
+
+
+def after_steps(sealed: SealedBatch, number: int, account: Account) -> Account:
+    """What the micro-steps leave of an account that a batch leaves: a shortfall is charged after them."""
+    charged = sum(event.amount for event in sealed.events if isinstance(event, ShortfallCharged))
+    is_fund = number == c.INSURANCE_ACCOUNT
+    return replace(account, collateral=account.collateral - is_fund * charged)
+
+
+def filled_of(sealed: SealedBatch) -> Tables:
+    """The signals `filledLots` and `filledCost` after the micro-steps."""
+    lots, cost = [0] * c.MARKETS, [0] * c.MARKETS
+    for event in sealed.events:
+        if isinstance(event, Filled):
+            lots[event.head.market] += event.quantity
+            cost[event.head.market] += event.quantity * event.head.price
+    return {"filledLots": lots, "filledCost": cost}
+
+
+def sizes_of(account: Account) -> list[int]:
+    """The signals `position` of an account."""
+    return [to_field(size) for size in account.positions]
 
 
 def book_lots(batch: Tables, remaining: list[int]) -> list[list[int]]:
@@ -276,6 +313,7 @@ def _market(batch: Tables, slot: int) -> Market:
         mark=batch["marketMark"][slot],
         parameters=parameters,
         halted_until=batch["marketHaltedUntil"][slot],
+        reduced_until=batch["marketReducedUntil"][slot],
     )
     return moved(before, _marks(batch)[slot], batch["timestamp"])
 

@@ -28,6 +28,7 @@ Act = Callable[[Venue], list[Event]]
 PAYING = (FeeTier(maker_ppm=-100, taker_ppm=501), FeeTier(maker_ppm=201, taker_ppm=400), FREE, FREE)
 CROWDED = open_market(PLAIN, MARK)
 HALTED = replace(CROWDED, status=MarketStatus.HALTED, halted_until=START + 1_000)
+REDUCING = replace(CROWDED, status=MarketStatus.REDUCE_ONLY, reduced_until=START + 1_000)
 
 
 @dataclass(frozen=True)
@@ -617,6 +618,83 @@ UNWINDING = [
     Scenario("with another word", [V.KEY_EPOCH], unwind(1, target=1), DEEP, setting=unwound()),
 ]
 
+BOBS_BID = resting("bob", Side.BUY, 9, MARK)
+REDUCING_ONLY: dict[str, Any] = {"markets": (REDUCING,), "orders": [BOBS_BID]}
+WHILE_REDUCING = [
+    Scenario("flag missing", [V.REDUCE_ONLY], sell(5), setting=holding(5, alice=5) | REDUCING_ONLY),
+    Scenario("flag missing, resting", [V.REDUCE_ONLY], buy(5, 990), setting=REDUCING_ONLY),
+    Scenario(
+        "flagged",
+        [V.ACCEPTED],
+        sell(5, reduce_only=True),
+        setting=holding(5, alice=5) | REDUCING_ONLY,
+    ),
+    Scenario(
+        "flagged, resting",
+        [V.ACCEPTED],
+        sell(5, 1010, reduce_only=True),
+        setting=holding(5, alice=5) | REDUCING_ONLY,
+    ),
+    Scenario(
+        "flagged, and nothing to reduce", [V.REDUCE_ONLY], sell(5, reduce_only=True), setting=REDUCING_ONLY
+    ),
+    Scenario(
+        "its last second",
+        [V.REDUCE_ONLY],
+        sell(5),
+        setting=REDUCING_ONLY | {"markets": (replace(REDUCING, reduced_until=START + 2),)},
+    ),
+    Scenario(
+        "once it is over",
+        [V.ACCEPTED],
+        sell(5),
+        setting=REDUCING_ONLY | {"markets": (replace(REDUCING, reduced_until=START + 1),)},
+    ),
+    Scenario(
+        "the market behind it",
+        [V.REDUCE_ONLY, V.ACCEPTED],
+        then(buy(5, 990), buy(5, 990, market=1)),
+        setting={"markets": (REDUCING, PLAIN)},
+    ),
+    Scenario(
+        "halted as well",
+        [V.HALTED],
+        sell(5),
+        setting={"markets": (replace(HALTED, reduced_until=START + 9),)},
+    ),
+    Scenario(
+        "cancel in it",
+        [V.CANCELLED],
+        cancel_of("bob", 1, side=Side.BUY, price=MARK),
+        setting=REDUCING_ONLY,
+    ),
+    Scenario("cancel all in it", [V.CANCELLED], cancel_all("bob"), setting=REDUCING_ONLY),
+    Scenario(
+        "liquidation in it",
+        [V.ACCEPTED],
+        liquidate(1),
+        setting=owing(499) | REDUCING_ONLY,
+    ),
+    Scenario(
+        "unwinding in it",
+        [V.ACCEPTED],
+        unwind(3),
+        setting=unwound()
+        | {
+            "markets": (replace(REDUCING, parameters=replace(PLAIN, liquidation_fee_ppm=5_000)),),
+            "orders": [BOBS_BID],
+        },
+    ),
+]
+
 SCENARIOS = (
-    BEFORE_THE_BOOK + CANCELS + CROSSING + STALE_MAKERS + FAILING_MAKERS + RESTING + LIQUIDATION + UNWINDING
+    BEFORE_THE_BOOK
+    + CANCELS
+    + CROSSING
+    + STALE_MAKERS
+    + FAILING_MAKERS
+    + RESTING
+    + LIQUIDATION
+    + UNWINDING
+    + WHILE_REDUCING
 )

@@ -1,5 +1,6 @@
 """A message meets the book, cancels or is dropped as in the engine."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,7 @@ PARAMETERS = MarketParameters(
 LARGEST_TIME = (1 << c.TIME_BITS) - 1
 OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETERS)
 HALTED = replace(OPEN, status=MarketStatus.HALTED, halted_until=LARGEST_TIME)
+REDUCING = replace(OPEN, status=MarketStatus.REDUCE_ONLY, reduced_until=LARGEST_TIME)
 MARKETS = [OPEN, HALTED, Market(), replace(OPEN, mark=c.RANK_MAX)]
 SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
 NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll", "ofFund", "liquidation", "unwinding")
@@ -38,8 +40,14 @@ def circuit() -> CircuitTester:
     return CircuitTester("Intake")
 
 
-def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) -> Tables:
-    market = MARKETS[message.market] if message.market < c.MARKETS else Market()
+def inputs(
+    message: Message,
+    account: Account,
+    now: int = NOW,
+    take: int = 1,
+    markets: Sequence[Market] = MARKETS,
+) -> Tables:
+    market = markets[message.market] if message.market < c.MARKETS else Market()
     parameters = market.parameters
     return {
         "take": take,
@@ -48,6 +56,7 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
         "market": {
             "live": int(market.exists),
             "open": int(market.is_open),
+            "reduceOnly": int(market.is_reduce_only),
             "mark": market.mark,
             "bandPpm": parameters.band_ppm,
             "liquidationFeePpm": parameters.liquidation_fee_ppm,
@@ -61,11 +70,13 @@ def inputs(message: Message, account: Account, now: int = NOW, take: int = 1) ->
     }
 
 
-def engine_says(message: Message, account: Account, now: int) -> dict[str, int]:
+def engine_says(
+    message: Message, account: Account, now: int, markets: Sequence[Market] = MARKETS
+) -> dict[str, int]:
     """What the engine makes of a message that finds the book empty."""
     tiers = (FeeTier(0, TAKER_PPM),) * c.TIERS
     state = State(
-        replace(configuration_of(MARKETS), tiers=tiers), DOMAIN, {1: account}, MARKETS, timestamp=now
+        replace(configuration_of(markets), tiers=tiers), DOMAIN, {1: account}, markets, timestamp=now
     )
     sequenced, step = sequence_message(state, message)
     assert isinstance(sequenced, MessageSequenced)
@@ -86,13 +97,19 @@ def engine_says(message: Message, account: Account, now: int) -> dict[str, int]:
 
 
 def check(
-    circuit: CircuitTester, message: Message, key_epoch: int = EPOCH, nonce: int = NONCE, now: int = NOW
+    circuit: CircuitTester,
+    message: Message,
+    key_epoch: int = EPOCH,
+    nonce: int = NONCE,
+    now: int = NOW,
+    markets: Sequence[Market] = MARKETS,
 ) -> dict[str, int]:
     account = Account(owner=1, collateral=1 << 60, key_epoch=key_epoch, nonce=nonce)
-    expected = engine_says(message, account, now)
-    assert circuit.accepts(inputs(message, account, now))
-    assert circuit.witness(inputs(message, account, now)) == expected
-    idle = inputs(message, account, now, take=0)
+    expected = engine_says(message, account, now, markets)
+    told = inputs(message, account, now, markets=markets)
+    assert circuit.accepts(told)
+    assert circuit.witness(told) == expected
+    idle = inputs(message, account, now, 0, markets)
     assert circuit.witness(idle) == dict.fromkeys(NAMES, 0)
     return expected
 
@@ -284,6 +301,66 @@ def test_a_halted_market_takes_cancels_and_no_orders(
 def test_a_halt_cannot_be_lied_about(circuit: CircuitTester, lie: dict[str, int]) -> None:
     halted = inputs(replace(SOUND, market=1), Account(owner=1, key_epoch=EPOCH, nonce=NONCE))
     assert not circuit.accepts_witness_with(halted, {f"main.{name}": value for name, value in lie.items()})
+
+
+KEYED = Account(owner=1, key_epoch=EPOCH, nonce=NONCE)
+WHILE_REDUCING = (REDUCING, *MARKETS[1:])
+
+
+@pytest.mark.parametrize("kind", range(3))
+@pytest.mark.parametrize("flag", [False, True])
+def test_a_market_that_reduces_takes_cancels_and_flagged_orders(
+    circuit: CircuitTester, kind: int, flag: bool
+) -> None:
+    told = inputs(replace(SOUND, kind=kind, reduce_only=flag), KEYED, markets=WHILE_REDUCING)
+    assert circuit.accepts(told)
+    seen, taken = circuit.witness(told), ("placed", "cancel", "cancelAll")[kind]
+    assert seen == dict.fromkeys(NAMES, 0) | {"authenticated": 1, "accepted": 1, taken: int(kind > 0 or flag)}
+
+
+BAD_TERMS: list[dict[str, Any]] = [{"size": 9}, {"price": 0}, {"max_fee_ppm": 0}, {"price": 799}]
+
+
+@pytest.mark.parametrize("change", [{}, *BAD_TERMS], ids=str)
+def test_an_order_without_the_flag_is_dropped_as_by_the_engine(
+    circuit: CircuitTester, change: dict[str, Any]
+) -> None:
+    assert check(circuit, replace(SOUND, **change), markets=WHILE_REDUCING)["placed"] == 0
+
+
+@pytest.mark.parametrize("change", BAD_TERMS, ids=str)
+def test_a_flag_alone_places_no_order(circuit: CircuitTester, change: dict[str, Any]) -> None:
+    told = inputs(replace(SOUND, reduce_only=True, **change), KEYED, markets=WHILE_REDUCING)
+    assert circuit.accepts(told)
+    assert circuit.witness(told)["placed"] == 0
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_market_that_reduces_is_one_to_liquidate_in(circuit: CircuitTester, side: Side) -> None:
+    for message in (Message.liquidation(1, 0, side, 10), Message.unwinding(0, side, 10, MARK)):
+        honest, reducing = (inputs(message, KEYED, markets=markets) for markets in (MARKETS, WHILE_REDUCING))
+        assert circuit.accepts(reducing)
+        assert circuit.witness(reducing) == circuit.witness(honest)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"growing": 0, "allowed": 1, "placed": 1}, {"allowed": 1, "placed": 1}, {"placed": 1}], ids=str
+)
+def test_a_market_that_reduces_cannot_be_lied_about(circuit: CircuitTester, lie: dict[str, int]) -> None:
+    told = inputs(SOUND, KEYED, markets=WHILE_REDUCING)
+    assert not circuit.accepts_witness_with(told, {f"main.{name}": value for name, value in lie.items()})
+
+
+@pytest.mark.parametrize(
+    "lie", [{"growing": 1, "allowed": 0, "placed": 0}, {"allowed": 0, "placed": 0}], ids=str
+)
+def test_no_order_is_kept_out_that_reduces(circuit: CircuitTester, lie: dict[str, int]) -> None:
+    for told in (
+        inputs(replace(SOUND, reduce_only=True), KEYED, markets=WHILE_REDUCING),
+        inputs(SOUND, KEYED),
+    ):
+        assert circuit.accepts(told)
+        assert not circuit.accepts_witness_with(told, {f"main.{name}": value for name, value in lie.items()})
 
 
 def test_an_account_without_a_key_authenticates_nothing(circuit: CircuitTester) -> None:

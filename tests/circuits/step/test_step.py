@@ -25,10 +25,10 @@ def test_micro_steps_leave_what_the_engine_leaves(circuit: CircuitTester, scenar
     venue = venue_of(scenario)
     batch = OpenBatch(venue)
     assert outcomes_of(scenario.act(batch.venue)) == scenario.outcomes
-    inputs = batch.seal().inputs
-    last = walk(circuit, inputs)[STEPS - 1]
+    sealed = batch.seal()
+    last = walk(circuit, sealed.inputs)[STEPS - 1]
     after = state_of(circuit.witness(last))
-    expected = expected_state(inputs, venue.state)
+    expected = expected_state(sealed, venue.state)
     assert {name: after[name] for name in expected} == expected
 
 

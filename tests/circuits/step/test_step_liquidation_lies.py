@@ -1,5 +1,8 @@
 """Whatever the prover says of a micro-step of a liquidation, only what the engine does is accepted."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from sequencer.model import constants as c
@@ -7,9 +10,10 @@ from sequencer.model.codes import Side
 from sequencer.model.order import Order
 from tests.circuits.book.lies import Tables, with_lies
 from tests.circuits.harness import CircuitTester
-from tests.circuits.step.micro_steps import ACCOUNTS, ROWS
-from tests.circuits.step.scenarios import liquidate, owing, resting, then, unwind
+from tests.circuits.step.micro_steps import ACCOUNTS, ROWS, trade_code
+from tests.circuits.step.scenarios import buy, liquidate, owing, resting, then, unwind, unwound
 from tests.circuits.step.test_step_lies import NOTHING_SELECTED, Told, only
+from tests.strategies import MARK
 
 FUND, ALICE, BOB = range(ACCOUNTS)
 NONE = [0] * ACCOUNTS
@@ -262,3 +266,83 @@ def test_the_fund_pays_its_fee_to_itself(circuit: CircuitTester, unwinds: Told) 
     paid = (after["after.collateral"][FUND] - before["collateral"][FUND]) % c.FIELD_MODULUS  # type: ignore[index]
     assert paid == 2_000
     assert after["after.feePool"] == before["feePool"]
+
+
+# ---- The fund's last trade.
+
+
+def in_slot(setting: dict[str, Any], slot: int) -> dict[str, Any]:
+    """The same positions, in a market behind others that are like it."""
+    (market,) = setting["markets"]
+    accounts = {
+        name: terms | {"positions": tuple(terms["positions"][place - slot] for place in range(c.MARKETS))}
+        for name, terms in setting["accounts"].items()
+    }
+    others = (replace(market, open_interest=0),) * slot
+    return setting | {"accounts": accounts, "markets": (*others, market)}
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_a_takeover_is_the_funds_last_trade(circuit: CircuitTester, slot: int, side: Side) -> None:
+    setting = in_slot(owing(-9, side), slot)
+    told = Told(circuit, liquidate(4, side, market=slot), **setting)
+    first, second, third = (step["before"]["fundTrade"] for step in told.steps[:3])
+    assert (first, second, third) == (0, 0, trade_code(slot, side))
+    step = funds_step(told)
+    assert circuit.accepts(step)
+    for lie in (0, trade_code(slot, 1 - side), trade_code(slot ^ 1, side), third - 8):
+        assert not circuit.accepts_witness_with(step, {"main.after.fundTrade": lie})
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_a_fill_of_an_unwinding_is_the_funds_last_trade(
+    circuit: CircuitTester, slot: int, side: Side
+) -> None:
+    setting = in_slot(owing(900, fund=9 if side == Side.SELL else -9, fee_ppm=5_000), slot)
+    told = Told(
+        circuit,
+        unwind(2, side=side, market=slot),
+        "",
+        **setting,
+        orders=[replace(resting("bob", Side(1 - side), 9, MARK), market=slot)],
+    )
+    step, code = told.steps[0], trade_code(slot, side)
+    assert circuit.witness(step)["after.fundTrade"] == code
+    assert circuit.witness(with_lies(step, {"before.fundTrade": 15 - code}))["after.fundTrade"] == code
+    for lie in ({}, {"main.fundFills": 0}):
+        assert not circuit.accepts_witness_with(step, lie | {"main.after.fundTrade": 0})
+
+
+@pytest.fixture(scope="module")
+def others(circuit: CircuitTester, fills: Told, refused: Told, unwinds: Told, cancels: Told) -> list[Tables]:
+    """Steps in which the fund does not trade, or not by rule."""
+    nobody = Told(circuit, unwind(2), "bob 9 @ 999 |", **unwound())
+    stale = Told(circuit, unwind(2), orders=[resting("bob", Side.BUY, 9, MARK, expiry=1)], **unwound())
+    order = Told(circuit, buy(5, 1001), "| bob 5 @ 1001")
+    steps = [
+        fills.steps[0],
+        funds_step(refused),
+        unwinds.steps[1],
+        cancels.steps[0],
+        nobody.steps[0],
+        stale.steps[0],
+        order.steps[0],
+    ]
+    return [*steps, *(told.steps[-1] for told in (fills, refused, order))]
+
+
+@pytest.mark.parametrize("code", [0, 8, 15])
+def test_no_other_step_is_a_trade_of_the_fund(
+    circuit: CircuitTester, others: list[Tables], code: int
+) -> None:
+    """Neither a bidder's fill, nor lots that the fund refuses, nor a turn without a fill, nor an order."""
+    for step in others:
+        told = with_lies(step, {"before.fundTrade": code})
+        assert circuit.accepts(told)
+        assert circuit.witness(told)["after.fundTrade"] == code
+        for other in {0, 8, 9, 15} - {code}:
+            assert not circuit.accepts_witness_with(told, {"main.after.fundTrade": other})
+            lie = {"main.fundFills": 1, "main.after.fundTrade": other}
+            assert not circuit.accepts_witness_with(told, lie)

@@ -18,9 +18,12 @@ from tests.circuits.step.micro_steps import (
     SIZE,
     STEPS,
     OpenBatch,
+    after_steps,
     context_of,
     expected_state,
+    filled_of,
     hints_of,
+    sizes_of,
     start_of,
     state_of,
 )
@@ -70,13 +73,13 @@ def test_a_batch_of_all_kinds_of_messages(circuit: CircuitTester) -> None:
     acts = then(buy(7, 1002), cancel_of("bob", 1), buy(1, 900, key_epoch=9), cancel_all("carol"))
     acts(batch.venue)
     sealed_batch = batch.seal()
-    check(circuit, sealed_batch, expected_state(sealed_batch.inputs, venue.state))
+    check(circuit, sealed_batch, expected_state(sealed_batch, venue.state))
 
 
 def test_a_batch_without_messages_changes_nothing(circuit: CircuitTester) -> None:
     venue = Setting(ENGINE)("| bob 5 @ 1001")
     batch = OpenBatch(venue).seal()
-    check(circuit, batch, expected_state(batch.inputs, venue.state))
+    check(circuit, batch, expected_state(batch, venue.state))
 
 
 def test_batches_of_the_engine_are_carried_out(circuit: CircuitTester) -> None:
@@ -91,6 +94,7 @@ def test_batches_of_the_engine_are_carried_out(circuit: CircuitTester) -> None:
                     "feePool": change.counters.fee_pool,
                     "sideOrders": [[market.bid_orders, market.ask_orders] for market in change.markets],
                     "openSize": [2 * market.open_interest for market in change.markets],
+                    **filled_of(batch),
                     **accounts_after(batch),
                 },
             )
@@ -104,9 +108,9 @@ def accounts_after(batch: SealedBatch) -> Tables:
     after: Tables = {name: list(state[name]) for name in names}
     for slot, number in enumerate(tables["accountId"]):
         if tables["accountEnabled"][slot] and number in batch.change.accounts:
-            account = batch.change.accounts[number]
+            account = after_steps(batch, number, batch.change.accounts[number])
             counts = (account.open_notional, account.orders, account.nonce, account.dead_below)
-            written = (to_field(account.collateral), list(account.position_words()), *counts)
+            written = (to_field(account.collateral), sizes_of(account), *counts)
             for name, value in zip(names, written, strict=True):
                 after[name][slot] = value
     return after
