@@ -3,7 +3,7 @@
 from sequencer.backtest.errors import ConservationError
 from sequencer.engine.state import State
 from sequencer.model import constants as c
-from sequencer.model.funding import unsettled
+from sequencer.model.funding import unsettled_of_all
 
 
 def require_conserved(state: State, net_deposits: int) -> None:
@@ -31,8 +31,7 @@ def require_conserved(state: State, net_deposits: int) -> None:
 
 
 def _require_covered(state: State) -> None:
-    accounts = state.accounts.values()
-    owed = sum(unsettled(account.positions, account.indices, state.markets) for account in accounts)
+    owed = unsettled_of_all(state.accounts.values(), state.markets)
     if state.funding_pool + owed < 0:
         raise ConservationError(
             f"at {state.timestamp}, the funding pool {state.funding_pool} and the {owed} owed to it are short"

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 
 from sequencer.backtest.depth import spread_ppm
 from sequencer.backtest.figures import EpochFigures
-from sequencer.engine.events import CancelledAll, Event, Filled, MessageSequenced, TakenOver
+from sequencer.engine.events import (
+    CancelledAll,
+    Event,
+    Filled,
+    MessageSequenced,
+    ShortfallCharged,
+    TakenOver,
+)
 from sequencer.engine.liquidation import is_liquidatable
 from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
-from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.replay.terms import MARKET, notional
 
@@ -33,8 +39,10 @@ class Meter:
     def opened(self) -> None:
         """Note what the time since the epoch before cost, and the move of the mark."""
         self._counts.clear()
-        before, market = self._look()
-        self._counts["funding"] = _side(market, market.long_index - before.long_index)
+        before, market = self._last, self._state.market(MARKET)
+        self._last = market
+        accrued = market.long_index - before.long_index
+        self._counts["funding"] = accrued * market.open_interest // c.INDEX_UNIT
         move, initial_ppm = market.mark - before.mark, market.parameters.initial_ppm
         for number, account in self._state.accounts.items():
             size = account.positions[MARKET]
@@ -57,6 +65,10 @@ class Meter:
             elif isinstance(event, CancelledAll) and first.message.is_liquidation:
                 self._counts["cancelled"] += 1
 
+    def hear_end(self, events: Sequence[Event]) -> None:
+        """Count what the end of the epoch charged."""
+        self._counts["charged"] += sum(e.amount for e in events if isinstance(e, ShortfallCharged))
+
     def reduced(self) -> None:
         """Note how many accounts the venue had to leave below their maintenance margin."""
         waiting = sum(is_liquidatable(self._state, number) for number in self._state.accounts)
@@ -65,9 +77,8 @@ class Meter:
     def closed(self, index: int) -> EpochFigures:
         """Return the figures of the epoch; `index` is its recorded price in ticks."""
         state, counts, fund = self._state, self._counts, self._state.account(c.INSURANCE_ACCOUNT)
-        before, market = self._look()
-        # Within an epoch only a charge moves an index, that of one side.
-        risen = market.long_index - before.long_index + market.short_index - before.short_index
+        # A charge has moved an index: that is no funding of the next epoch.
+        market = self._last = state.market(MARKET)
         healths = [
             health(state.account(number), state.markets)
             for number in state.accounts
@@ -97,7 +108,7 @@ class Meter:
             fund_position=fund.positions[MARKET],
             funding=counts["funding"],
             rate_ppm=state.premium(MARKET).rate_ppm,
-            charged=_side(market, risen),
+            charged=counts["charged"],
             funding_pool=state.funding_pool,
             accounts_below_zero=len(lacks),
             account_shortfall=sum(lacks),
@@ -105,11 +116,6 @@ class Meter:
             loss=counts["loss"],
             loss_margin=counts["loss_margin"],
         )
-
-    def _look(self) -> tuple[Market, Market]:
-        """Return the market as it was at the last look, and as it is now."""
-        before, self._last = self._last, self._state.market(MARKET)
-        return before, self._last
 
     def _hear_fill(self, fill: Filled, message: Message) -> None:
         value = notional(fill.head.price, fill.quantity)
@@ -122,8 +128,3 @@ class Meter:
         elif message.is_unwinding:
             self._counts["unwinding_fills"] += 1
             self._counts["unwound_lots"] += fill.quantity
-
-
-def _side(market: Market, owed: int) -> int:
-    """Return what a side owes together where a lot of it owes so much, in quote units rounded down."""
-    return owed * market.open_interest // c.INDEX_UNIT

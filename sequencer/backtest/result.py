@@ -11,7 +11,7 @@ from sequencer.backtest.simulation import Simulation
 from sequencer.backtest.summary import Summary, summarize
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
-from sequencer.model.funding import unsettled
+from sequencer.model.funding import unsettled_of_all
 from sequencer.replay.bars import Bar
 from sequencer.replay.checks import Check
 from sequencer.replay.terms import MARKET
@@ -109,7 +109,7 @@ def _checks(simulation: Simulation, epochs: int) -> list[Check]:
     state, accounts = venue.state, venue.state.accounts.values()
     collateral = sum(account.collateral for account in accounts)
     deposited, withdrawn = venue.deposited.total(), venue.withdrawn.total()
-    owed = sum(unsettled(account.positions, account.indices, state.markets) for account in accounts)
+    owed = unsettled_of_all(accounts, state.markets)
     longs = sum(max(account.positions[MARKET], 0) for account in accounts)
     return [
         Check(

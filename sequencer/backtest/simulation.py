@@ -60,7 +60,7 @@ class Simulation:
                 if number == moment == 0:
                     self._enrol()
                 self._act()
-                self.venue.close_epoch()
+                self.meter.hear_end(self.venue.close_epoch())
                 require_conserved(self.venue.state, self.venue.net_deposits)
                 yield self.meter.closed(price)
 

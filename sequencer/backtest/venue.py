@@ -49,9 +49,9 @@ class Venue:
         self.state.commit()
         apply(self.state, OpenEpoch(time, self._oracle.round(DOMAIN, time, price)))
 
-    def close_epoch(self) -> None:
+    def close_epoch(self) -> Sequence[Event]:
         """Charge what the insurance fund is short of."""
-        apply(self.state, CloseEpoch())
+        return apply(self.state, CloseEpoch())
 
     def enrol(self, account: int, deposit: int) -> None:
         """Open an account with a deposit and a trading key."""

@@ -145,10 +145,10 @@ def _take_over(state: State, order: Order) -> TakenOver | Dropped:
     return TakenOver(order.sequence, order.account, slot, order.side, quantity, quote)
 
 
-def pay_fund(state: State, fees: int) -> None:
-    """Let the insurance fund have the fees of both parties of a trade."""
+def pay_fund(state: State, amount: int) -> None:
+    """Add to what the insurance fund has."""
     fund = state.account(c.INSURANCE_ACCOUNT)
-    state.put_account(c.INSURANCE_ACCOUNT, replace(fund, collateral=fund.collateral + fees))
+    state.put_account(c.INSURANCE_ACCOUNT, replace(fund, collateral=fund.collateral + amount))
 
 
 def _lot_maintenance(market: Market) -> int:

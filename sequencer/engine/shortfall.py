@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sequencer.engine.events import ShortfallCharged
+from sequencer.engine.liquidation import pay_fund
 from sequencer.engine.margin import health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
@@ -26,7 +27,7 @@ def charge_shortfall(state: State) -> ShortfallCharged | None:
         return None
     index = -(-amount * c.INDEX_UNIT // market.open_interest)
     # Before the index moves: an account that is put is settled at the index that it was read at.
-    state.put_account(c.INSURANCE_ACCOUNT, replace(fund, collateral=fund.collateral + amount))
+    pay_fund(state, amount)
     state.advance_funding(amount)
     until = state.timestamp + market.parameters.halt_seconds
     state.put_market(slot, replace(_charged(market, side, index), reduced_until=until))

@@ -1,8 +1,9 @@
 """What positions owe since they were last settled (docs/spec/funding.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sequencer.model import constants as c
+from sequencer.model.account import Account
 from sequencer.model.market import Market
 
 
@@ -22,3 +23,8 @@ def unsettled(positions: Sequence[int], indices: Sequence[int], markets: Sequenc
         if size
     )
     return -(-owed // c.INDEX_UNIT)
+
+
+def unsettled_of_all(accounts: Iterable[Account], markets: Sequence[Market]) -> int:
+    """Return what accounts owe together, in quote units, each rounded up."""
+    return sum(unsettled(account.positions, account.indices, markets) for account in accounts)

@@ -89,6 +89,10 @@ class PublishedState:
         markets = list(map(_market, self.markets))
         return unsettled(self.positions(account), self.indices(account), markets)
 
+    def rounding(self) -> int:
+        """Return what settling has rounded off so far: the funding pool and all that accounts owe to it."""
+        return self.funding_pool + sum(map(self.charge, self._accounts))
+
     def equity(self, account: int) -> int:
         """Return what a settled account is worth at the last marks, in quote units, signed."""
         value = self.collateral(account) - self.charge(account)

@@ -102,7 +102,7 @@ def _summary(checkpoint: Checkpoint) -> Summary:
         equities=sum(equity for equity in equities if equity > 0),
         below_zero=-sum(equity for equity in equities if equity < 0),
         fee_pool=state.fee_pool,
-        rounding=state.funding_pool + sum(state.charge(account) for account in state.accounts),
+        rounding=state.rounding(),
         claimable=sum(replica.claimable.values()),
         pending_deposits=replica.pending_deposits,
         vault_balance=replica.vault_balance,

@@ -42,7 +42,6 @@ from tests.strategies import START
 
 FUND, LONG, SHORT, MAKER, OTHER = range(5)
 UNIT: Final = c.INDEX_UNIT
-HOURS_8: Final = 28_800
 LOTS: Final = 100
 
 ACCRUAL: Final = "rate x mark before x quote_per_tick_lot x seconds accrue, to one side and from the other"
@@ -62,12 +61,12 @@ WINNERS: Final = (
 
 MARKET: Final = replace(
     PLAIN,
-    oracle_time=START - HOURS_8,
+    oracle_time=START - c.FUNDING_SECONDS,
     long_index=7 * UNIT,
     short_index=-3 * UNIT,
 )
 RATE: Final = Premium(rate_ppm=10_000)
-ACCRUED: Final = 10_000 * MARK * (HOURS_8 + 1)
+ACCRUED: Final = 10_000 * MARK * (c.FUNDING_SECONDS + 1)
 OWED: Final = 1_501
 OWED_TO: Final = 1_400
 

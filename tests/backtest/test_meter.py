@@ -5,8 +5,6 @@ import pytest
 from sequencer.backtest.meter import Meter
 from sequencer.backtest.operator import reduce_risk
 from sequencer.backtest.venue import Venue
-from sequencer.engine import apply
-from sequencer.engine.commands import CloseEpoch
 from sequencer.engine.events import ShortfallCharged
 from sequencer.model.codes import Side
 from sequencer.model.constants import FUNDING_SECONDS
@@ -70,6 +68,8 @@ def test_a_new_period_has_the_rate_of_what_orders_traded_at(at: Venue, meter: Me
 
 
 def test_shorts_pay_where_orders_traded_below_the_mark(at: Venue, meter: Meter) -> None:
+    # In a market's first epoch nothing is below its last mark, which was 0.
+    move(at, MARK)
     trade(at, Side.BUY, MARK - 3_000, LOTS, account=PARTNER)
     at.open_epoch(at.state.timestamp + FUNDING_SECONDS, MARK)
     meter.opened()
@@ -85,8 +85,9 @@ def test_a_charge_is_counted_in_the_epoch_that_it_ends(at: Venue, meter: Meter) 
     for events in reduce_risk(at):
         meter.hear(events)
     assert meter.closed(CRASH).charged == 0
-    (charge,) = apply(at.state, CloseEpoch())
+    (charge,) = at.close_epoch()
     assert isinstance(charge, ShortfallCharged)
+    meter.hear_end([charge])
     figures = meter.closed(CRASH)
     assert figures.charged == charge.amount > 0
     assert figures.funding_pool == at.state.funding_pool < 0
@@ -106,8 +107,9 @@ def test_a_charge_of_the_longs_is_no_funding(at: Venue, meter: Meter) -> None:
     meter.opened()
     for events in reduce_risk(at):
         meter.hear(events)
-    (charge,) = apply(at.state, CloseEpoch())
+    (charge,) = at.close_epoch()
     assert isinstance(charge, ShortfallCharged)
+    meter.hear_end([charge])
     assert charge.side == Side.BUY
     figures = meter.closed(MARK)
     assert figures.charged == charge.amount
@@ -121,5 +123,6 @@ def test_nobody_is_charged_where_the_fund_has_not_traded(at: Venue, meter: Meter
     move(at, MARK)
     meter.opened()
     assert list(reduce_risk(at)) == []
-    assert apply(at.state, CloseEpoch()) == []
+    assert at.close_epoch() == []
+    meter.hear_end([])
     assert meter.closed(MARK).charged == 0

@@ -122,8 +122,7 @@ class Session:
             hatch.pay_fee_pool(exchange.stranger)
         assert self.token.balance(exchange.operator.address) == state.fee_pool
         # What settling has rounded off is nobody's.
-        rounded = state.funding_pool + sum(map(state.charge, state.accounts))
-        assert self.token.balance(self.rollup.address) == self.rollup.vault_balance == rounded
+        assert self.token.balance(self.rollup.address) == self.rollup.vault_balance == state.rounding()
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sequencer.model.funding import unsettled
+from sequencer.model.funding import unsettled_of_all
 from sequencer.store.ledger_store import LedgerStore
 from tests.replay.data import BARS
 
@@ -35,6 +35,5 @@ def test_a_minute_is_traded_proven_and_settled(tmp_path: Path) -> None:
         left = store.load()
     assert left.roots().state == int(batches[-1]["state_root"], 16)
     # What settling rounds off is all that is lost.
-    owed = sum(unsettled(each.positions, each.indices, left.markets) for each in left.accounts.values())
-    rounded = left.counters.funding_pool + owed
+    rounded = left.counters.funding_pool + unsettled_of_all(left.accounts.values(), left.markets)
     assert sum(trader["profit"] + trader["fees"] for trader in result["traders"]) == -rounded <= 0

@@ -26,7 +26,7 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind, RequestStatus, Side
-from sequencer.model.funding import unsettled
+from sequencer.model.funding import unsettled_of_all
 from sequencer.model.message import Message
 from tests.strategies import batches, commands, genesis
 
@@ -50,9 +50,7 @@ def money(state: State) -> int:
 
 def owed(state: State) -> int:
     """What all accounts owe since they were settled."""
-    return sum(
-        unsettled(account.positions, account.indices, state.markets) for account in state.accounts.values()
-    )
+    return unsettled_of_all(state.accounts.values(), state.markets)
 
 
 def from_outside(events: list[Event]) -> int:
