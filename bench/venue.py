@@ -15,6 +15,7 @@ from sequencer.model.market import MarketParameters
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
+from sequencer.model.schedule import STATIC
 from sequencer.state.genesis import genesis
 from sequencer.state.published import PublishedState
 
@@ -83,6 +84,7 @@ def configuration() -> Configuration:
         oracle_keys=tuple(public_key(_oracle_secret(signer)) for signer in range(c.ORACLE_SIGNERS)),
         oracle_max_age_seconds=60,
         markets=(MARKET,),
+        schedules=(STATIC,),
     )
 
 

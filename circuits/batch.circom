@@ -19,6 +19,7 @@ include "state/fees.circom";
 include "state/funding.circom";
 include "state/log.circom";
 include "state/losing_side.circom";
+include "state/margin_rates.circom";
 include "state/margins.circom";
 include "state/markets.circom";
 include "state/premium.circom";
@@ -60,6 +61,11 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketHaltSeconds[4];
     signal input marketLiquidationFeePpm[4];
     signal input marketInterestPpm[4];
+    signal input marketOpenInterestLower[4];
+    signal input marketOpenInterestUpper[4];
+    signal input marketVolatilityFactor[4];
+    signal input marketAddonMaxPpm[4];
+    signal input marketAddonStepPpm[4];
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
@@ -76,6 +82,10 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketLongIndex[4];
     signal input marketShortIndex[4];
     signal input marketOpenInterest[4];
+    signal input marketSampledMark[4];
+    signal input marketVolatility[4];
+    signal input marketVolatilityAddon[4];
+    signal input marketOpenInterestAddon[4];
     signal input marketParameterWord[4];
     signal input marketUnitRest[4];
 
@@ -85,6 +95,12 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input premiumPeriod;
     signal input premiumPpm[4];
     signal input oraclePeriod;
+
+    signal input sampleBefore;
+    signal input sampleAfter;
+    signal input marketReturn[4];
+    signal input marketVolatilityAfter[4];
+    signal input marketOpenInterestAddonAfter[4];
 
     signal input accountEnabled[A];
     signal input accountId[A];
@@ -190,6 +206,7 @@ template Batch(T, A, J, O, K, R, batched) {
 
     // ---- Configuration: its hash is a header word that the contract knows.
     MarketParameters() parameters[4];
+    MarginSchedule() schedules[4];
     for (var m = 0; m < 4; m++) {
         parameters[m].quotePerTickLot <== marketQuotePerTickLot[m];
         parameters[m].initialPpm <== marketInitialPpm[m];
@@ -201,6 +218,11 @@ template Batch(T, A, J, O, K, R, batched) {
         parameters[m].haltSeconds <== marketHaltSeconds[m];
         parameters[m].liquidationFeePpm <== marketLiquidationFeePpm[m];
         parameters[m].interestPpm <== marketInterestPpm[m];
+        schedules[m].openInterestLower <== marketOpenInterestLower[m];
+        schedules[m].openInterestUpper <== marketOpenInterestUpper[m];
+        schedules[m].volatilityFactor <== marketVolatilityFactor[m];
+        schedules[m].addonMaxPpm <== marketAddonMaxPpm[m];
+        schedules[m].addonStepPpm <== marketAddonStepPpm[m];
     }
     component configuration = Configuration();
     configuration.maker <== feeMaker;
@@ -209,6 +231,28 @@ template Batch(T, A, J, O, K, R, batched) {
     configuration.oracleKey <== oracleKey;
     configuration.live <== marketKind;
     configuration.parameters <== parameters;
+    configuration.schedules <== schedules;
+
+    // ---- Markets as they were.
+    Market() marketBefore[4];
+    for (var m = 0; m < 4; m++) {
+        marketBefore[m].kind <== marketKind[m];
+        marketBefore[m].status <== marketStatus[m];
+        marketBefore[m].mark <== marketMark[m];
+        marketBefore[m].oracleTime <== marketOracleTime[m];
+        marketBefore[m].bidOrders <== marketBidOrders[m];
+        marketBefore[m].askOrders <== marketAskOrders[m];
+        marketBefore[m].haltedUntil <== marketHaltedUntil[m];
+        marketBefore[m].reducedUntil <== marketReducedUntil[m];
+        marketBefore[m].longIndex <== marketLongIndex[m];
+        marketBefore[m].shortIndex <== marketShortIndex[m];
+        marketBefore[m].openInterest <== marketOpenInterest[m];
+        marketBefore[m].sampledMark <== marketSampledMark[m];
+        marketBefore[m].volatility <== marketVolatility[m];
+        marketBefore[m].volatilityAddon <== marketVolatilityAddon[m];
+        marketBefore[m].openInterestAddon <== marketOpenInterestAddon[m];
+        marketBefore[m].parameterWord <== marketParameterWord[m];
+    }
 
     // ---- Epoch: one oracle round for the whole batch.
     component oracle = OracleRound();
@@ -222,7 +266,7 @@ template Batch(T, A, J, O, K, R, batched) {
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
 
-    PeriodOf()(oracleTime, oraclePeriod);
+    PeriodOf(FUNDING_SECONDS(), 15)(oracleTime, oraclePeriod);
     signal samePeriod <== IsEqual()([oraclePeriod, premiumPeriod]);
     Premium() premiumBefore[4];
     component nextRate[4];
@@ -269,10 +313,31 @@ template Batch(T, A, J, O, K, R, batched) {
         rateAfter[m] <== nextRate[m].rate + samePeriod * (premiumRate[m] - nextRate[m].rate);
     }
 
+    // ---- Margin rates in force. Every market has the oracle time of market 0, which is live if any is: markets exist from genesis, from slot 0 on.
+    PeriodOf(SAMPLE_SECONDS(), 9)(marketOracleTime[0], sampleBefore);
+    PeriodOf(SAMPLE_SECONDS(), 9)(oracleTime, sampleAfter);
+    signal sameSample <== IsEqual()([sampleBefore, sampleAfter]);
+    signal lotValue[4];
+    component marginRates[4];
     component rates = MarketRates();
     rates.open <== open;
-    rates.mark <== oracle.mark;
-    rates.parameters <== parameters;
+    for (var m = 0; m < 4; m++) {
+        lotValue[m] <== oracle.mark[m] * marketQuotePerTickLot[m];
+        marginRates[m] = MarginRates();
+        marginRates[m].before <== marketBefore[m];
+        marginRates[m].parameters <== parameters[m];
+        marginRates[m].schedule <== schedules[m];
+        marginRates[m].lotValue <== lotValue[m];
+        marginRates[m].sampling <== 1 - sameSample;
+        marginRates[m].signedReturn <== marketReturn[m];
+        marginRates[m].average <== marketVolatilityAfter[m];
+        marginRates[m].openInterestAddon <== marketOpenInterestAddonAfter[m];
+        rates.lotValue[m] <== lotValue[m];
+        rates.initialPpm[m] <== marginRates[m].initialPpm;
+        rates.reservePpm[m] <== marginRates[m].reservePpm;
+        rates.maintenancePpm[m] <== marginRates[m].maintenancePpm;
+    }
+
     StepContext(A, O) context;
     context.domain <== domain;
     context.timestamp <== timestamp;
@@ -287,7 +352,7 @@ template Batch(T, A, J, O, K, R, batched) {
     context.bandPpm <== marketBandPpm;
     context.minSize <== marketMinSize;
     context.maxPosition <== marketMaxPosition;
-    context.lotValue <== rates.lotValue;
+    context.lotValue <== lotValue;
     context.lotInitial <== rates.lotInitial;
     context.lotMaintenance <== rates.lotMaintenance;
     context.liquidationFeePpm <== marketLiquidationFeePpm;
@@ -329,7 +394,7 @@ template Batch(T, A, J, O, K, R, batched) {
         margins[j] = PositionMargins();
         margins[j].position <== accountPosition[j];
         margins[j].size <== settlement[j].size;
-        margins[j].lotValue <== rates.lotValue;
+        margins[j].lotValue <== lotValue;
         margins[j].lotInitial <== rates.lotInitial;
         margins[j].lotMaintenance <== rates.lotMaintenance;
         margins[j].lotHeld <== rates.lotHeld;
@@ -535,12 +600,12 @@ template Batch(T, A, J, O, K, R, batched) {
         openInterest[m] <== steps.after.openSize[m] / 2;
     }
     component shortfall = Shortfall(A);
-    shortfall.losing <== LosingSide(A)(steps.after.fundTrade, loadAccounts.isFund, steps.after.position, rates.lotValue);
+    shortfall.losing <== LosingSide(A)(steps.after.fundTrade, loadAccounts.isFund, steps.after.position, lotValue);
     shortfall.isFund <== loadAccounts.isFund;
     shortfall.collateral <== steps.after.collateral;
     shortfall.value <== steps.after.value;
     shortfall.openInterest <== openInterest;
-    shortfall.lotValue <== rates.lotValue;
+    shortfall.lotValue <== lotValue;
     shortfall.indexStep <== shortfallIndex;
     signal finalCollateral[A];
     var pool = fundingPool - shortfall.amount;
@@ -593,20 +658,10 @@ template Batch(T, A, J, O, K, R, batched) {
     conservation.paid <== requests.paid;
     signal reducedUntil[4];
     component markets = MarketTable();
+    markets.before <== marketBefore;
     markets.quotePerTickLot <== marketQuotePerTickLot;
     markets.unitRest <== marketUnitRest;
     for (var m = 0; m < 4; m++) {
-        markets.before[m].kind <== marketKind[m];
-        markets.before[m].status <== marketStatus[m];
-        markets.before[m].mark <== marketMark[m];
-        markets.before[m].oracleTime <== marketOracleTime[m];
-        markets.before[m].bidOrders <== marketBidOrders[m];
-        markets.before[m].askOrders <== marketAskOrders[m];
-        markets.before[m].haltedUntil <== marketHaltedUntil[m];
-        markets.before[m].reducedUntil <== marketReducedUntil[m];
-        markets.before[m].longIndex <== marketLongIndex[m];
-        markets.before[m].shortIndex <== marketShortIndex[m];
-        markets.before[m].openInterest <== marketOpenInterest[m];
         markets.after[m].kind <== marketKind[m];
         // 1 open, 2 halted, 3 reduce-only, 0 without a market
         markets.after[m].status <== 2 * marketKind[m] - open[m] + 2 * breakers[m].reduceOnly;
@@ -620,7 +675,10 @@ template Batch(T, A, J, O, K, R, batched) {
         markets.after[m].longIndex <== longIndex[m] + shortfall.longStep[m];
         markets.after[m].shortIndex <== shortIndex[m] + shortfall.shortStep[m];
         markets.after[m].openInterest <== openInterest[m];
-        markets.before[m].parameterWord <== marketParameterWord[m];
+        markets.after[m].sampledMark <== marginRates[m].sampledMark;
+        markets.after[m].volatility <== marginRates[m].volatility;
+        markets.after[m].volatilityAddon <== marginRates[m].volatilityAddon;
+        markets.after[m].openInterestAddon <== marketOpenInterestAddonAfter[m];
         markets.after[m].parameterWord <== configuration.parameterWord[m];
     }
 

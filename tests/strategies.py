@@ -24,6 +24,7 @@ from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.schedule import STATIC, MarginSchedule
 
 DOMAIN = 0x50524F4F46424F4F4B
 START = 1_584_000_000
@@ -37,6 +38,14 @@ PARAMETERS = (
     MarketParameters(7, 50_000, 50_000, 500_000, 3, 400, 300_000, 1, 10_000, interest_ppm=16_383),
     MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, 500_000, 60, 1_000),
 )
+SCHEDULES = (
+    MarginSchedule(8, 80, volatility_factor=25, addon_max_ppm=50_000, addon_step_ppm=50_000),
+    MarginSchedule(1, 30, volatility_factor=30, addon_max_ppm=100_000, addon_step_ppm=30_000),
+    MarginSchedule(1, 20, volatility_factor=40, addon_max_ppm=30_000, addon_step_ppm=7_001),
+    STATIC,
+)
+VOLATILITY_PPM = 3_000
+"""The estimate of every market until the first sample."""
 RATES = (16_000, -4_000, 300, 0)
 """Of funding, in ppm, until the first period ends."""
 
@@ -70,18 +79,26 @@ def signed_round(
     return tuple(signed_report(signer, time, prices) for signer in signers)
 
 
-def configuration(markets: tuple[MarketParameters, ...] = PARAMETERS[:1]) -> Configuration:
+def configuration(
+    markets: tuple[MarketParameters, ...] = PARAMETERS[:1],
+    schedules: tuple[MarginSchedule, ...] | None = None,
+) -> Configuration:
+    """A configuration of these markets, with the first of `SCHEDULES` unless others are given."""
     return Configuration(
         tiers=CONFIGURATION_TIERS,
         oracle_keys=tuple(public_key(oracle_secret(signer)) for signer in range(c.ORACLE_SIGNERS)),
         oracle_max_age_seconds=60,
         markets=markets,
+        schedules=SCHEDULES[: len(markets)] if schedules is None else schedules,
     )
 
 
-def configuration_of(slots: Iterable[Market]) -> Configuration:
-    """The configuration under which these markets are as they are."""
-    return configuration(tuple(slot.parameters for slot in slots if slot.exists))
+def configuration_of(
+    slots: Iterable[Market], schedules: tuple[MarginSchedule, ...] | None = None
+) -> Configuration:
+    """The configuration under which these markets are as they are; margins are static unless it says so."""
+    markets = tuple(slot.parameters for slot in slots if slot.exists)
+    return configuration(markets, (STATIC,) * len(markets) if schedules is None else schedules)
 
 
 def open_market(parameters: MarketParameters, mark: int = MARK) -> Market:
@@ -124,7 +141,7 @@ def genesis(accounts: int = 4, markets: int = 1, resting: int = 0, leverage: int
     """
     holders = {account: _holder(account, leverage) for account in range(1, accounts + 1)}
     holders[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER)
-    slots = [open_market(PARAMETERS[slot]) if slot < markets else Market() for slot in range(c.MARKETS)]
+    slots = [_slot(PARAMETERS[slot]) if slot < markets else Market() for slot in range(c.MARKETS)]
     if leverage > 1:
         holders = _with_positions(holders)
         longs = sum(max(holder.positions[0], 0) for holder in holders.values())
@@ -207,6 +224,10 @@ class _Sizes:
 def _holder(account: int, leverage: int) -> Account:
     collateral = COLLATERALS[account % len(COLLATERALS)] // leverage
     return funded_account(account, collateral, tier=account % c.TIERS)
+
+
+def _slot(parameters: MarketParameters) -> Market:
+    return replace(open_market(parameters), sampled_mark=MARK, volatility_ppm=VOLATILITY_PPM)
 
 
 def _with_positions(holders: dict[int, Account]) -> dict[int, Account]:

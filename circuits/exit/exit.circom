@@ -20,7 +20,7 @@ include "path.circom";
 //   collateral, position[4], index[4], tradingLeaf - the account's leaf; the trading leaf stays closed
 //   settled - the collateral less what the positions owe, forced by Settlement
 //   path[depth][4] - the children of each node from the leaf's parent up to the root
-//   priceWord[4], longIndex[4], shortIndex[4], parameterWord[4], openInterest[4] - the markets' leaves
+//   priceWord[4], longIndex[4], shortIndex[4], parameterWord[4], riskWord[4] - the markets' leaves
 //   globals - the hash of what else stands under exitRoot, of which an account gets nothing
 // No wrap: a position is in [-2^48, 2^48), so what it is worth is below 2^100 in magnitude, and the settled collateral in [-2^62, 2^62).
 // Every committed state satisfies what is ranged: a position is worth 2^60 at most, so the sum is in [-2^64, 2^64), a collateral is in
@@ -40,7 +40,7 @@ template Exit(depth) {
     signal input longIndex[4];
     signal input shortIndex[4];
     signal input parameterWord[4];
-    signal input openInterest[4];
+    signal input riskWord[4];
     signal input globals;
 
     // The leaf of an account that does not exist is 0, which is no hash that is known; nor may a hash without an owner pay anyone.
@@ -72,7 +72,7 @@ template Exit(depth) {
         market[m].longIndex <== longIndex[m];
         market[m].shortIndex <== shortIndex[m];
         market[m].parameterWord <== parameterWord[m];
-        market[m].openInterest <== openInterest[m];
+        market[m].riskWord <== riskWord[m];
         marketLeaf[m] <== market[m].leaf;
         worth[m] <== position[m] * market[m].lotValue;
         sum += worth[m];

@@ -6,7 +6,7 @@ include "../lib/constants.circom";
 
 // The leaf of a market, from its words as calldata carries them, and what a lot is worth at the mark; both 0 without a market.
 //   priceWord, parameterWord - {Uint250}: their bits are the one reading of mark and quote per tick and lot, whatever fields ever stand above them
-//   longIndex, shortIndex - signed, w1 and w2; openInterest - w4, of no effect on a position: any field element with the leaf's hash
+//   longIndex, shortIndex - signed, w1 and w2; riskWord - w4, of no effect on a position: any field element with the leaf's hash
 //   lotValue - [0, 2^52)
 // All words are 0 without a market, so that the root forces them there too.
 template MarketValue() {
@@ -14,7 +14,7 @@ template MarketValue() {
     signal input longIndex;
     signal input shortIndex;
     signal input parameterWord;
-    signal input openInterest;
+    signal input riskWord;
     signal output leaf;
     signal output lotValue;
 
@@ -27,8 +27,8 @@ template MarketValue() {
     (1 - exists) * longIndex === 0;
     (1 - exists) * shortIndex === 0;
     (1 - exists) * parameterWord === 0;
-    (1 - exists) * openInterest === 0;
-    signal hash <== Poseidon(5)([priceWord, longIndex, shortIndex, parameterWord, openInterest]);
+    (1 - exists) * riskWord === 0;
+    signal hash <== Poseidon(5)([priceWord, longIndex, shortIndex, parameterWord, riskWord]);
     leaf <== exists * hash;
 
     var mark = 0;

@@ -37,6 +37,8 @@ function FENCE_BITS() { return 73; }
 function AMOUNT_BITS() { return 64; }
 function OWNER_BITS() { return 160; }
 function COUNT_BITS() { return 16; }
+function OPEN_INTEREST_BITS() { return 40; }
+function FACTOR_BITS() { return 10; }
 function COLLATERAL_BOUND() { return 4611686018427387904; }
 function OPEN_NOTIONAL_BOUND() { return 2305843009213693952; }
 function NOTIONAL_BOUND() { return 1152921504606846976; }
@@ -45,6 +47,8 @@ function PPM_UNIT() { return 1000000; }
 function FUNDING_SECONDS() { return 28800; }
 function INDEX_UNIT() { return 28800000000; }
 function PREMIUM_DAMPENER_PPM() { return 500; }
+function SAMPLE_SECONDS() { return 300; }
+function OPEN_INTEREST_UNIT() { return 1000000; }
 function FULL_MARGIN_PPM() { return 1048575; }
 function REACH_END() { return 4722366482869645213696; }
 function RANK_MAX() { return 4294967295; }
@@ -95,6 +99,14 @@ function MARKET_HALT_SECONDS_AT() { return 196; }
 function MARKET_LIQUIDATION_FEE_AT() { return 216; }
 function MARKET_INTEREST_AT() { return 236; }
 function MARKET_PARAMETER_BITS() { return 250; }
+function RISK_SAMPLED_MARK_AT() { return 48; }
+function RISK_VOLATILITY_AT() { return 80; }
+function RISK_VOLATILITY_ADDON_AT() { return 100; }
+function RISK_OPEN_INTEREST_ADDON_AT() { return 120; }
+function SCHEDULE_FACTOR_AT() { return 40; }
+function SCHEDULE_ADDON_MAX_AT() { return 50; }
+function SCHEDULE_ADDON_STEP_AT() { return 70; }
+function SCHEDULE_UPPER_AT() { return 90; }
 function REQUEST_ACCOUNT_AT() { return 4; }
 function REQUEST_AMOUNT_AT() { return 24; }
 function REQUEST_OWNER_AT() { return 88; }

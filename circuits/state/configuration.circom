@@ -4,6 +4,7 @@ include "poseidon.circom";
 include "../lib/constants.circom";
 include "fees.circom";
 include "parameters.circom";
+include "schedule.circom";
 
 // The hash that L1 knows of what only its timelock changes, and what holds of every configuration that a batch can have. Claims the
 // liquidation fee of each live market covers every rebate: the insurance fund gets the fee and pays the rebate.
@@ -17,6 +18,7 @@ template Configuration() {
     signal input oracleKey[5][2];
     signal input live[4];
     input MarketParameters() parameters[4];
+    input MarginSchedule() schedules[4];
     signal output parameterWord[4];
     signal output hash;
 
@@ -24,18 +26,25 @@ template Configuration() {
     fees.maker <== maker;
     fees.taker <== taker;
     component loaded[4];
+    component bounds[4];
     for (var m = 0; m < 4; m++) {
         loaded[m] = LoadedParameters();
         loaded[m].parameters <== parameters[m];
         loaded[m].live <== live[m];
         parameterWord[m] <== loaded[m].word;
+        bounds[m] = LoadedSchedule();
+        bounds[m].schedule <== schedules[m];
+        bounds[m].initialPpm <== parameters[m].initialPpm;
+        bounds[m].maintenancePpm <== parameters[m].maintenancePpm;
+        bounds[m].live <== live[m];
         // The fee less the largest rebate, below 2^21. Without a market the fee is 0 and has none to cover: what is left is lowestMaker.
         Range(PPM_BITS() + 1)(parameters[m].liquidationFeePpm + fees.lowestMaker - live[m] * MAKER_FEE_OFFSET());
     }
-    hash <== Poseidon(16)([
+    signal terms <== Poseidon(16)([
         fees.word, oracleMaxAge,
         oracleKey[0][0], oracleKey[0][1], oracleKey[1][0], oracleKey[1][1], oracleKey[2][0], oracleKey[2][1],
         oracleKey[3][0], oracleKey[3][1], oracleKey[4][0], oracleKey[4][1],
         parameterWord[0], parameterWord[1], parameterWord[2], parameterWord[3]
     ]);
+    hash <== Poseidon(5)([terms, bounds[0].word, bounds[1].word, bounds[2].word, bounds[3].word]);
 }

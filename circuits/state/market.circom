@@ -17,13 +17,18 @@ bus Market() {
     signal longIndex;           // [-2^112, 2^112): what a lot has owed since genesis, docs/spec/funding.md
     signal shortIndex;          // [-2^112, 2^112)
     signal openInterest;        // {Uint48}, sum of the long sizes
+    signal sampledMark;         // {Uint32}: the mark at the last sample of volatility, 0 before the first
+    signal volatility;          // {Uint20}, ppm: docs/spec/margins.md
+    signal volatilityAddon;     // {Uint20}, ppm of both margins
+    signal openInterestAddon;   // {Uint20}, ppm of the initial margin
     signal parameterWord;       // w3: of a configuration, see LoadedParameters
 }
 
-// The leaf of a market and the word that is made of its fields: w0 (price word). The others are fields. 0 without a market.
+// The leaf of a market and the words that are made of its fields: w0 (price word) and w4 (risk word). The others are fields. 0 without a market.
 template MarketLeaf() {
     input Market() market;
     signal output priceWord;
+    signal output riskWord;
     signal output leaf;
 
     priceWord <== market.kind
@@ -34,7 +39,12 @@ template MarketLeaf() {
         + (1 << MARKET_ASK_ORDERS_AT()) * market.askOrders
         + (1 << MARKET_HALTED_UNTIL_AT()) * market.haltedUntil
         + (1 << MARKET_REDUCED_UNTIL_AT()) * market.reducedUntil;
-    signal hash <== Poseidon(5)([priceWord, market.longIndex, market.shortIndex, market.parameterWord, market.openInterest]);
+    riskWord <== market.openInterest
+        + (1 << RISK_SAMPLED_MARK_AT()) * market.sampledMark
+        + (1 << RISK_VOLATILITY_AT()) * market.volatility
+        + (1 << RISK_VOLATILITY_ADDON_AT()) * market.volatilityAddon
+        + (1 << RISK_OPEN_INTEREST_ADDON_AT()) * market.openInterestAddon;
+    signal hash <== Poseidon(5)([priceWord, market.longIndex, market.shortIndex, market.parameterWord, riskWord]);
     leaf <== market.kind * hash;
 }
 
@@ -42,6 +52,7 @@ template MarketLeaf() {
 template LoadedMarket() {
     input Market() market;
     signal input priceWord;
+    signal input riskWord;
 
     Bool()(market.kind);
     Range(STATUS_BITS())(market.status);
@@ -51,11 +62,16 @@ template LoadedMarket() {
     AtMost(SIDE_ORDERS_MAX())(market.askOrders);
     Range(TIME_BITS())(market.haltedUntil);
     Range(TIME_BITS())(market.reducedUntil);
+    Range(SIZE_BITS())(market.openInterest);
+    Range(PRICE_BITS())(market.sampledMark);
+    Range(PPM_BITS())(market.volatility);
+    Range(PPM_BITS())(market.volatilityAddon);
+    Range(PPM_BITS())(market.openInterestAddon);
 
     // A word of fields in range is 0 only if every field is.
     (1 - market.kind) * priceWord === 0;
     (1 - market.kind) * market.longIndex === 0;
     (1 - market.kind) * market.shortIndex === 0;
-    (1 - market.kind) * market.openInterest === 0;
+    (1 - market.kind) * riskWord === 0;
     (1 - market.kind) * market.parameterWord === 0;
 }

@@ -30,6 +30,7 @@ template MarketTable() {
         loaded[m] = LoadedMarket();
         loaded[m].market <== before[m];
         loaded[m].priceWord <== old[m].priceWord;
+        loaded[m].riskWord <== old[m].riskWord;
         leafBefore[m] <== old[m].leaf;
         leafAfter[m] <== new[m].leaf;
         UnitOf()(before[m].parameterWord, unitRest[m], quotePerTickLot[m]);
@@ -37,10 +38,10 @@ template MarketTable() {
         record[m] = Record(MARKET_RECORD_WORDS() - 1, RECORD_TAG_MARKET());
         record[m].id <== m;
         record[m].before <== [
-            old[m].priceWord, before[m].longIndex, before[m].shortIndex, before[m].parameterWord, before[m].openInterest
+            old[m].priceWord, before[m].longIndex, before[m].shortIndex, before[m].parameterWord, old[m].riskWord
         ];
         record[m].after <== [
-            new[m].priceWord, after[m].longIndex, after[m].shortIndex, after[m].parameterWord, after[m].openInterest
+            new[m].priceWord, after[m].longIndex, after[m].shortIndex, after[m].parameterWord, new[m].riskWord
         ];
         word[m] <== record[m].word;
         present[m] <== record[m].present;

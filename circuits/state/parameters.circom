@@ -26,7 +26,7 @@ template LoadedParameters() {
     signal input live;
     signal output word;
 
-    // Every unit is at least 1, so positions and sizes have no more bits than the largest product.
+    // Every unit is at least 1, so positions and sizes have no more bits than the largest product: maxPosition is minSize and more, below 2^30.
     var positionBound = NOTIONAL_BOUND() >> PRICE_BITS();
     var positionBits = 29;
     assert(positionBound == 1 << (positionBits - 1));
@@ -39,7 +39,6 @@ template LoadedParameters() {
     Range(HALT_BITS())(parameters.haltSeconds);
     Range(PPM_BITS())(parameters.liquidationFeePpm);
     Range(INTEREST_BITS())(parameters.interestPpm);
-    Range(positionBits)(parameters.maxPosition);
     Range(positionBits)(parameters.minSize - live);
     Range(positionBits)(parameters.maxPosition - parameters.minSize);
     signal largest <== parameters.maxPosition * parameters.quotePerTickLot;

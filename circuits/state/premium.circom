@@ -92,15 +92,15 @@ template NextRate() {
     rate <== Clamp(22)(premiumPpm + damped, initialPpm - maintenancePpm);
 }
 
-// Claims period is that of a time: floor(time / 28,800).
-//   time - {Uint40}; period - hint, forced by the rest
-template PeriodOf() {
+// Claims period is that of a time: floor(time / seconds).
+//   time - {Uint40}; period - hint, forced by the rest, which has restBits
+template PeriodOf(seconds, restBits) {
     signal input time;
     signal input period;
 
-    var restBits = 15;
+    assert(seconds <= 1 << restBits);
     Range(TIME_BITS())(period);
-    signal rest <== time - period * FUNDING_SECONDS();
+    signal rest <== time - period * seconds;
     Range(restBits)(rest);
-    Range(restBits)(FUNDING_SECONDS() - 1 - rest);
+    Range(restBits)(seconds - 1 - rest);
 }

@@ -7,14 +7,14 @@ include "margin.circom";
 
 // One party and what it would hold after a candidate fill, with the margin rule left to its caller; or the taker and the order that it
 // would rest: an order that meets nobody is judged by the comparisons that a fill has no use for then. A maker never rests, and its `resting`, `notional` and `reserveRate` are 0.
-//   sign - 1 for a buyer, -1 for a seller; price x lots of the fill: quantity - {Uint48}, 0 when nobody is judged; notional - [0, 2^60],
+//   sign - 1 for a buyer, -1 for a seller; price x lots of the fill: quantity - [0, maxPosition], 0 when nobody is judged; notional - [0, 2^60],
 //     or the quote of what the insurance fund takes over: below 2^63 + 2^61, since it moves an equity to a share of it
 //   fee - hint: forced by FeeCeil within the interval that collateralAfter leaves it
-//   rests - {Bool}, resting - {Uint48}: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
+//   rests - {Bool}, resting - [0, maxPosition]: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
 //   openNotional - [0, 2^62): with the resting order; reserveRate - {Uint20}, 0 when rests is 0
 //   collateral - [-2^62, 2^62); position - |x| <= 2^28, beyond maxPosition where a change lowered it; value - |x| <= 2^62, of all positions at the marks
 //   initial, maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^72
-//   maxPosition - {Uint48}, at least quantity; reduceOnly - {Bool}
+//   maxPosition - [0, 2^28]: Intake lets no larger order in; reduceOnly - {Bool}
 // Where the fill is not lawful the changes are not used.
 template PartyAfter() {
     signal input sign;
@@ -43,11 +43,11 @@ template PartyAfter() {
     // ---- Position: seen from the direction of the trade, `exposure` grows by its lots.
     signal exposure <== sign * position;
     var lots = quantity + resting;
-    signal aligned <== IsNonNegative(48)(exposure);
-    // Against the position, the trade only reduces it iff -exposure >= lots; along it, the size fits iff maxPosition >= exposure + lots.
+    signal aligned <== IsNonNegative(29)(exposure);
+    // Against the position, the trade only reduces it iff -exposure >= lots; along it, the size fits iff maxPosition >= exposure + lots. Both within 2^29.
     // A reducing trade shrinks the size, and a flip ends below quantity <= maxPosition: neither has to be compared.
     signal room <== aligned * maxPosition;
-    signal within <== IsNonNegative(49)(room - exposure - lots);
+    signal within <== IsNonNegative(29)(room - exposure - lots);
     signal alignedWithin <== aligned * within;
     var reduces = within - alignedWithin;
     var exceeds = aligned - alignedWithin;

@@ -14,6 +14,8 @@ from sequencer.replay.transcript import Column, dollars, price
 PERIOD_COLUMNS: Final = (
     Column("minute", 6),
     Column("mark", 9),
+    Column("initial", 7),
+    Column("maintenance", 11),
     Column("spread", 7),
     Column("volume", 10),
     Column("open interest", 13),
@@ -36,6 +38,13 @@ GROUP_COLUMNS: Final = (
     Column("equity", 10),
     Column("profit", 11),
     Column("liquidated", 10),
+    Column("profit if static", 16),
+)
+
+COMPARISON_COLUMNS: Final = (
+    Column("figure", -36),
+    Column("margins in force", -34),
+    Column("static", -34),
 )
 
 RUN_COLUMNS: Final = (
@@ -63,6 +72,8 @@ def period_cells(minute: int, epochs: Sequence[EpochFigures]) -> list[str]:
     return [
         str(minute),
         price(last.mark),
+        _percent(last.initial_ppm),
+        _percent(last.maintenance_ppm),
         _percent(last.spread_ppm),
         dollars(sum(epoch.volume for epoch in epochs)),
         _bitcoin(last.open_interest),
@@ -78,16 +89,17 @@ def period_cells(minute: int, epochs: Sequence[EpochFigures]) -> list[str]:
     ]
 
 
-def group_cells(group: Group) -> list[str]:
-    """Return the cells of a kind of participants."""
+def group_cells(group: Group, static: Group) -> list[str]:
+    """Return the cells of a kind of participants, the last of the run with static margins."""
     return [
         group.kind,
         str(group.accounts),
         dollars(group.deposited),
         dollars(group.withdrawn),
         dollars(group.equity),
-        f"{group.profit / QUOTE_PER_DOLLAR:+,.0f}",
+        _signed(group.profit),
         str(group.liquidated),
+        _signed(static.profit),
     ]
 
 
@@ -113,7 +125,15 @@ def run_cells(result: BacktestResult) -> list[str]:
     ]
 
 
-def summary_lines(summary: Summary) -> list[tuple[str, str]]:
+def comparison_cells(summary: Summary, static: Summary) -> list[tuple[str, str, str]]:
+    """Return each figure of a run with its name, and the same of the run with static margins."""
+    return [
+        (name, text, other)
+        for (name, text), (_, other) in zip(_summary_lines(summary), _summary_lines(static), strict=True)
+    ]
+
+
+def _summary_lines(summary: Summary) -> list[tuple[str, str]]:
     """Return each figure of a summary with its name; money in dollars."""
     return [
         ("messages, trades", f"{summary.messages:,}, {summary.trades:,}"),
@@ -125,6 +145,20 @@ def summary_lines(summary: Summary) -> list[tuple[str, str]]:
         *_liquidation_lines(summary),
         *_solvency_lines(summary),
         *_funding_lines(summary),
+        *_margin_lines(summary),
+    ]
+
+
+def _margin_lines(summary: Summary) -> list[tuple[str, str]]:
+    return [
+        (
+            "initial margin, highest, mean",
+            f"{_percent(summary.initial_highest_ppm)}, {_percent(summary.initial_mean_ppm)}",
+        ),
+        (
+            "maintenance margin, highest, mean",
+            f"{_percent(summary.maintenance_highest_ppm)}, {_percent(summary.maintenance_mean_ppm)}",
+        ),
         ("margin held, mean", dollars(summary.margin_held)),
         ("largest loss of an epoch", dollars(summary.loss_largest)),
         ("margin of those who lost it", dollars(summary.loss_margin)),
@@ -193,6 +227,10 @@ def _at(time: int | None) -> str:
 
 def _percent(ppm: int | None, digits: int = 2) -> str:
     return "-" if ppm is None else f"{ppm * 100 / PPM_UNIT:,.{digits}f}%"
+
+
+def _signed(quote: int) -> str:
+    return f"{quote / QUOTE_PER_DOLLAR:+,.0f}"
 
 
 def _bitcoin(lots: int) -> str:

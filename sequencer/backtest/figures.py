@@ -15,6 +15,8 @@ class EpochFigures:
         Ticks: the recorded price, and what the oracle made of it.
     halted, reduce_only : bool
         Whether the market took no orders, or only those that reduce.
+    initial_ppm, maintenance_ppm : int
+        Margin rates in force.
     spread_ppm : int or None
         At the end, None where a side of the book was empty.
     volume : int
@@ -55,6 +57,8 @@ class EpochFigures:
     mark: int
     halted: bool
     reduce_only: bool
+    initial_ppm: int
+    maintenance_ppm: int
     messages: int
     trades: int
     volume: int

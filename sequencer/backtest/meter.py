@@ -43,7 +43,7 @@ class Meter:
         self._last = market
         accrued = market.long_index - before.long_index
         self._counts["funding"] = accrued * market.open_interest // c.INDEX_UNIT
-        move, initial_ppm = market.mark - before.mark, market.parameters.initial_ppm
+        move, initial_ppm = market.mark - before.mark, before.initial_ppm
         for number, account in self._state.accounts.items():
             size = account.positions[MARKET]
             if number != c.INSURANCE_ACCOUNT and size * move < 0:
@@ -91,6 +91,8 @@ class Meter:
             mark=market.mark,
             halted=not market.is_open,
             reduce_only=market.is_reduce_only,
+            initial_ppm=market.initial_ppm,
+            maintenance_ppm=market.maintenance_ppm,
             messages=counts["messages"],
             trades=counts["trades"],
             volume=counts["volume"],

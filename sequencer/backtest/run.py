@@ -1,18 +1,15 @@
 """One run from bars to figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sequencer.backtest.figures import EpochFigures
 from sequencer.backtest.result import BacktestResult, conclude
 from sequencer.backtest.settings import Settings
 from sequencer.backtest.simulation import Simulation
 from sequencer.replay.bars import Bar
 
 
-def run_backtest(
-    bars: Sequence[Bar], settings: Settings, observe: Callable[[EpochFigures], None]
-) -> BacktestResult:
-    """Trade the bars; `observe` gets the figures of each epoch as soon as it is over.
+def run_backtest(bars: Sequence[Bar], settings: Settings) -> BacktestResult:
+    """Trade the bars and return what that came to.
 
     Raises
     ------
@@ -22,8 +19,4 @@ def run_backtest(
         If money, lots or open interest came from nowhere.
     """
     simulation = Simulation(settings)
-    epochs = []
-    for figures in simulation.run(bars):
-        observe(figures)
-        epochs.append(figures)
-    return conclude(simulation, bars, epochs)
+    return conclude(simulation, bars, list(simulation.run(bars)))

@@ -7,6 +7,7 @@ from sequencer.backtest.errors import SettingsError
 from sequencer.model.config import Configuration
 from sequencer.model.constants import PPM_UNIT
 from sequencer.model.market import MarketParameters
+from sequencer.model.schedule import STATIC, MarginSchedule
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
 
@@ -27,6 +28,11 @@ class Settings:
         Margin rates; None is one part in `leverage`, and half of the initial rate.
     liquidation_fee_ppm, interest_ppm, max_move_ppm, halt_seconds, band_ppm : int
         As in `MarketParameters`.
+    volatility_factor, addon_step_ppm, open_interest_lower, open_interest_upper : int
+        As in `MarginSchedule`.
+    addon_max_ppm : int or None
+        As in `MarginSchedule`; None is the most that may be: the maintenance rate, or less where the initial
+        margin would exceed the value of a position.
     """
 
     minutes: int
@@ -39,6 +45,11 @@ class Settings:
     max_move_ppm: int = PERPETUAL.max_move_ppm
     halt_seconds: int = PERPETUAL.halt_seconds
     band_ppm: int = PERPETUAL.band_ppm
+    volatility_factor: int = 25
+    addon_max_ppm: int | None = None
+    addon_step_ppm: int = 5_000
+    open_interest_lower: int = 5_000_000
+    open_interest_upper: int = 25_000_000
 
     def market(self) -> MarketParameters:
         """Return the parameters of the one market."""
@@ -55,6 +66,22 @@ class Settings:
             band_ppm=self.band_ppm,
         )
 
+    def schedule(self) -> MarginSchedule:
+        """Return the bounds of what volatility and open interest add to the margins."""
+        market = self.market()
+        most = min(market.maintenance_ppm, PPM_UNIT - market.initial_ppm)
+        return MarginSchedule(
+            open_interest_lower=self.open_interest_lower,
+            open_interest_upper=self.open_interest_upper,
+            volatility_factor=self.volatility_factor,
+            addon_max_ppm=most if self.addon_max_ppm is None else self.addon_max_ppm,
+            addon_step_ppm=self.addon_step_ppm,
+        )
+
+    def static(self) -> "Settings":
+        """Return these settings with margins that stay as they are."""
+        return replace(self, **asdict(STATIC))
+
     def configuration(self) -> Configuration:
         """Return the venue's configuration, with the oracle signers of the seed.
 
@@ -65,7 +92,8 @@ class Settings:
         """
         if self.leverage < 1:
             raise SettingsError(f"leverage is {self.leverage}, less than 1")
-        terms = replace(configuration(OracleSigners(self.seed).keys), markets=(self.market(),))
+        terms = configuration(OracleSigners(self.seed).keys)
+        terms = replace(terms, markets=(self.market(),), schedules=(self.schedule(),))
         try:
             terms.check()
         except ValueError as error:
@@ -73,9 +101,13 @@ class Settings:
         return terms
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was asked for, with the margin rates that it came to."""
-        market = self.market()
-        return asdict(self) | {"initial_ppm": market.initial_ppm, "maintenance_ppm": market.maintenance_ppm}
+        """Return what was asked for, with the rates that it came to."""
+        market, schedule = self.market(), self.schedule()
+        return asdict(self) | {
+            "initial_ppm": market.initial_ppm,
+            "maintenance_ppm": market.maintenance_ppm,
+            "addon_max_ppm": schedule.addon_max_ppm,
+        }
 
 
 SWEPT: Final = tuple(field.name for field in fields(Settings) if field.name != "minutes")

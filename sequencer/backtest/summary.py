@@ -40,6 +40,8 @@ class Summary:
         How often the winning side was charged what the fund lacked, how much in all, and the most at a time.
     socialized_loss_at : int or None
         Second of the largest charge.
+    initial_highest_ppm, initial_mean_ppm, maintenance_highest_ppm, maintenance_mean_ppm : int
+        Margin rates that were in force, means rounded down.
     margin_held : int
         Initial margin of all positions, mean over the epochs with a position.
     loss_largest, loss_margin : int
@@ -86,6 +88,10 @@ class Summary:
     socialized_loss_at: int | None
     funding_pool: int
     funding_pool_lowest: int
+    initial_highest_ppm: int
+    initial_mean_ppm: int
+    maintenance_highest_ppm: int
+    maintenance_mean_ppm: int
     margin_held: int
     loss_largest: int
     loss_margin: int
@@ -137,6 +143,10 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
         socialized_loss_at=dearest.time if dearest.charged else None,
         funding_pool=last.funding_pool,
         funding_pool_lowest=min(epoch.funding_pool for epoch in epochs),
+        initial_highest_ppm=max(epoch.initial_ppm for epoch in epochs),
+        initial_mean_ppm=sum(epoch.initial_ppm for epoch in epochs) // len(epochs),
+        maintenance_highest_ppm=max(epoch.maintenance_ppm for epoch in epochs),
+        maintenance_mean_ppm=sum(epoch.maintenance_ppm for epoch in epochs) // len(epochs),
         margin_held=sum(held) // max(len(held), 1),
         loss_largest=costliest.loss,
         loss_margin=costliest.loss_margin,

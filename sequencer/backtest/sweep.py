@@ -76,7 +76,7 @@ def run_sweep(bars: Sequence[Bar], runs: Sequence[Settings], progress: Progress)
 
 def _timed(bars: Sequence[Bar], settings: Settings) -> tuple[BacktestResult, float]:
     begin = time.perf_counter()
-    return run_backtest(bars, settings, lambda _: None), time.perf_counter() - begin
+    return run_backtest(bars, settings), time.perf_counter() - begin
 
 
 def _numbers(key: str, listed: str) -> list[int]:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from sequencer.backtest.cells import (
+    COMPARISON_COLUMNS,
     GROUP_COLUMNS,
     PERIOD_COLUMNS,
     RUN_COLUMNS,
+    comparison_cells,
     group_cells,
     period_cells,
     run_cells,
-    summary_lines,
 )
 from sequencer.backtest.figures import EpochFigures
 from sequencer.backtest.result import BacktestResult
@@ -20,7 +21,6 @@ from sequencer.replay.transcript import Column, Transcript
 
 ROWS_MAX: Final = 24
 """A run is told in at most so many lines of equal numbers of minutes."""
-_NAME: Final = Column("", -40)
 
 
 class BacktestTranscript:
@@ -43,15 +43,21 @@ class BacktestTranscript:
 
     def opening(self, settings: Settings) -> None:
         """Say what is run, and write the heading of the table."""
-        market = settings.market()
+        market, schedule = settings.market(), settings.schedule()
         self._echo(
             f"Seed {settings.seed}; traders take up to {settings.leverage}x; initial margin"
             f" {market.initial_ppm} ppm, maintenance margin {market.maintenance_ppm} ppm,"
             f" liquidation fee {market.liquidation_fee_ppm} ppm, interest {market.interest_ppm} ppm every"
             " 8 hours."
         )
+        self._echo(
+            f"Volatility, by a factor of {schedule.volatility_factor}, adds up to"
+            f" {schedule.addon_max_ppm} ppm to both, {schedule.addon_step_ppm} ppm a sample;"
+            f" open interest from {schedule.open_interest_lower:,} to"
+            f" {schedule.open_interest_upper:,} dollars raises the initial margin to 100 %."
+        )
         self._echo("")
-        self._echo(row(PERIOD_COLUMNS, [column.heading for column in PERIOD_COLUMNS]))
+        self._heading(PERIOD_COLUMNS)
 
     def epoch(self, figures: EpochFigures) -> None:
         """Take the figures of an epoch; the last one of some minutes makes a line."""
@@ -61,16 +67,23 @@ class BacktestTranscript:
             self._echo(row(PERIOD_COLUMNS, period_cells(self._seen // MOMENTS, self._epochs)))
             self._epochs.clear()
 
-    def conclusion(self, result: BacktestResult) -> None:
-        """Write what the run came to, for whom, and what held."""
+    def conclusion(self, result: BacktestResult, static: BacktestResult) -> None:
+        """Write what the run came to, for whom, and what held, beside the same with static margins."""
         self._echo("")
-        self._echo(row(GROUP_COLUMNS, [column.heading for column in GROUP_COLUMNS]))
-        for group in result.groups:
-            self._echo(row(GROUP_COLUMNS, group_cells(group)))
+        self._heading(GROUP_COLUMNS)
+        for group, other in zip(result.groups, static.groups, strict=True):
+            self._echo(row(GROUP_COLUMNS, group_cells(group, other)))
         self._echo("")
-        for name, text in summary_lines(result.summary):
-            self._echo(f"{_NAME.cell(name)}  {text}")
+        self._heading(COMPARISON_COLUMNS)
+        for cells in comparison_cells(result.summary, static.summary):
+            self._echo(row(COMPARISON_COLUMNS, cells))
         Transcript(self._echo).checks(result.checks)
+        self._echo("")
+        self._echo("With static margins:")
+        Transcript(self._echo).checks(static.checks)
+
+    def _heading(self, columns: Sequence[Column]) -> None:
+        self._echo(row(columns, [column.heading for column in columns]))
 
 
 def sweep_lines(swept: Sequence[str], results: Sequence[BacktestResult]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Signals of the header, the configuration, the oracle round, markets, premiums, accounts and a shortfall."""
+"""Signals of header, configuration, oracle round, markets, premiums, margins, accounts and a shortfall."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,16 +8,20 @@ from sequencer.batch.signals import Inputs, one_hot, padded
 from sequencer.crypto import SparseTree
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.funding import premium_ppm
+from sequencer.engine.schedule import absolute_return, next_volatility
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.funding import unsettled
 from sequencer.model.market import Market, MarketParameters
+from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import to_field
 from sequencer.state.ledger import Ledger
 
 PREMIUM_PPM_TOP: Final = (1 << 21) - 1
 """A higher premium gives the same rate."""
+RETURN_TOP: Final = (1 << c.PPM_BITS) - 1
+"""A higher return counts as this one."""
 
 
 def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
@@ -38,9 +42,10 @@ def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
 
 
 def configuration_inputs(configuration: Configuration) -> Inputs:
-    """Fees, the maker rates offset by 2^19 so that they are unsigned, oracle set, market parameters."""
-    empty = [MarketParameters()] * (c.MARKETS - len(configuration.markets))
-    markets = [*configuration.markets, *empty]
+    """Fees, the maker rates offset by 2^19 to be unsigned, oracle set, parameters and margin schedules."""
+    unused = c.MARKETS - len(configuration.markets)
+    markets = [*configuration.markets, *[MarketParameters()] * unused]
+    schedules = [*configuration.schedules, *[MarginSchedule.from_word(0)] * unused]
     return {
         "feeMaker": [tier.maker_ppm + c.MAKER_FEE_OFFSET for tier in configuration.tiers],
         "feeTaker": [tier.taker_ppm for tier in configuration.tiers],
@@ -56,6 +61,11 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
         "marketHaltSeconds": [each.halt_seconds for each in markets],
         "marketLiquidationFeePpm": [each.liquidation_fee_ppm for each in markets],
         "marketInterestPpm": [each.interest_ppm for each in markets],
+        "marketOpenInterestLower": [each.open_interest_lower for each in schedules],
+        "marketOpenInterestUpper": [each.open_interest_upper for each in schedules],
+        "marketVolatilityFactor": [each.volatility_factor for each in schedules],
+        "marketAddonMaxPpm": [each.addon_max_ppm for each in schedules],
+        "marketAddonStepPpm": [each.addon_step_ppm for each in schedules],
     }
 
 
@@ -84,6 +94,10 @@ def market_inputs(markets: Sequence[Market]) -> Inputs:
         "marketLongIndex": [to_field(market.long_index) for market in markets],
         "marketShortIndex": [to_field(market.short_index) for market in markets],
         "marketOpenInterest": [market.open_interest for market in markets],
+        "marketSampledMark": [market.sampled_mark for market in markets],
+        "marketVolatility": [market.volatility_ppm for market in markets],
+        "marketVolatilityAddon": [market.volatility_addon_ppm for market in markets],
+        "marketOpenInterestAddon": [market.open_interest_addon_ppm for market in markets],
         "marketParameterWord": words,
         "marketUnitRest": [word >> c.MARKET_INITIAL_AT for word in words],
     }
@@ -100,6 +114,26 @@ def premium_inputs(ledger: Ledger, opening: OpenEpoch) -> Inputs:
         "premiumPeriod": period,
         "premiumPpm": [to_field(min(each, PREMIUM_PPM_TOP)) for each in ppm],
         "oraclePeriod": opening.reports[0].time // c.FUNDING_SECONDS,
+    }
+
+
+def margin_inputs(draft: Draft) -> Inputs:
+    """Return the cells of the last round and of the batch's, what a sample makes of each market, and add-ons.
+
+    Returns and estimates are told whether or not the batch takes the sample.
+    """
+    before, opened = draft.ledger.markets, draft.opened
+    returns = [
+        min(absolute_return(was.mark, was.sampled_mark), market.parameters.max_move_ppm)
+        for was, market in zip(before, opened, strict=True)
+    ]
+    estimates = map(next_volatility, (market.volatility_ppm for market in before), returns)
+    return {
+        "sampleBefore": before[0].oracle_time // c.SAMPLE_SECONDS,
+        "sampleAfter": draft.opening.reports[0].time // c.SAMPLE_SECONDS,
+        "marketReturn": [to_field(_signed_return(market)) for market in before],
+        "marketVolatilityAfter": list(estimates),
+        "marketOpenInterestAddonAfter": [market.open_interest_addon_ppm for market in draft.opened],
     }
 
 
@@ -155,6 +189,14 @@ def crown(tree: SparseTree) -> list[int]:
     below = tree.depth - c.CROWN_LEVELS
     quads = range(0, c.TREE_ARITY**tree.depth, c.TREE_ARITY ** (below + 1))
     return [node for first in quads for node in tree.path(first)[below]]
+
+
+def _signed_return(market: Market) -> int:
+    """Return what the mark has moved since the sampled one, in ppm of that, rounded down."""
+    if not market.sampled_mark:
+        return 0
+    moved = market.mark - market.sampled_mark
+    return min(moved * c.PPM_UNIT // market.sampled_mark, RETURN_TOP)
 
 
 def _settled(account: Account, opened: Sequence[Market]) -> int:

@@ -201,7 +201,7 @@ class RollupClient(ContractClient):
 
     @property
     def configuration_hash(self) -> int:
-        """Hash of the fees, oracle keys and market parameters that the contract accepts batches for."""
+        """Hash of the configuration that the contract accepts batches for."""
         return int(self.read("configurationHash"))
 
     @property

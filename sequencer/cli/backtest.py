@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from sequencer.backtest.report import write_report, write_sweep_report
-from sequencer.backtest.run import run_backtest
 from sequencer.backtest.settings import LEVERAGE, SWEPT, Settings
 from sequencer.backtest.sweep import combinations, read_sweep, run_sweep
 from sequencer.backtest.transcript import BacktestTranscript, sweep_lines
@@ -47,7 +46,8 @@ def backtest(
     """Let the engine trade recorded bars under stress, without proofs.
 
     FILE is a CSV file of minute bars with the columns open_time, open, high, low, close, volume. The report
-    is of liquidations, the insurance fund and every shortfall; money is checked to the unit in every epoch.
+    is of liquidations, the insurance fund and every shortfall, beside what they had been with static margins;
+    money is checked to the unit in every epoch.
     """
     settings = Settings(minutes, seed, leverage)
     if sweep:
@@ -58,14 +58,16 @@ def backtest(
 
 def _run_one(bars: list[Bar], settings: Settings, json_file: Path | None, html_file: Path | None) -> None:
     settings.configuration()
+    result, static = run_sweep(bars, [settings, settings.static()], _progress)
     transcript = BacktestTranscript(click.echo, len(bars))
     transcript.opening(settings)
-    result = run_backtest(bars, settings, transcript.epoch)
-    transcript.conclusion(result)
+    for epoch in result.epochs:
+        transcript.epoch(epoch)
+    transcript.conclusion(result, static)
     if json_file:
-        _write_json(json_file, result.to_json())
+        _write_json(json_file, result.to_json() | {"static": static.outcome()})
     if html_file:
-        write_report(result, html_file)
+        write_report(result, static, html_file)
 
 
 def _run_many(

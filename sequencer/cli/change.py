@@ -21,7 +21,9 @@ from sequencer.cli.options import address, from_block_option, rollup_option, rpc
 from sequencer.cli.request_options import echo_ticket
 from sequencer.cli.wallet import keystore_option, open_wallet
 from sequencer.engine.errors import DifferentMarketsError
+from sequencer.model import constants as c
 from sequencer.model.config import Configuration
+from sequencer.model.schedule import MarginSchedule
 from sequencer.verifier.leave import shown_time
 
 
@@ -29,9 +31,9 @@ from sequencer.verifier.leave import shown_time
 def change() -> None:
     """Change the configuration or the verifier, after a delay.
 
-    The configuration is fees, oracle signers and market parameters. The governor announces a change. After
-    the delay anyone enacts it: it joins the queue, and holds from the batch after the one that consumes it.
-    Whoever disagrees has the delay to leave.
+    The configuration is fees, oracle signers, market parameters and margin schedules. The governor announces
+    a change. After the delay anyone enacts it: it joins the queue, and holds from the batch after the one
+    that consumes it. Whoever disagrees has the delay to leave.
     """
 
 
@@ -180,11 +182,12 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
     yield f"oracle age     {announced.oracle_max_age_seconds} seconds"
     for place, (x, y) in enumerate(announced.oracle_keys):
         yield f"oracle key {place}   {x:#066x}, {y:#066x}"
-    for slot, market in enumerate(announced.markets):
+    for slot, (market, schedule) in enumerate(zip(announced.markets, announced.schedules, strict=True)):
         yield (
             f"market {slot}       margin {market.initial_ppm} ppm, maintenance {market.maintenance_ppm} ppm,"
             f" band {market.band_ppm} ppm"
         )
+        yield from _schedule_lines(schedule)
         yield (
             f"               orders from {market.min_size} lots, positions to {market.max_position} lots,"
             f" {market.quote_per_tick_lot} quote units a tick and lot"
@@ -196,6 +199,18 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
             f"               interest {market.interest_ppm} ppm every 8 hours: what longs pay shorts"
             " if orders trade at the mark"
         )
+
+
+def _schedule_lines(schedule: MarginSchedule) -> Iterator[str]:
+    yield (
+        f"               both follow {schedule.volatility_factor} times the volatility:"
+        f" at most {schedule.addon_max_ppm} ppm more,"
+        f" {schedule.addon_step_ppm} ppm in {c.SAMPLE_SECONDS} seconds"
+    )
+    yield (
+        f"               margin goes to 100 % as open interest goes from {schedule.open_interest_lower}"
+        f" to {schedule.open_interest_upper} dollars"
+    )
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:

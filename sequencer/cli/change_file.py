@@ -8,6 +8,7 @@ from sequencer.cli.numbers import read_element
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.errors import ProofbookError
 from sequencer.model.market import MarketParameters
+from sequencer.model.schedule import MarginSchedule
 
 
 class ConfigurationFileError(ProofbookError):
@@ -16,7 +17,7 @@ class ConfigurationFileError(ProofbookError):
     code = "configuration_file"
     cure = (
         "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds"
-        " and the parameters of each market"
+        " and the parameters and the margin schedule of each market"
     )
 
 
@@ -40,15 +41,15 @@ def read_configuration(path: Path) -> Configuration:
 def _configuration(document: object) -> Configuration:
     names = ("oracle_max_age_seconds", "oracle_keys", "tiers", "markets")
     age, keys, tiers, markets = _fields("the file", document, *names)
+    told = [_market(f"market {slot}", market) for slot, market in enumerate(_array("markets", markets))]
     return Configuration(
         tiers=tuple(_tier(f"tier {place}", tier) for place, tier in enumerate(_array("tiers", tiers))),
         oracle_keys=tuple(
             _key(f"oracle key {place}", key) for place, key in enumerate(_array("oracle_keys", keys))
         ),
         oracle_max_age_seconds=_integer("oracle_max_age_seconds", age),
-        markets=tuple(
-            _market(f"market {slot}", market) for slot, market in enumerate(_array("markets", markets))
-        ),
+        markets=tuple(parameters for parameters, _ in told),
+        schedules=tuple(schedule for _, schedule in told),
     )
 
 
@@ -57,11 +58,16 @@ def _tier(name: str, told: object) -> FeeTier:
     return FeeTier(_integer(f"maker_ppm of {name}", maker), _integer(f"taker_ppm of {name}", taker))
 
 
-def _market(name: str, told: object) -> MarketParameters:
-    keys = [field.name for field in fields(MarketParameters)]
-    values = _fields(name, told, *keys)
-    return MarketParameters(
-        **{key: _integer(f"{key} of {name}", value) for key, value in zip(keys, values, strict=True)}
+def _market(name: str, told: object) -> tuple[MarketParameters, MarginSchedule]:
+    parameters, schedule = (
+        [field.name for field in fields(kind)] for kind in (MarketParameters, MarginSchedule)
+    )
+    keys = [*parameters, *schedule]
+    values = zip(keys, _fields(name, told, *keys), strict=True)
+    figures = {key: _integer(f"{key} of {name}", value) for key, value in values}
+    return (
+        MarketParameters(**{key: figures[key] for key in parameters}),
+        MarginSchedule(**{key: figures[key] for key in schedule}),
     )
 
 

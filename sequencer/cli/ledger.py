@@ -107,6 +107,11 @@ def _market(slot: int, market: Market, premium: Premium) -> dict[str, Any]:
         "status": MarketStatus(market.status).name.lower(),
         "mark": market.mark,
         "open_interest": market.open_interest,
+        "initial_ppm": market.initial_ppm,
+        "maintenance_ppm": market.maintenance_ppm,
+        "volatility_ppm": market.volatility_ppm,
+        "volatility_addon_ppm": market.volatility_addon_ppm,
+        "open_interest_addon_ppm": market.open_interest_addon_ppm,
         "halted_until": market.halted_until,
         "reduced_until": market.reduced_until,
         "long_index": market.long_index,
@@ -133,10 +138,14 @@ def _text(figures: dict[str, Any]) -> str:
     lines += [f"{name + ' root':<18} {root}" for name, root in figures["roots"].items()]
     lines.append(f"{'resting orders':<18} {figures['resting_orders']}")
     lines.append("")
-    lines.append(f"{'market':>7}  {'status':<11}  {'mark':>10}  {'open interest':>13}  {'rate':>11}")
+    lines.append(
+        f"{'market':>7}  {'status':<11}  {'mark':>10}  {'open interest':>13}  {'rate':>11}"
+        f"  {'margin':>11}  {'maintenance':>11}  {'volatility':>11}"
+    )
     lines += [
         f"{market['market']:>7}  {market['status']:<11}  {market['mark']:>10}  {market['open_interest']:>13}"
-        f"  {market['rate_ppm']:>7} ppm"
+        f"  {market['rate_ppm']:>7} ppm  {market['initial_ppm']:>7} ppm"
+        f"  {market['maintenance_ppm']:>7} ppm  {market['volatility_ppm']:>7} ppm"
         for market in figures["markets"]
     ]
     lines.append("")

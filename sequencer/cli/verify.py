@@ -150,7 +150,8 @@ def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: fl
         f"  pending requests   {summary.pending_requests}",
     ]
     lines += [
-        f"  market {market.slot:<11} mark {market.mark:,} ticks, open interest {market.open_interest:,} lots"
+        f"  market {market.slot:<11} mark {market.mark:,} ticks, open interest {market.open_interest:,} lots,"
+        f" margin {market.initial_ppm} ppm, maintenance {market.maintenance_ppm} ppm"
         for market in summary.markets
     ]
     lines += [

@@ -9,6 +9,7 @@ from sequencer.engine import errors
 from sequencer.engine.breaker import moved
 from sequencer.engine.events import EpochOpened
 from sequencer.engine.funding import accrued, next_rate
+from sequencer.engine.schedule import is_sampling, sampled, scheduled
 from sequencer.engine.state import State
 from sequencer.engine.wellformed import check_integer, check_report
 from sequencer.model import constants as c
@@ -23,7 +24,8 @@ def open_epoch(
 ) -> EpochOpened:
     """Move time to `timestamp` (seconds) and marks to the medians of the reports, under a configuration.
 
-    Funding accrues first, at the marks and the rates before; then a new period gets its rates.
+    Funding accrues first, at the marks and the rates before; then a new period gets its rates, and each
+    market its add-ons to margins.
 
     Raises
     ------
@@ -49,10 +51,8 @@ def open_epoch(
         state.configure(configuration)
     _accrue(state, round_time)
     _begin_period(state, configuration.markets, round_time // c.FUNDING_SECONDS)
-    for slot, parameters in enumerate(configuration.markets):
-        mark = _median([report.prices[slot] for report in reports])
-        market = replace(state.market(slot), oracle_time=round_time, parameters=parameters)
-        state.put_market(slot, moved(market, mark, timestamp))
+    marks = [_median(prices) for prices in zip(*(report.prices for report in reports), strict=True)]
+    _move_markets(state, marks, round_time)
     return EpochOpened(timestamp, tuple(market.mark for market in state.markets))
 
 
@@ -70,6 +70,20 @@ def _begin_period(state: State, markets: Sequence[MarketParameters], period: int
     for slot, parameters in enumerate(markets):
         rate = next_rate(state.premium(slot), state.market(slot), parameters)
         state.put_premium(slot, Premium(rate_ppm=rate))
+
+
+def _move_markets(state: State, marks: Sequence[int], round_time: int) -> None:
+    """Give each market its mark, its parameters and what its margins come to."""
+    sampling = is_sampling(state.market(0).oracle_time, round_time)
+    terms = zip(state.configuration.markets, state.configuration.schedules, strict=True)
+    for slot, (parameters, schedule) in enumerate(terms):
+        market = state.market(slot)
+        if sampling:
+            market = sampled(market, parameters.max_move_ppm)
+        market = moved(
+            replace(market, oracle_time=round_time, parameters=parameters), marks[slot], state.timestamp
+        )
+        state.put_market(slot, scheduled(market, schedule, sampling=sampling))
 
 
 def _check_configuration(configuration: Configuration, state: State) -> None:
@@ -121,5 +135,5 @@ def _check_signature(key: tuple[int, int], report: OracleReport, domain: int) ->
         raise errors.ReportSignatureError(f"the report of signer {report.signer} has no valid signature")
 
 
-def _median(prices: list[int]) -> int:
+def _median(prices: Sequence[int]) -> int:
     return sorted(prices)[len(prices) // 2]

@@ -153,4 +153,4 @@ def pay_fund(state: State, amount: int) -> None:
 
 def _lot_maintenance(market: Market) -> int:
     """Return the maintenance margin of one lot, in 1e-6 of a quote unit."""
-    return market.value(1) * market.parameters.maintenance_ppm
+    return market.value(1) * market.maintenance_ppm

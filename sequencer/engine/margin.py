@@ -24,8 +24,8 @@ def health(account: Account, markets: Sequence[Market]) -> Health:
         if size != 0:
             value = market.value(size)
             equity += value
-            initial += abs(value) * market.parameters.initial_ppm
-            maintenance += abs(value) * market.parameters.maintenance_ppm
+            initial += abs(value) * market.initial_ppm
+            maintenance += abs(value) * market.maintenance_ppm
     return Health(equity, initial, maintenance)
 
 
@@ -37,7 +37,7 @@ def free_collateral(account: Account, markets: Sequence[Market]) -> int:
     excess = _margin_excess(account, markets)
     for size, market in zip(account.positions, markets, strict=True):
         if size and not market.is_open:
-            excess -= market.value(abs(size)) * (c.FULL_MARGIN_PPM - market.parameters.initial_ppm)
+            excess -= market.value(abs(size)) * (c.FULL_MARGIN_PPM - market.initial_ppm)
     return excess // c.PPM_UNIT
 
 
@@ -80,6 +80,6 @@ def judge_fill(
 
 def _margin_excess(account: Account, markets: Sequence[Market]) -> int:
     """Equity less initial margin of positions and open orders, in 1e-6 of a quote unit."""
-    rate_max = max((market.parameters.initial_ppm for market in markets if market.exists), default=0)
+    rate_max = max((market.reserve_ppm for market in markets if market.exists), default=0)
     now = health(account, markets)
     return now.equity * c.PPM_UNIT - now.initial - rate_max * account.open_notional

@@ -62,7 +62,7 @@ def _open_positions(state: State, account: Account) -> list[tuple[int, int, Mark
         for slot, (size, market) in enumerate(zip(account.positions, state.markets, strict=True))
         if size != 0 and market.is_open
     ]
-    return sorted(found, key=lambda each: -each[2].value(abs(each[1])) * each[2].parameters.maintenance_ppm)
+    return sorted(found, key=lambda each: -each[2].value(abs(each[1])) * each[2].maintenance_ppm)
 
 
 def _reducing(size: int) -> Side:

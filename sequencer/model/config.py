@@ -7,9 +7,10 @@ from typing import Final
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
 from sequencer.model.market import MarketParameters, live_markets
+from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import pack, unpack
 
-CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + c.MARKETS
+CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + 2 * c.MARKETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class FeeTier:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Fee schedule, oracle set and market parameters.
+    """Fee schedule, oracle set, market parameters and margin schedules.
 
     Attributes
     ----------
@@ -34,12 +35,15 @@ class Configuration:
         A round older than this at the batch's timestamp is refused.
     markets : tuple of MarketParameters
         Of the first market slots; the slots after them have no market.
+    schedules : tuple of MarginSchedule
+        One a market.
     """
 
     tiers: tuple[FeeTier, ...]
     oracle_keys: tuple[tuple[int, int], ...]
     oracle_max_age_seconds: int
     markets: tuple[MarketParameters, ...]
+    schedules: tuple[MarginSchedule, ...]
 
     def check(self) -> None:
         """Refuse fees under which a trade could cost the venue money, and what no batch could hold.
@@ -67,8 +71,11 @@ class Configuration:
             raise ValueError("each market's liquidation_fee_ppm must cover the largest rebate")
         if len(self.markets) > c.MARKETS:
             raise ValueError(f"{len(self.markets)} markets do not fit {c.MARKETS} slots")
-        for parameters in self.markets:
+        if len(self.schedules) != len(self.markets):
+            raise ValueError(f"{len(self.schedules)} schedules for {len(self.markets)} markets")
+        for parameters, schedule in zip(self.markets, self.schedules, strict=True):
             parameters.check()
+            schedule.check(parameters)
 
     def check_follows(self, markets: Sequence[MarketParameters]) -> None:
         """Refuse to open or close a market, or to change the unit of one: positions are counted in it.
@@ -102,13 +109,21 @@ class Configuration:
         return pack(parts)
 
     def words(self) -> tuple[int, ...]:
-        """Return the words under the hash: fees, age, the coordinates of the keys, one word a market slot."""
+        """Return the words under the hash: fees, age, the coordinates of the keys, two words a market slot.
+
+        First come the parameters of all slots, then their schedules.
+        """
         keys = (coordinate for key in self.oracle_keys for coordinate in key)
-        return (self.fee_word(), self.oracle_max_age_seconds, *keys, *self.market_words())
+        slots = (*self.market_words(), *self.schedule_words())
+        return (self.fee_word(), self.oracle_max_age_seconds, *keys, *slots)
 
     def market_words(self) -> tuple[int, ...]:
         """Return the parameters of each market slot in one word; 0 without a market."""
         return tuple(market.word() for market in self.markets) + (0,) * (c.MARKETS - len(self.markets))
+
+    def schedule_words(self) -> tuple[int, ...]:
+        """Return the margin schedule of each market slot in one word; 0 without a market."""
+        return tuple(each.word() for each in self.schedules) + (0,) * (c.MARKETS - len(self.schedules))
 
     @classmethod
     def from_words(cls, words: Sequence[int]) -> "Configuration":
@@ -116,12 +131,15 @@ class Configuration:
         if len(words) != CONFIGURATION_WORDS:
             raise ValueError(f"{len(words)} words are no configuration")
         fees, age, *rest = words
-        coordinates, market_words = rest[: -c.MARKETS], rest[-c.MARKETS :]
+        coordinates, slots = rest[: -2 * c.MARKETS], rest[-2 * c.MARKETS :]
+        markets = live_markets(slots[: c.MARKETS])
+        schedules = slots[c.MARKETS : c.MARKETS + len(markets)]
         configuration = cls(
             tiers=tuple(_tier(fees, 2 * c.PPM_BITS * index) for index in range(c.TIERS)),
             oracle_keys=tuple(zip(coordinates[::2], coordinates[1::2], strict=True)),
             oracle_max_age_seconds=age,
-            markets=live_markets(market_words),
+            markets=markets,
+            schedules=tuple(MarginSchedule.from_word(word) for word in schedules),
         )
         configuration.check()
         if configuration.words() != tuple(words):
@@ -129,8 +147,9 @@ class Configuration:
         return configuration
 
     def hash(self) -> int:
-        """Return the configuration word of every batch header: Poseidon of the words."""
-        return poseidon(self.words())
+        """Return the configuration word of every batch header: Poseidon of all others' and the schedules."""
+        words = self.words()
+        return poseidon((poseidon(words[: -c.MARKETS]), *words[-c.MARKETS :]))
 
 
 def _tier(fees: int, at: int) -> FeeTier:

@@ -50,6 +50,8 @@ FENCE_BITS: Final = 73
 AMOUNT_BITS: Final = 64
 OWNER_BITS: Final = 160
 COUNT_BITS: Final = 16
+OPEN_INTEREST_BITS: Final = 40
+FACTOR_BITS: Final = 10
 
 # Bounds
 COLLATERAL_BOUND: Final = 1 << 62
@@ -62,6 +64,10 @@ FUNDING_SECONDS: Final = 28_800
 INDEX_UNIT: Final = FUNDING_SECONDS * PPM_UNIT
 # A premium this close to the interest changes no rate
 PREMIUM_DAMPENER_PPM: Final = 500
+# The grid of oracle times on which marks are sampled for volatility
+SAMPLE_SECONDS: Final = 300
+# The bounds of open interest count this many quote units: dollars
+OPEN_INTEREST_UNIT: Final = 1_000_000
 # The highest rate that there is: a little more than the whole value
 FULL_MARGIN_PPM: Final = (1 << PPM_BITS) - 1
 REACH_END: Final = 1 << KEY_BITS
@@ -123,6 +129,16 @@ MARKET_HALT_SECONDS_AT: Final = 196
 MARKET_LIQUIDATION_FEE_AT: Final = 216
 MARKET_INTEREST_AT: Final = 236
 MARKET_PARAMETER_BITS: Final = 250
+RISK_SAMPLED_MARK_AT: Final = 48
+RISK_VOLATILITY_AT: Final = 80
+RISK_VOLATILITY_ADDON_AT: Final = 100
+RISK_OPEN_INTEREST_ADDON_AT: Final = 120
+
+# Offsets of the margin schedule's word
+SCHEDULE_FACTOR_AT: Final = 40
+SCHEDULE_ADDON_MAX_AT: Final = 50
+SCHEDULE_ADDON_STEP_AT: Final = 70
+SCHEDULE_UPPER_AT: Final = 90
 
 # Offsets of the L1 request's head word and of its outcome word
 REQUEST_ACCOUNT_AT: Final = 4

@@ -131,6 +131,12 @@ class Market:
         Seconds; end of the last halt, 0 if there was none.
     reduced_until : int
         Seconds; until then an open market takes only orders that reduce; 0 if no shortfall was charged.
+    sampled_mark : int
+        Ticks; the mark of the last sample of volatility, 0 before the first.
+    volatility_ppm : int
+        Moving average of what the mark moved from sample to sample, below 2^20.
+    volatility_addon_ppm, open_interest_addon_ppm : int
+        What volatility adds to both margin rates of the parameters, and open interest to the initial one.
     """
 
     kind: int = MarketKind.NONE
@@ -145,6 +151,10 @@ class Market:
     parameters: MarketParameters = MarketParameters()
     halted_until: int = 0
     reduced_until: int = 0
+    sampled_mark: int = 0
+    volatility_ppm: int = 0
+    volatility_addon_ppm: int = 0
+    open_interest_addon_ppm: int = 0
 
     @property
     def exists(self) -> bool:
@@ -160,6 +170,21 @@ class Market:
     def is_reduce_only(self) -> bool:
         """Whether it takes only orders with that flag."""
         return self.status == MarketStatus.REDUCE_ONLY
+
+    @property
+    def initial_ppm(self) -> int:
+        """The initial margin rate in force."""
+        return self.parameters.initial_ppm + self.volatility_addon_ppm + self.open_interest_addon_ppm
+
+    @property
+    def reserve_ppm(self) -> int:
+        """The initial margin rate without what open interest adds: what resting orders reserve."""
+        return self.parameters.initial_ppm + self.volatility_addon_ppm
+
+    @property
+    def maintenance_ppm(self) -> int:
+        """The maintenance margin rate in force."""
+        return self.parameters.maintenance_ppm + self.volatility_addon_ppm
 
     def value(self, size: int) -> int:
         """Return what signed lots are worth at the mark, in quote units."""
@@ -190,6 +215,18 @@ class Market:
             )
         )
 
+    def risk_word(self) -> int:
+        """Return open interest, estimate of volatility and add-ons: w4 of the leaf."""
+        return pack(
+            (
+                (self.open_interest, 0, c.SIZE_BITS),
+                (self.sampled_mark, c.RISK_SAMPLED_MARK_AT, c.PRICE_BITS),
+                (self.volatility_ppm, c.RISK_VOLATILITY_AT, c.PPM_BITS),
+                (self.volatility_addon_ppm, c.RISK_VOLATILITY_ADDON_AT, c.PPM_BITS),
+                (self.open_interest_addon_ppm, c.RISK_OPEN_INTEREST_ADDON_AT, c.PPM_BITS),
+            )
+        )
+
     def words(self) -> tuple[int, ...]:
         """Return the words of the leaf, w0 to w4; zeros for a slot without a market."""
         if not self.exists:
@@ -199,13 +236,13 @@ class Market:
             to_field(self.long_index),
             to_field(self.short_index),
             self.parameters.word(),
-            self.open_interest,
+            self.risk_word(),
         )
 
     @classmethod
     def from_words(cls, words: Sequence[int]) -> "Market":
         """Return the market of its words; the inverse of `words`."""
-        price, longs, shorts, parameters, open_interest = words
+        price, longs, shorts, parameters, risk = words
         return cls(
             kind=unpack(price, 0, c.KIND_BITS),
             status=unpack(price, c.MARKET_STATUS_AT, c.STATUS_BITS),
@@ -217,7 +254,11 @@ class Market:
             reduced_until=unpack(price, c.MARKET_REDUCED_UNTIL_AT, c.TIME_BITS),
             long_index=from_field(longs),
             short_index=from_field(shorts),
-            open_interest=open_interest,
+            open_interest=unpack(risk, 0, c.SIZE_BITS),
+            sampled_mark=unpack(risk, c.RISK_SAMPLED_MARK_AT, c.PRICE_BITS),
+            volatility_ppm=unpack(risk, c.RISK_VOLATILITY_AT, c.PPM_BITS),
+            volatility_addon_ppm=unpack(risk, c.RISK_VOLATILITY_ADDON_AT, c.PPM_BITS),
+            open_interest_addon_ppm=unpack(risk, c.RISK_OPEN_INTEREST_ADDON_AT, c.PPM_BITS),
             parameters=MarketParameters.from_word(parameters),
         )
 

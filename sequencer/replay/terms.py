@@ -5,6 +5,7 @@ from typing import Final
 
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import MarketParameters
+from sequencer.model.schedule import MarginSchedule
 
 MARKET: Final = 0
 TICKS_PER_DOLLAR: Final = 100
@@ -27,6 +28,13 @@ PERPETUAL: Final = MarketParameters(
     # What BitMEX and Binance charge by default: 0.01 % every 8 hours.
     interest_ppm=100,
 )
+SCHEDULE: Final = MarginSchedule(
+    open_interest_lower=25_000_000,
+    open_interest_upper=50_000_000,
+    volatility_factor=25,
+    addon_max_ppm=50_000,
+    addon_step_ppm=10_000,
+)
 
 TIERS: Final = (
     FeeTier(maker_ppm=-50, taker_ppm=400),
@@ -41,7 +49,7 @@ ORACLE_MAX_AGE_SECONDS: Final = 60
 
 def configuration(oracle_keys: Sequence[tuple[int, int]]) -> Configuration:
     """Return the venue's configuration, of its one market, with these oracle signers."""
-    return Configuration(TIERS, tuple(oracle_keys), ORACLE_MAX_AGE_SECONDS, (PERPETUAL,))
+    return Configuration(TIERS, tuple(oracle_keys), ORACLE_MAX_AGE_SECONDS, (PERPETUAL,), (SCHEDULE,))
 
 
 def notional(price_ticks: int, size_lots: int) -> int:

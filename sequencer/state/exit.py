@@ -49,7 +49,7 @@ def exit_claim(state: PublishedState, account: int) -> ExitClaim:
 def exit_inputs(state: PublishedState, account: int) -> dict[str, Signal]:
     """Return every input of the exit circuit by name; errors as `exit_claim`."""
     claim = exit_claim(state, account)
-    price, longs, shorts, parameters, open_interest = zip(*state.markets, strict=True)
+    price, longs, shorts, parameters, risk_words = zip(*state.markets, strict=True)
     return {
         "exitRoot": claim.exit_root,
         "account": account,
@@ -65,6 +65,6 @@ def exit_inputs(state: PublishedState, account: int) -> dict[str, Signal]:
         "longIndex": list(longs),
         "shortIndex": list(shorts),
         "parameterWord": list(parameters),
-        "openInterest": list(open_interest),
+        "riskWord": list(risk_words),
         "globals": state.globals(),
     }

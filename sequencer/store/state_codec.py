@@ -43,6 +43,10 @@ _MARKET: Final = (
     ("open_interest", 6),
     ("halted_until", _TIME_BYTES),
     ("reduced_until", _TIME_BYTES),
+    ("sampled_mark", 4),
+    ("volatility_ppm", 3),
+    ("volatility_addon_ppm", 3),
+    ("open_interest_addon_ppm", 3),
 )
 _PARAMETERS: Final = (
     ("quote_per_tick_lot", 3),

@@ -49,8 +49,8 @@ class Replica:
     Attributes
     ----------
     configuration_hash, verifier : int
-        What the next batch is under: the hash of its fees, oracle signers and market parameters, and the
-        address that checks its proof.
+        What the next batch is under: the hash of its fees, oracle signers, market parameters and margin
+        schedules, and the address that checks its proof.
     pending : tuple of Request
         Queued and not consumed, in queue order; those refunded after a freeze stay in their places.
     queue_hash : int

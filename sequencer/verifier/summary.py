@@ -9,11 +9,13 @@ from sequencer.verifier.follower import Checkpoint
 
 @dataclass(frozen=True, slots=True)
 class MarketSummary:
-    """A live market: its slot, mark in ticks, and open interest in lots."""
+    """A live market: its slot, mark in ticks, open interest in lots, and margin rates in force."""
 
     slot: int
     mark: int
     open_interest: int
+    initial_ppm: int
+    maintenance_ppm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _summary(checkpoint: Checkpoint) -> Summary:
         exit_root=state.exit_root(),
         accounts=len(state.accounts) - 1,
         markets=tuple(
-            MarketSummary(slot, market.mark, market.open_interest)
+            MarketSummary(slot, market.mark, market.open_interest, market.initial_ppm, market.maintenance_ppm)
             for slot, market in enumerate(markets)
             if market.exists
         ),

@@ -20,6 +20,7 @@ from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.schedule import MarginSchedule
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
 
@@ -72,6 +73,8 @@ class Exchange:
         How bids and asks are cut into pages at the start.
     premiums
         Of the markets, in the funding period of their last round.
+    schedules
+        Of the markets; without any, margins are static.
     """
 
     def __init__(
@@ -83,12 +86,13 @@ class Exchange:
         tiers: tuple[FeeTier, ...] = FREE,
         orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS),
         premiums: Sequence[Premium] = (),
+        schedules: Sequence[MarginSchedule] = (),
     ) -> None:
         holders = {number: trader(number) for number in range(1, 5)} | dict(accounts or {})
         slots = [*_with_interest(markets, holders.values()), *[Market()] * (c.MARKETS - len(markets))]
         holders, slots = s.with_orders(holders, slots, list(orders))
         self.state = State(
-            replace(s.configuration_of(slots), tiers=tiers),
+            replace(s.configuration_of(slots, tuple(schedules) or None), tiers=tiers),
             s.DOMAIN,
             holders,
             slots,

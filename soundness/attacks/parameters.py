@@ -12,6 +12,7 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import MarketParameters
+from sequencer.model.schedule import STATIC
 from soundness.attacks.attack import STATE, Cheat, CircuitAttack, Scenario, Tamper, around, at_seal, replaced
 from soundness.attacks.configuration import HASH, using
 from soundness.attacks.exchange import PLAIN, SELL, Exchange, resting, trader
@@ -24,6 +25,8 @@ UNIT: Final = "quote_per_tick_lot is the lowest field of the word before"
 STAYS: Final = "a market's unit stays, for positions are counted in it"
 LIVE: Final = "parameters are 0 exactly where there is no market"
 RECORD: Final = "words changed are present, no others"
+PARAMETER_WORD, RISK_WORD = 3, 4
+"""Of a market's record."""
 
 
 def _with(parameters: MarketParameters) -> Callable[[Configuration], Configuration]:
@@ -66,8 +69,8 @@ CHANGED = Scenario(_changed, _buy)
 LOWERED = Scenario(_lowered, _buy)
 
 
-def _enacting(lie: Callable[[Configuration], Configuration]) -> Cheat:
-    """Let the timelock enact a configuration that nobody checks; its hash is published."""
+def enacting(lie: Callable[[Configuration], Configuration]) -> Cheat:
+    """Return the cheat that enacts a configuration which nobody checks; its hash is published."""
 
     def opened(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
         with replaced((Exchange, "open", honest))():
@@ -81,8 +84,8 @@ def _enacting(lie: Callable[[Configuration], Configuration]) -> Cheat:
     )
 
 
-def _keeping_old(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
-    """Open the batch as if there had been no change."""
+def keeping_old(honest: Callable[[Exchange], None], exchange: Exchange) -> None:
+    """Open a batch as if there had been no change."""
     exchange.enacted = None
     exchange.state.require_configuration(exchange.state.configuration.hash())
     honest(exchange)
@@ -102,8 +105,8 @@ def _solved_rest(inputs: Inputs) -> Inputs:
     return {**inputs, "marketUnitRest": rests}
 
 
-def _record(lie: Callable[[list[StreamSlot]], list[StreamSlot]]) -> Cheat:
-    """Write another market record; the counts and everything else fit the lie."""
+def recorded(lie: Callable[[list[StreamSlot]], list[StreamSlot]]) -> Cheat:
+    """Return the cheat that writes another record of the first market; the counts fit the lie."""
 
     def record(honest: Callable[..., list[StreamSlot]], slot: int, *markets: Any) -> list[StreamSlot]:
         slots = honest(slot, *markets)
@@ -112,18 +115,27 @@ def _record(lie: Callable[[list[StreamSlot]], list[StreamSlot]]) -> Cheat:
     return replaced(around(records, "market_record", record))
 
 
-def _without_parameters(slots: list[StreamSlot]) -> list[StreamSlot]:
-    head, *words, parameters = slots
-    assert head is not None
-    assert parameters is not None
-    return [head & ~(1 << (c.RECORD_BITMAP_AT + len(words))), *words, None]
+def without_word(place: int) -> Callable[[list[StreamSlot]], list[StreamSlot]]:
+    """Return the lie that leaves a word out of a record, bitmap included."""
 
-
-def _with_parameters(word: int) -> Callable[[list[StreamSlot]], list[StreamSlot]]:
     def lie(slots: list[StreamSlot]) -> list[StreamSlot]:
-        head, *words, _ = slots
+        head, *words = slots
         assert head is not None
-        return [head | 1 << (c.RECORD_BITMAP_AT + len(words)), *words, word]
+        assert words[place] is not None
+        words[place] = None
+        return [head & ~(1 << (c.RECORD_BITMAP_AT + place)), *words]
+
+    return lie
+
+
+def with_word(place: int, word: int) -> Callable[[list[StreamSlot]], list[StreamSlot]]:
+    """Return the lie that puts another word into a record, bitmap included."""
+
+    def lie(slots: list[StreamSlot]) -> list[StreamSlot]:
+        head, *words = slots
+        assert head is not None
+        words[place] = word
+        return [head | 1 << (c.RECORD_BITMAP_AT + place), *words]
 
     return lie
 
@@ -166,7 +178,7 @@ ATTACKS = (
     _attack(
         "keep-the-old-parameters-after-a-change",
         "a change holds from the next batch on",
-        replaced(around(Exchange, "open", _keeping_old)),
+        replaced(around(Exchange, "open", keeping_old)),
         scenario=CHANGED,
     ),
     _attack(
@@ -180,14 +192,14 @@ ATTACKS = (
     _attack(
         "change-the-unit-of-a-market",
         STAYS,
-        _enacting(_with(replace(OLD, quote_per_tick_lot=2))),
+        enacting(_with(replace(OLD, quote_per_tick_lot=2))),
         "UnitOf",
         rule=UNIT,
     ),
     _attack(
         "solve-for-another-unit-of-a-market",
         STAYS,
-        _enacting(_with(replace(OLD, quote_per_tick_lot=2))),
+        enacting(_with(replace(OLD, quote_per_tick_lot=2))),
         "UnitOf",
         rule=UNIT,
         tamper=_solved_rest,
@@ -196,7 +208,7 @@ ATTACKS = (
         _attack(
             f"enact-{name}",
             "no configuration breaks the arithmetic of margins",
-            _enacting(_with(parameters)),
+            enacting(_with(parameters)),
             "LoadedParameters",
             rule=BOUNDS,
         )
@@ -205,28 +217,28 @@ ATTACKS = (
     _attack(
         "enact-a-rebate-above-a-taker-fee",
         "no trade takes from the fee pool",
-        _enacting(lambda terms: replace(terms, tiers=(FeeTier(-200, 300), *[FeeTier(0, 199)] * 3))),
+        enacting(lambda terms: replace(terms, tiers=(FeeTier(-200, 300), *[FeeTier(0, 199)] * 3))),
         "FeeSchedule",
         rule="the lowest taker rate covers the largest rebate",
     ),
     _attack(
         "enact-a-rebate-above-a-liquidation-fee",
         "no liquidation through the book takes from the insurance fund",
-        _enacting(_with_rebates_above_the_liquidation_fee),
+        enacting(_with_rebates_above_the_liquidation_fee),
         "Configuration",
         rule="the liquidation fee of each live market covers the largest rebate",
     ),
     _attack(
         "open-a-market-by-a-change",
         "markets are created at genesis",
-        _enacting(lambda terms: replace(terms, markets=(OLD, OLD))),
+        enacting(lambda terms: replace(terms, markets=(OLD, OLD), schedules=(STATIC, STATIC))),
         "LoadedParameters",
         rule=LIVE,
     ),
     _attack(
         "close-a-market-by-a-change",
         "a market stays",
-        _enacting(lambda terms: replace(terms, markets=())),
+        enacting(lambda terms: replace(terms, markets=(), schedules=())),
         "LoadedParameters",
         rule=LIVE,
     ),
@@ -241,21 +253,21 @@ ATTACKS = (
     _attack(
         "hide-changed-parameters",
         "every change of a market is published",
-        _record(_without_parameters),
+        recorded(without_word(PARAMETER_WORD)),
         rule=RECORD,
         scenario=CHANGED,
     ),
     _attack(
         "publish-other-parameters",
         "what is published is so",
-        _record(_with_parameters(replace(NEW, initial_ppm=OLD.initial_ppm).word())),
+        recorded(with_word(PARAMETER_WORD, replace(NEW, initial_ppm=OLD.initial_ppm).word())),
         rule=RECORD,
         scenario=CHANGED,
     ),
     _attack(
         "publish-parameters-that-did-not-change",
         "a stream has one form",
-        _record(_with_parameters(OLD.word())),
+        recorded(with_word(PARAMETER_WORD, OLD.word())),
         rule=RECORD,
     ),
 )

@@ -12,6 +12,7 @@ from sequencer.model.config import Configuration
 from soundness.fuzz.changes import alternatives
 from soundness.fuzz.edges import to_an_edge
 from soundness.fuzz.funding import owing
+from soundness.fuzz.margins import scheduled
 from soundness.fuzz.premium import traded_before
 from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
@@ -68,6 +69,7 @@ def generate(seed: int, size: BatchSize) -> Case:
     # From streams of their own: what else a seed draws does not depend on them.
     start = owing(Random(f"funding {seed}"), start)
     start = traded_before(Random(f"premium {seed}"), start)
+    start = scheduled(Random(f"margins {seed}"), start)
     start = replace(start, required=_change(seed, start))
     commands = _trade(random, Random(f"pauses {seed}"), start, actors, size)
     case = Case(seed, start, tuple(commands))

@@ -13,6 +13,7 @@ from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessReq
 from sequencer.engine.events import Event
 from sequencer.model.codes import Verdict
 from soundness.fuzz import coverage
+from soundness.fuzz.addons import of_addons, without_addons
 from soundness.fuzz.case import Case
 from soundness.fuzz.coverage import Coverage
 from soundness.fuzz.published import Publisher
@@ -83,11 +84,13 @@ class _Run:
         builder = BatchBuilder(self._ledger, self._state, self._size, opening)
         _require_same("the opening", list(builder.events), naive.apply(self._exchange, opening))
         for command in commands:
+            without = without_addons(self._state, command)
             events = add(builder, command)
             if events is None:
                 self.reached["command", "left out: the batch is full"] += 1
                 continue
             self.reached["command", "carried out"] += 1
+            self.reached += of_addons(events, without)
             _require_same("events", events, naive.apply(self._exchange, command))
         pages, before = dict(self._ledger.layout), self._ledger.markets
         done = len(builder.events)
@@ -95,6 +98,8 @@ class _Run:
         _require_same("the end", list(batch.events[done:]), naive.apply(self._exchange, CloseEpoch()))
         self.reached += coverage.of_parameters(before, batch)
         self.reached += coverage.of_rates(before, batch) + coverage.of_reduced(before, batch)
+        schedules = self._state.configuration.schedules
+        self.reached += coverage.of_margins(before, batch.change.markets, schedules)
         self.reached += coverage.of_events(batch.events) + coverage.of_unsigned(batch.events)
         self.reached += coverage.of_settlements(batch.inputs) + coverage.of_the_end(batch)
         self.reached += coverage.of_pages(pages, batch) + coverage.of_rows(batch.inputs)

@@ -25,6 +25,7 @@ from sequencer.engine.margin import health
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
 from sequencer.model.market import Market, MarketParameters
+from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import from_field
 from sequencer.state.pages import Page
 
@@ -70,6 +71,18 @@ RATES = (
     "of nothing",
 )
 REDUCED = ("refused", "traded", "rested", "begun", "ended")
+MARGINS = (
+    "sampled",
+    "sampled for the first time",
+    "a return beyond its bits",
+    "add-on raised by a step",
+    "add-on raised to its target",
+    "add-on held by its bound",
+    "add-on fallen",
+    "open interest between its bounds",
+    "open interest beyond its bounds",
+)
+ADDONS = ("refused an order or a maker", "made a liquidation due")
 ENDS = ("longs charged", "shorts charged", "up to their worth", "nobody to charge")
 _FIRST_OF_MAKER = 32
 
@@ -91,6 +104,8 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("shortfall", name) for name in ENDS]
     + [("rate", name) for name in RATES]
     + [("reduce-only", name) for name in REDUCED]
+    + [("margins", name) for name in MARGINS]
+    + [("add-ons", name) for name in ADDONS]
     + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
 )
 """Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
@@ -282,6 +297,45 @@ def of_reduced(before: Sequence[Market], batch: SealedBatch) -> Coverage:
         reached["reduce-only", "begun"] += new.is_reduce_only and not old.is_reduce_only
         reached["reduce-only", "ended"] += old.is_reduce_only and not new.is_reduce_only
     return reached
+
+
+def of_margins(
+    before: Sequence[Market], after: Sequence[Market], schedules: Sequence[MarginSchedule]
+) -> Coverage:
+    """Count the samples of a batch and what became of the add-ons to margins."""
+    return Coverage(
+        ("margins", name)
+        for terms in zip(before, after, schedules, strict=False)
+        for name in (*_sample(*terms), *_volatility_addon(*terms), *_open_interest_addon(*terms))
+    )
+
+
+def _sample(old: Market, new: Market, _: MarginSchedule) -> Iterator[str]:
+    if not _is_sampled(old, new):
+        return
+    yield "sampled" if old.sampled_mark else "sampled for the first time"
+    if old.sampled_mark and old.mark >= old.sampled_mark * 2 + old.sampled_mark * 48_576 // c.PPM_UNIT + 1:
+        yield "a return beyond its bits"
+
+
+def _is_sampled(old: Market, new: Market) -> bool:
+    return old.oracle_time // c.SAMPLE_SECONDS != new.oracle_time // c.SAMPLE_SECONDS
+
+
+def _volatility_addon(old: Market, new: Market, schedule: MarginSchedule) -> Iterator[str]:
+    was, now = old.volatility_addon_ppm, new.volatility_addon_ppm
+    if now < was:
+        yield "add-on fallen"
+    elif now > was:
+        yield f"add-on raised {'by a step' if now == was + schedule.addon_step_ppm else 'to its target'}"
+    if now == schedule.addon_max_ppm > 0:
+        yield "add-on held by its bound"
+
+
+def _open_interest_addon(_: Market, new: Market, __: MarginSchedule) -> Iterator[str]:
+    if new.open_interest_addon_ppm:
+        is_full = new.initial_ppm == c.PPM_UNIT
+        yield f"open interest {'beyond' if is_full else 'between'} its bounds"
 
 
 def of_the_end(batch: SealedBatch) -> Coverage:

@@ -21,15 +21,11 @@ def traded_before(random: Random, start: Start) -> Start:
     """Return a start with premiums and rates of any sign, in its own period or in an older one."""
     markets = tuple(_reduced(random, market) for market in start.markets)
     premiums = tuple(
-        _premium(random, market, _open_interest(start, slot)) if market.parameters.interest_ppm else Premium()
+        _premium(random, market, start.open_interest(slot)) if market.parameters.interest_ppm else Premium()
         for slot, market in enumerate(markets)
     )
     period = random.choice((PERIOD, PERIOD, PERIOD - 1, 0))
     return replace(start, markets=markets, premiums=premiums, period=period)
-
-
-def _open_interest(start: Start, slot: int) -> int:
-    return sum(max(account.positions[slot], 0) for account in start.accounts.values())
 
 
 def _premium(random: Random, market: Market, open_interest: int) -> Premium:

@@ -24,6 +24,7 @@ from sequencer.engine.events import (
 from sequencer.model.account import Account
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
+from sequencer.model.schedule import MarginSchedule
 from sequencer.state.layout import PageLayout
 from tests.engine.naive_liquidation import is_unsigned
 from tests.engine.naive_state import SELL, Exchange
@@ -156,7 +157,10 @@ class Publisher:
         keys = [coordinate for key in configuration.oracle_keys for coordinate in key]
         fixed = [_parameter_word(market) for market in configuration.markets]
         fixed += [0] * (4 - len(fixed))
-        return poseidon((fees, configuration.oracle_max_age_seconds, *keys, *fixed))
+        margins = [_schedule_word(schedule) for schedule in configuration.schedules]
+        margins += [0] * (4 - len(margins))
+        first = poseidon((fees, configuration.oracle_max_age_seconds, *keys, *fixed))
+        return poseidon((first, *margins))
 
 
 def _touched(events: Sequence[Event]) -> set[int]:
@@ -195,7 +199,9 @@ def _market_words(market: Market) -> list[int]:
     price |= market.bid_orders << 80 | market.ask_orders << 96
     price |= market.halted_until << 112 | market.reduced_until << 152
     indices = (index % FIELD_MODULUS for index in (market.long_index, market.short_index))
-    return [price, *indices, _parameter_word(market.parameters), market.open_interest]
+    risk = market.open_interest | market.sampled_mark << 48 | market.volatility_ppm << 80
+    risk |= market.volatility_addon_ppm << 100 | market.open_interest_addon_ppm << 120
+    return [price, *indices, _parameter_word(market.parameters), risk]
 
 
 def _market_leaf(market: Market) -> int:
@@ -207,6 +213,11 @@ def _parameter_word(terms: MarketParameters) -> int:
     word |= terms.band_ppm << 60 | terms.min_size << 80 | terms.max_position << 128
     word |= terms.max_move_ppm << 176 | terms.halt_seconds << 196
     return word | terms.liquidation_fee_ppm << 216 | terms.interest_ppm << 236
+
+
+def _schedule_word(terms: MarginSchedule) -> int:
+    word = terms.open_interest_lower | terms.volatility_factor << 40 | terms.addon_max_ppm << 50
+    return word | terms.addon_step_ppm << 70 | terms.open_interest_upper << 90
 
 
 def _key(order: Order) -> int:

@@ -10,6 +10,7 @@ from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.model.premium import NO_PREMIUMS, Premium
+from sequencer.model.schedule import MarginSchedule
 from sequencer.state.ledger import Ledger
 from tests.batch.fixtures import ledger_of
 from tests.engine.naive_state import Exchange
@@ -27,6 +28,8 @@ class Start:
         How full the pages of bids and asks are cut.
     required : Configuration or None
         What the last change asks the first batch for, if it asks for another configuration.
+    schedules : tuple of MarginSchedule or None
+        Of the first markets; None for margins that stay.
     """
 
     accounts: Mapping[int, Account]
@@ -37,12 +40,18 @@ class Start:
     funding_pool: int = 0
     premiums: tuple[Premium, ...] = NO_PREMIUMS
     period: int = 0
+    schedules: tuple[MarginSchedule, ...] | None = None
+
+    @property
+    def live_markets(self) -> int:
+        """How many of the first slots have a market."""
+        return sum(market.exists for market in self.markets)
 
     def state(self) -> State:
         """Return the engine's state."""
         accounts, markets = with_orders(dict(self.accounts), self._markets_with_interest(), list(self.orders))
         return State(
-            configuration_of(markets),
+            configuration_of(markets, self.schedules),
             DOMAIN,
             accounts,
             markets,
@@ -68,11 +77,12 @@ class Start:
         holder = replace(self.accounts[account], collateral=collateral)
         return replace(self, accounts={**self.accounts, account: holder})
 
+    def open_interest(self, slot: int) -> int:
+        """Return the long positions of a market in lots."""
+        return sum(max(account.positions[slot], 0) for account in self.accounts.values())
+
     def _markets_with_interest(self) -> list[Market]:
-        interest = [
-            sum(max(account.positions[slot], 0) for account in self.accounts.values())
-            for slot in range(c.MARKETS)
-        ]
         return [
-            replace(market, open_interest=lots) for market, lots in zip(self.markets, interest, strict=True)
+            replace(market, open_interest=self.open_interest(slot))
+            for slot, market in enumerate(self.markets)
         ]

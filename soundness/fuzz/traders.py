@@ -25,6 +25,7 @@ NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
 PAID_LATER = 1 << 40
 PAUSE_SHARE = 0.1
+SAMPLE_SHARE = 0.3
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Traders:
     Attributes
     ----------
     pauses : Random
-        Where the stream of rounds pauses until the next funding period.
+        Where the stream of rounds pauses until the next funding period, or until the next sample.
     state : State
         What they see; the generator applies each command to it.
     actors : sequence of int
@@ -56,7 +57,7 @@ class Traders:
         """Return a round in which the signers may disagree, and after which the mark may have moved far."""
         random, state = self.random, self.state
         timestamp = state.timestamp + random.choice((1, 1, 2, 20))
-        timestamp += c.FUNDING_SECONDS if self.pauses.random() < PAUSE_SHARE else 0
+        timestamp += self._pause()
         last = max(market.oracle_time for market in state.markets)
         time = random.randint(max(last + 1, timestamp - 10), timestamp)
         far = random.choice((0, 0, 25, 3))
@@ -66,6 +67,12 @@ class Traders:
             for signer in signers
         )
         return OpenEpoch(timestamp, tuple(reports), self.configurations[state.configuration_hash])
+
+    def _pause(self) -> int:
+        drawn = self.pauses.random()
+        if drawn < PAUSE_SHARE:
+            return c.FUNDING_SECONDS
+        return c.SAMPLE_SECONDS if drawn < SAMPLE_SHARE else 0
 
     def request(self, is_first: bool) -> Request:
         """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out.
@@ -140,7 +147,7 @@ class Traders:
         side = side if random.random() < 0.95 else side.opposite
         equity, _, maintenance = health(account, state.markets)
         excess = maintenance - equity * c.PPM_UNIT
-        due = -(-excess // (market.value(1) * market.parameters.maintenance_ppm))
+        due = -(-excess // (market.value(1) * market.maintenance_ppm))
         of_next = [order.remaining for order in islice(state.book(slot, side.opposite), 1)]
         size = random.choice((due, due, abs(position), *of_next)) + random.choice((0, 0, 0, 1, -1))
         largest = market.parameters.max_position + random.choice((0, 0, 0, 0, 1))

@@ -124,19 +124,24 @@ class Allowance:
         Names, or patterns of names as a shell has them.
     where : callable
         Which elements of which batches are meant.
+    unless : tuple of str
+        Names that fit a pattern and are not meant.
     """
 
     signals: tuple[str, ...]
     outcome: Outcome
     reason: str
     where: Where = everywhere
+    unless: tuple[str, ...] = ()
 
     def matching(self, name: str) -> list[str]:
-        """Return the patterns that a signal's name fits."""
-        return [pattern for pattern in self.signals if fnmatchcase(name, pattern)]
+        """Return the patterns that a signal's name fits, if it is meant."""
+        return [pattern for pattern in self.signals if fnmatchcase(name, pattern) and name not in self.unless]
 
 
 _CHOSEN = "KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
+_FORCED = ("marketUnitRest", "marketReturn", "marketVolatilityAfter", "marketOpenInterestAddonAfter")
+"""Signals of a market that open no root."""
 
 ALLOWED: tuple[Allowance, ...] = (
     Allowance(
@@ -148,6 +153,7 @@ ALLOWED: tuple[Allowance, ...] = (
         ("logHead", "feePool", "fundingPool", "requestsBegin", "firstSequence", "market*"),
         Outcome.PUBLISHED,
         "Opens the old state root, a header word; a part that no root opens would show as FREE.",
+        unless=_FORCED,
     ),
     Allowance(
         ("premiumWeight", "premiumRate", "premiumPeriod"),

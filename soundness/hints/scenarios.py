@@ -9,7 +9,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.events import Dropped, Filled, MessageSequenced, ShortfallCharged, TakenOver
 from sequencer.model.codes import MessageKind, RequestKind
-from sequencer.model.constants import MARKETS
+from sequencer.model.constants import MARKETS, PPM_UNIT
 from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
@@ -79,6 +79,18 @@ def _beginning(batch: SealedBatch) -> int:
     return is_first * (20 * traded * len(batch.trades) + traded)
 
 
+def _sampling(batch: SealedBatch) -> int:
+    """Many samples of marks that moved, add-ons that rose, and ones of open interest within bounds."""
+    if _value(batch, "sampleBefore") == _value(batch, "sampleAfter"):
+        return 0
+    points = 0
+    for slot, market in enumerate(batch.change.markets):
+        points += _value(batch, "marketReturn", slot) != 0
+        points += 5 * (market.volatility_addon_ppm > _value(batch, "marketVolatilityAddon", slot))
+        points += 20 * (0 < market.open_interest_addon_ppm < PPM_UNIT - market.reserve_ppm)
+    return points
+
+
 def _reducing(batch: SealedBatch) -> int:
     """Reduce-only markets, in a batch that trades and drops orders."""
     markets = sum(market.is_reduce_only for market in batch.change.markets)
@@ -94,6 +106,7 @@ _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "liquidating": _liquidating,
     "settling": _settling,
     "beginning": _beginning,
+    "sampling": _sampling,
     "reducing": _reducing,
 }
 

@@ -17,8 +17,8 @@ from sequencer.engine.margin import health
 from sequencer.model.codes import MessageKind, RequestKind, Side
 from sequencer.model.message import Message
 from sequencer.model.request import Request
-from sequencer.replay.terms import MARKET, QUOTE_PER_DOLLAR
-from tests.backtest.venues import MARK, PARTNER, TRADER, move, rest, trade, venue, view
+from sequencer.replay.terms import MARKET, QUOTE_PER_DOLLAR, notional
+from tests.backtest.venues import MARK, PARTNER, TRADER, move, raise_margins, rest, trade, venue, view
 
 LADDER = Maker(size=1_000, spread_ppm=500, leverage=4, panic_ppm=30_000)
 SQUEEZE = Squeezer(thin=5_000, trigger_ppm=5_000, ambush_ppm=30_000, leverage=4)
@@ -109,6 +109,26 @@ def test_a_long_opens_all_that_the_margin_allows() -> None:
     assert 0.85 < now.initial / (now.equity * 1_000_000) <= 1
 
 
+@pytest.mark.parametrize("ppm", [0, 50_000, 200_000])
+def test_a_long_opens_no_more_than_the_margin_in_force_allows(ppm: int) -> None:
+    """92 % of its money at 5 %, and at what has been added to that."""
+    made = venue(trader=100)
+    rest(made, Side.SELL, MARK + 100, 100_000)
+    raise_margins(made, ppm)
+    decided(long(100), made)
+    initial = health(made.state.account(TRADER), made.state.markets).initial
+    assert initial == pytest.approx(92 * QUOTE_PER_DOLLAR * 1_000_000, rel=0.01)
+
+
+def test_a_long_that_wants_less_than_the_margin_in_force_allows_opens_that() -> None:
+    made = venue(trader=100)
+    rest(made, Side.SELL, MARK + 100, 100_000)
+    raise_margins(made, 50_000)
+    decided(long(100, leverage_ppm=5_000_000), made)
+    value = made.state.market(MARKET).value(made.state.account(TRADER).positions[MARKET])
+    assert value == pytest.approx(5 * 92 * QUOTE_PER_DOLLAR, rel=0.01)
+
+
 def test_a_long_adds_below_with_the_margin_that_is_left() -> None:
     made = venue(trader=100)
     trade(made, Side.BUY, MARK, 1_000)
@@ -178,6 +198,31 @@ def test_a_straddler_trades_with_itself_when_the_market_is_wild() -> None:
     decided(STRADDLE, made, range_ppm=20_001)
     positions = [made.state.account(number).positions[MARKET] for number in (TRADER, PARTNER)]
     assert positions[0] == -positions[1] < 0
+
+
+@pytest.mark.parametrize("ppm", [0, 50_000, 200_000])
+def test_a_straddler_opens_what_the_margin_in_force_allows(ppm: int) -> None:
+    """90 % of its stake at 5 %, and at what has been added to that."""
+    made = venue(trader=1_000, partner=1_000)
+    raise_margins(made, ppm)
+    decided(STRADDLE, made, range_ppm=20_001)
+    initial = health(made.state.account(TRADER), made.state.markets).initial
+    assert initial == pytest.approx(900 * QUOTE_PER_DOLLAR * 1_000_000, rel=0.01)
+
+
+def test_a_long_adds_less_where_margins_have_risen() -> None:
+    """As many lots as half of what is left pays for, at 5 % and at 10 %."""
+    sizes = []
+    for ppm in (0, 50_000):
+        made = venue(trader=1_000)
+        trade(made, Side.BUY, MARK, 3_000)
+        raise_margins(made, ppm)
+        now = health(made.state.account(TRADER), made.state.markets)
+        (added,) = orders(decided(long(1_000), made))
+        half = (now.equity * 1_000_000 - now.initial) // 2
+        assert notional(added.price, added.size) * (50_000 + ppm) == pytest.approx(half, rel=0.01)
+        sizes.append(added.size)
+    assert sizes[1] < sizes[0] / 2
 
 
 def test_a_straddler_closes_the_winner_and_shares_what_it_won() -> None:

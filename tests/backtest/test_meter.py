@@ -9,7 +9,7 @@ from sequencer.engine.events import ShortfallCharged
 from sequencer.model.codes import Side
 from sequencer.model.constants import FUNDING_SECONDS
 from sequencer.replay.terms import PERPETUAL, notional
-from tests.backtest.venues import MARK, PARTNER, TRADER, move, rest, trade, venue
+from tests.backtest.venues import MARK, PARTNER, TRADER, move, raise_margins, rest, trade, venue
 
 LOTS, LATER = 3_000, 15
 EIGHT_HOURS_PPM = 28_800 * 1_000_000
@@ -77,6 +77,19 @@ def test_shorts_pay_where_orders_traded_below_the_mark(at: Venue, meter: Meter) 
     move(at, MARK)
     meter.opened()
     assert meter.closed(MARK).funding < 0
+
+
+@pytest.mark.parametrize("ppm", [0, 30_000])
+def test_a_loss_is_measured_against_the_margin_that_stood_before_it(
+    at: Venue, meter: Meter, ppm: int
+) -> None:
+    raise_margins(at, ppm)
+    figures = meter.closed(MARK)
+    assert (figures.initial_ppm, figures.maintenance_ppm) == (50_000 + ppm, 25_000 + ppm)
+    assert figures.margin_held == pytest.approx(2 * notional(MARK, LOTS) * (50_000 + ppm) // 10**6, rel=1e-3)
+    move(at, MARK * 99 // 100)
+    meter.opened()
+    assert meter.closed(MARK).loss_margin == figures.margin_held // 2
 
 
 def test_a_charge_is_counted_in_the_epoch_that_it_ends(at: Venue, meter: Meter) -> None:

@@ -13,11 +13,12 @@ from sequencer.backtest.report.page import render, render_sweep
 from sequencer.backtest.transcript import BacktestTranscript, sweep_lines
 from sequencer.replay.terms import LOTS_PER_BITCOIN
 from sequencer.replay.transcript import dollars
-from tests.backtest.data import MINUTES, fall, fresh
+from tests.backtest.data import MINUTES, fall, fresh, static
 
 CHARTS = (
     "Price of the bars, mark prices and liquidations",
-    "Equity of the insurance fund",
+    "Equity of the insurance fund, and with static margins",
+    "Initial and maintenance margin",
     "Position of the insurance fund",
     "Uncovered shortfall",
     "Socialized loss, and funding pool",
@@ -55,7 +56,7 @@ def charts(html: str) -> list[ElementTree.Element]:
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return render(fall())
+    return render(fall(), static())
 
 
 def test_the_file_needs_nothing_else(html: str) -> None:
@@ -88,6 +89,22 @@ def test_what_the_fund_unwound_is_there(html: str) -> None:
     assert f'<td class="text">fund unwound</td><td class="figure">{figures}</td>' in html
 
 
+def test_each_figure_stands_beside_that_of_static_margins(html: str) -> None:
+    cells = [dollars(result.summary.taken_volume) for result in (fall(), static())]
+    takeovers = [f"{result.summary.takeovers} takeovers" for result in (fall(), static())]
+    row = "".join(
+        f'<td class="figure">{cell} in {number}</td>' for cell, number in zip(cells, takeovers, strict=True)
+    )
+    assert f'<td class="text">liquidations: taken over by the fund</td>{row}' in html
+
+
+def test_the_fund_is_drawn_in_both_runs(html: str) -> None:
+    chart = next(one for one in charts(html) if one.get("aria-label") == CHARTS[1])
+    lines = {line.get("class"): line.get("points") for line in chart.iter("polyline")}
+    assert set(lines) == {"close", "loss"}
+    assert lines["close"] != lines["loss"]
+
+
 def test_what_the_winning_side_was_charged_is_there(html: str) -> None:
     summary = fall().summary
     assert summary.charges > 0
@@ -106,11 +123,11 @@ def test_every_liquidation_is_a_dot(html: str) -> None:
 def test_who_took_part_and_what_held_are_there(html: str) -> None:
     for group in fall().groups:
         assert f'<td class="text">{group.kind}</td>' in html
-    assert html.count('<li class="holds">') == 3
+    assert html.count('<li class="holds">') == 6
 
 
 def test_one_minute_is_enough(tmp_path: Path) -> None:
-    write_report(fresh(1), tmp_path / "new folder" / "report.html")
+    write_report(fresh(1), fresh(1), tmp_path / "new folder" / "report.html")
     assert len(charts((tmp_path / "new folder" / "report.html").read_text())) == len(CHARTS)
 
 
@@ -147,6 +164,8 @@ def test_columns_stay_under_their_headings() -> None:
     assert len(rows) == MINUTES
     for name in (
         "mark",
+        "initial",
+        "maintenance",
         "by the book",
         "by the fund",
         "fund equity",
@@ -161,16 +180,29 @@ def test_columns_stay_under_their_headings() -> None:
 
 def test_the_conclusion_names_every_stage_and_every_shortfall() -> None:
     lines: list[str] = []
-    BacktestTranscript(lines.append, MINUTES).conclusion(fall())
+    BacktestTranscript(lines.append, MINUTES).conclusion(fall(), static())
     said = "\n".join(lines)
     for name in (
         *("orders cancelled", "through the book", "taken over by the fund", "waiting", "fund unwound"),
         *("shortfall of accounts", "shortfall of the fund", "uncovered", "socialized loss"),
         *("funding that longs owed shorts", "funding rate, highest, lowest", "funding pool"),
+        *("initial margin, highest, mean", "maintenance margin, highest, mean"),
         *("margin held", "margin used", "spread", "volume", "halts", "reduce-only"),
     ):
         assert name in said
-    assert said.count("[ok]") == 3
+    assert said.count("[ok]") == 6
+
+
+def test_the_conclusion_is_a_table_of_both_runs() -> None:
+    lines: list[str] = []
+    BacktestTranscript(lines.append, MINUTES).conclusion(fall(), static())
+    heading = next(line for line in lines if line.startswith("figure"))
+    rows = lines[lines.index(heading) + 1 : lines.index("", lines.index(heading))]
+    for start in (heading.index("margins in force"), heading.index("static")):
+        assert all(row[start] != " " and row[start - 2 : start] == "  " for row in rows)
+    (losses,) = (row.split() for row in rows if row.startswith("socialized loss  "))
+    assert losses[2] == dollars(fall().summary.socialized_loss)
+    assert losses[6] == dollars(static().summary.socialized_loss)
 
 
 def test_a_sweep_is_a_table() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -12,13 +13,14 @@ from sequencer.engine import apply
 from sequencer.engine.commands import Command, SequenceMessage
 from sequencer.engine.events import Event, Filled, MessageSequenced, Rested, ShortfallCharged, TakenOver
 from sequencer.engine.margin import health
+from sequencer.engine.schedule import open_interest_addon
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind
 from sequencer.model.message import Message
 from sequencer.replay.bars import MOMENTS
-from sequencer.replay.terms import PERPETUAL
-from tests.backtest.data import FALL, MINUTES, fall, fresh, unheard
+from sequencer.replay.terms import PERPETUAL, notional
+from tests.backtest.data import BEGIN, FALL, MINUTES, day, fall, fresh, static
 
 FEE_PPM = PERPETUAL.liquidation_fee_ppm
 
@@ -146,7 +148,7 @@ def test_a_run_across_two_periods_has_a_rate_of_each() -> None:
     half = MINUTES // 2
     later = -FALL[half].open_time % c.FUNDING_SECONDS
     bars = [replace(bar, open_time=bar.open_time + later) for bar in FALL]
-    epochs = run_backtest(bars, Settings(MINUTES), unheard).epochs
+    epochs = run_backtest(bars, Settings(MINUTES)).epochs
     rates = [epoch.rate_ppm for epoch in epochs]
     boundary = half * MOMENTS
     assert set(rates[:boundary]) == {PERPETUAL.interest_ppm}
@@ -190,6 +192,53 @@ def test_a_halt_lets_accounts_fall_below_zero() -> None:
     assert summary.halted_epochs >= summary.halts
     assert summary.account_shortfall_largest > 0
     assert summary.waiting_most > 1
+
+
+def test_static_margins_are_those_of_the_market_in_every_epoch() -> None:
+    assert {(epoch.initial_ppm, epoch.maintenance_ppm) for epoch in static().epochs} == {(50_000, 25_000)}
+
+
+def test_static_margins_give_what_they_gave_before_margins_moved() -> None:
+    summary = static().summary
+    assert (summary.messages, summary.trades, summary.volume) == (3_204, 387, 15_067_353_071_350)
+    assert (summary.book_volume, summary.taken_volume) == (2_191_664_178_132, 2_505_672_071_339)
+    assert (summary.fund_equity, summary.socialized_loss) == (381_365_706_295, 183_289_088_120)
+
+
+def test_margins_do_not_move_before_there_is_a_reason() -> None:
+    assert fresh(3).epochs == static().epochs[: 3 * MOMENTS]
+
+
+def test_volatility_raises_both_margins_while_the_price_falls() -> None:
+    """By a step a cell of five minutes at most, and before the low."""
+    rates = [epoch.maintenance_ppm for epoch in day().epochs]
+    assert rates[0] == 25_000
+    assert rates == sorted(rates)
+    for before, epoch in pairwise(day().epochs):
+        rise = epoch.maintenance_ppm - before.maintenance_ppm
+        is_sample = before.time // c.SAMPLE_SECONDS != epoch.time // c.SAMPLE_SECONDS
+        assert rise <= 5_000 * is_sample
+        assert epoch.initial_ppm - epoch.maintenance_ppm >= 25_000
+    low = min(day().epochs, key=lambda epoch: epoch.mark)
+    assert rates[BEGIN * MOMENTS] > 25_000
+    assert low.maintenance_ppm >= 35_000
+
+
+def test_open_interest_raises_the_initial_margin_alone() -> None:
+    """By what the epoch before has left, at the new mark, and back again."""
+    rates = []
+    for before, epoch in pairwise(day().epochs):
+        base_ppm = epoch.maintenance_ppm + 25_000
+        value = notional(epoch.mark, before.open_interest)
+        assert epoch.initial_ppm == base_ppm + open_interest_addon(base_ppm, value, Settings(1).schedule())
+        rates.append(epoch.initial_ppm - epoch.maintenance_ppm)
+    assert max(rates) > 100_000
+    assert rates[0] == rates[-1] == 25_000
+
+
+def test_margins_that_rise_leave_less_to_the_fund() -> None:
+    assert fall().summary.taken_volume < static().summary.taken_volume
+    assert fall().summary.margin_used_ppm < static().summary.margin_used_ppm
 
 
 def test_less_leverage_needs_less_of_the_fund() -> None:

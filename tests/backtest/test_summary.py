@@ -11,6 +11,8 @@ QUIET = EpochFigures(
     mark=600_010,
     halted=False,
     reduce_only=False,
+    initial_ppm=50_000,
+    maintenance_ppm=25_000,
     messages=10,
     trades=2,
     volume=1_000,
@@ -93,6 +95,13 @@ def test_margin_used_is_the_worst_of_all_epochs_not_of_the_largest_loss() -> Non
     summary = summarize([QUIET, large, sharp], 0)
     assert (summary.loss_largest, summary.loss_margin) == (90, 100)
     assert summary.margin_used_ppm == 1_500_000
+
+
+def test_margin_rates_are_the_highest_and_the_mean_of_all_epochs() -> None:
+    raised = replace(QUIET, initial_ppm=80_000, maintenance_ppm=30_000)
+    summary = summarize([QUIET, raised, QUIET], 0)
+    assert (summary.initial_highest_ppm, summary.initial_mean_ppm) == (80_000, 60_000)
+    assert (summary.maintenance_highest_ppm, summary.maintenance_mean_ppm) == (30_000, 26_666)
 
 
 def test_a_halt_counts_once_however_long_it_lasts() -> None:

@@ -52,18 +52,14 @@ def test_bad_sweeps_are_refused(texts: list[str], cause: str) -> None:
         ("max_move_ppm=0", "max_move_ppm"),
         ("halt_seconds=0", "halt_seconds"),
         ("band_ppm=-5", "band_ppm"),
+        ("volatility_factor=1024", "volatility_factor"),
+        ("addon_max_ppm=25001", "addon_max_ppm"),
+        ("addon_step_ppm=-1", "addon_step_ppm"),
+        ("open_interest_lower=25000000", "open_interest_lower < open_interest_upper"),
+        ("open_interest_upper=1099511627776", "open_interest_lower < open_interest_upper"),
     ],
 )
 def test_settings_that_no_market_can_have_are_refused_before_anything_runs(text: str, cause: str) -> None:
     with pytest.raises(SettingsError, match=cause) as caught:
         combinations(Settings(3), read_sweep([text]))
     assert caught.value.code == "backtest_settings"
-
-
-def test_margins_follow_from_the_leverage_unless_they_are_given() -> None:
-    assert Settings(1, leverage=20).market().initial_ppm == 50_000
-    assert Settings(1, leverage=30).market().initial_ppm == 33_334
-    assert Settings(1, leverage=20).market().maintenance_ppm == 25_000
-    given = Settings(1, leverage=20, initial_ppm=80_000, maintenance_ppm=70_000).market()
-    assert (given.initial_ppm, given.maintenance_ppm) == (80_000, 70_000)
-    assert Settings(1, initial_ppm=80_000).market().maintenance_ppm == 40_000

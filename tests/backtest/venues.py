@@ -48,6 +48,12 @@ def trade(at: Venue, side: Side, price: int, lots: int, account: int = TRADER) -
     return list(at.send(order(account, side, price, lots, ioc=True)))
 
 
+def raise_margins(at: Venue, ppm: int) -> None:
+    """Let volatility add so much to both margin rates, until the next epoch."""
+    market = at.state.market(MARKET)
+    at.state.put_market(MARKET, replace(market, volatility_addon_ppm=ppm))
+
+
 def order(account: int, side: Side, price: int, lots: int, **flags: bool) -> Message:
     message = Message(account, 0, 0, market=MARKET, side=side, price=price, size=lots)
     return replace(message, **flags)

@@ -15,6 +15,7 @@ from sequencer.engine.events import BookExhausted, Event, ShortfallCharged, Step
 from sequencer.engine.funding import accrued, premium_ppm
 from sequencer.engine.margin import health
 from sequencer.engine.matching import conclude, trade_with_maker
+from sequencer.engine.schedule import open_interest_addon, sampled, volatility_addon
 from sequencer.engine.shortfall import charge_shortfall
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -25,6 +26,7 @@ from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium, Turnover
+from sequencer.model.schedule import MarginSchedule
 from tests.batch.fixtures import demo_like_batches
 from tests.batch.referee import RejectedError, check
 from tests.batch.test_shapes import expected_shapes
@@ -214,6 +216,53 @@ def charge(side: Side, more: int = 0, index_more: int = 0) -> tuple[str, Any]:
     return closing(close)
 
 
+MOVING = MarginSchedule(
+    open_interest_lower=0,
+    open_interest_upper=10,
+    volatility_factor=100,
+    addon_max_ppm=45_000,
+    addon_step_ppm=20_000,
+)
+
+
+def moved(seconds: int) -> Venue:
+    """So long after the mark has moved by 1 % from the one that is sampled; 0.8 % is a jump."""
+    positions = {9: (999,), 8: (-999,)}
+    venue = Venue(asks([1_200], 9), positions=positions, schedule=MOVING, max_move_ppm=8_000)
+    for later, mark in ((c.SAMPLE_SECONDS, 1_010), (seconds, 1_009)):
+        venue.builder.seal()
+        venue.open(later, mark)
+    return venue
+
+
+def in_new_cell() -> Venue:
+    return moved(c.SAMPLE_SECONDS)
+
+
+def in_same_cell() -> Venue:
+    return moved(1)
+
+
+def raised() -> Venue:
+    """A cell after volatility has raised the margins by a step, which they keep."""
+    venue = in_new_cell()
+    venue.builder.seal()
+    venue.open(c.SAMPLE_SECONDS, 1_009)
+    return venue
+
+
+def risen() -> Venue:
+    """A second later: the estimate would raise them further."""
+    venue = in_new_cell()
+    venue.builder.seal()
+    venue.open(1, 1_009)
+    return venue
+
+
+def withdraw_all(venue: Venue) -> None:
+    venue.withdraw(9, (1 << c.AMOUNT_BITS) - 1)
+
+
 EXTENDED, QUOTE = Footprint.extended, liquidation.bankruptcy_quote
 
 
@@ -352,6 +401,58 @@ LIES = {
         (f"{ENGINE}.state.State.settle", lambda *_: None),
         owing,
         lambda venue: venue.send(9, key_epoch=9),
+    ),
+    "no sample": Lie((f"{ENGINE}.epoch.is_sampling", lambda *_: False), in_new_cell, idle),
+    "a sample within a cell": Lie((f"{ENGINE}.epoch.is_sampling", lambda *_: True), in_same_cell, idle),
+    "a sample of another mark": Lie(
+        (f"{ENGINE}.epoch.sampled", lambda market, most: replace(sampled(market, most), sampled_mark=1_009)),
+        in_new_cell,
+        idle,
+    ),
+    "an estimate rounded down": Lie(
+        (f"{ENGINE}.schedule.next_volatility", lambda before, moved: (7 * before + moved) // 8), raised, idle
+    ),
+    "a jump that counts in full": Lie(
+        (f"{ENGINE}.epoch.sampled", lambda market, _: sampled(market, c.PPM_UNIT)), in_new_cell, idle
+    ),
+    "a rise of more than a step": Lie(
+        (
+            f"{ENGINE}.schedule.volatility_addon",
+            lambda *terms, sampling: volatility_addon(*terms, sampling=sampling) + 1,
+        ),
+        in_new_cell,
+        idle,
+    ),
+    "a rise within a cell": Lie(
+        (
+            f"{ENGINE}.schedule.volatility_addon",
+            lambda *terms, sampling: volatility_addon(*terms, sampling=True),
+        ),
+        risen,
+        idle,
+    ),
+    "a fall that waits for a sample": Lie(
+        (f"{ENGINE}.schedule.volatility_addon", lambda market, *_, sampling: market.volatility_addon_ppm),
+        raised,
+        idle,
+    ),
+    "an add-on of open interest rounded up": Lie(
+        (f"{ENGINE}.schedule.open_interest_addon", lambda *terms: open_interest_addon(*terms) + 1),
+        in_same_cell,
+        idle,
+    ),
+    "no add-on of open interest": Lie(
+        (f"{ENGINE}.schedule.open_interest_addon", lambda *_: 0), in_same_cell, idle
+    ),
+    "a withdrawal of what the add-ons bind": Lie(
+        ("sequencer.model.market.Market.initial_ppm", property(lambda market: market.parameters.initial_ppm)),
+        raised,
+        withdraw_all,
+    ),
+    "an order that reserves for open interest": Lie(
+        ("sequencer.model.market.Market.reserve_ppm", property(lambda market: market.initial_ppm)),
+        raised,
+        withdraw_all,
     ),
     "no charge": Lie(closing(lambda _: []), lambda: venue_of(INDEBTED), sell(LOTS)),
     "a charge too high": Lie(charge(SELL, more=1), lambda: venue_of(INDEBTED), sell(LOTS)),

@@ -29,7 +29,7 @@ class Reader:
                 to_field(market.long_index),
                 to_field(market.short_index),
                 market.parameters.word(),
-                market.open_interest,
+                market.risk_word(),
             ]
             for market in genesis.markets
         ]

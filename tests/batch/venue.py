@@ -20,6 +20,7 @@ from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.schedule import STATIC, MarginSchedule
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
 from tests.batch.referee import check
@@ -47,6 +48,8 @@ class Venue:
         How bids and asks are cut into pages at genesis.
     rate_ppm
         Of funding in the first markets.
+    schedule
+        Of the first markets' margins.
     parameters
         Fields of theirs that are not those of `PLAIN`.
     """
@@ -61,6 +64,7 @@ class Venue:
         collateral: Mapping[int, int] = MappingProxyType({}),
         positions: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
         rate_ppm: int = 0,
+        schedule: MarginSchedule = STATIC,
         **parameters: int,
     ) -> None:
         orders = [_order(place + 1, *terms) for place, terms in enumerate(resting)]
@@ -77,7 +81,8 @@ class Venue:
             longs = sum(max(account.positions[slot], 0) for account in accounts.values())
             slots[slot] = replace(slots[slot], open_interest=longs)
         accounts, slots = s.with_orders(accounts, slots, orders)
-        configuration = replace(s.configuration_of(slots), tiers=(FeeTier(0, 0),) * c.TIERS)
+        terms = s.configuration_of(slots, (schedule,) * markets)
+        configuration = replace(terms, tiers=(FeeTier(0, 0),) * c.TIERS)
         self.state = State(
             configuration,
             s.DOMAIN,
@@ -125,6 +130,11 @@ class Venue:
     def deposit(self, account: int, amount: int) -> list[Event] | None:
         return self.builder.add_request(
             Request(RequestKind.DEPOSIT, account, s.owner_of(account), amount=amount)
+        )
+
+    def withdraw(self, account: int, amount: int) -> list[Event] | None:
+        return self.builder.add_request(
+            Request(RequestKind.WITHDRAW, account, s.owner_of(account), amount=amount)
         )
 
     def force(self, account: int, **fields: Any) -> list[Event] | None:

@@ -14,12 +14,13 @@ from sequencer.model.codes import RequestKind
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.request import Request
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import PERPETUAL, SCHEDULE, configuration
 from sequencer.state.genesis import genesis
 from tests.chain.conftest import GOVERNOR, Deployed
 from tests.chain.refusals import refusal
 
 PRESENT = configuration(OracleSigners(1).keys)
+LAST_MARKET, SCHEDULES = CONFIGURATION_WORDS - c.MARKETS - 1, CONFIGURATION_WORDS - c.MARKETS
 
 
 def other(seed: int) -> Configuration:
@@ -135,7 +136,7 @@ def test_words_of_another_hash_announce_nothing_but_the_right_ones_may_follow(ti
         (None, ["the words that were announced are no configuration of this hash"]),
         (replace(PRESENT, markets=(replace(PERPETUAL, initial_ppm=900_000, interest_ppm=0),)), []),
         (
-            replace(PRESENT, markets=(PERPETUAL, PERPETUAL)),
+            replace(PRESENT, markets=(PERPETUAL, PERPETUAL), schedules=(SCHEDULE, SCHEDULE)),
             [
                 "the number of markets is 1 for ever, not 2;"
                 " no batch could follow it: the exchange would freeze"
@@ -162,8 +163,11 @@ def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
         (0,) * CONFIGURATION_WORDS,
         (PRESENT.words()[0] | 1 << 160, *PRESENT.words()[1:]),
         (*PRESENT.words()[:2], 0, 1, *PRESENT.words()[4:]),
-        (*PRESENT.words()[:-1], 1 << c.MARKET_PARAMETER_BITS),
-        (*PRESENT.words()[:-1], PERPETUAL.word()),
+        (*PRESENT.words()[:LAST_MARKET], 1 << c.MARKET_PARAMETER_BITS, *PRESENT.words()[SCHEDULES:]),
+        (*PRESENT.words()[:LAST_MARKET], PERPETUAL.word(), *4 * [SCHEDULE.word()]),
+        (*PRESENT.words()[:SCHEDULES], 0, 0, 0, 0),
+        (*PRESENT.words()[:SCHEDULES], SCHEDULE.word() | 1 << 130, 0, 0, 0),
+        (*PRESENT.words()[:-1], SCHEDULE.word()),
     ],
     ids=[
         "zeros",
@@ -171,20 +175,29 @@ def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
         "a key of small order",
         "bits beyond the parameters",
         "a market after empty slots",
+        "a market without a schedule",
+        "bits beyond the schedule",
+        "a schedule without a market",
     ],
 )
 def test_words_that_are_no_configuration_announce_nothing_under_their_own_hash(
     timelock: Timelock, words: tuple[int, ...]
 ) -> None:
-    announce(timelock, poseidon(words), words)
+    configuration_hash = poseidon((poseidon(words[:SCHEDULES]), *words[SCHEDULES:]))
+    announce(timelock, configuration_hash, words)
     with pytest.raises(UnannouncedChangeError, match="no configuration was announced"):
-        timelock.announced(poseidon(words))
+        timelock.announced(configuration_hash)
 
 
 def test_a_batch_opens_under_another_configuration_only_where_a_change_is_due(
     deployed: Deployed, timelock: Timelock, state: State
 ) -> None:
-    changed = replace(PRESENT, oracle_max_age_seconds=30, markets=(replace(PERPETUAL, max_position=99),))
+    changed = replace(
+        PRESENT,
+        oracle_max_age_seconds=30,
+        markets=(replace(PERPETUAL, max_position=99),),
+        schedules=(replace(SCHEDULE, volatility_factor=0),),
+    )
     timelock.schedule_change(GOVERNOR, changed, deployed.token.address)
     assert timelock.due(state) is None
     state.require_configuration(changed.hash())

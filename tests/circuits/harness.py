@@ -107,10 +107,29 @@ class CircuitTester:
             Pattern that the symbols of those wires match from their start, without ``main.``. Components that
             have no name are numbered by template, as in ``Range#0.bits``.
         """
+        return self.accepts_mosaic((inputs, kept), (others, ".*"))
+
+    def accepts_mosaic(self, *pieces: tuple[Inputs, str], lies: Mapping[str, int] | None = None) -> bool:
+        """Return whether the constraints hold of a witness that is put together from honest ones.
+
+        Parameters
+        ----------
+        pieces
+            Inputs, and a pattern as in `accepts_splice`: a wire is as in the first witness whose pattern its
+            symbol matches. Every wire needs one.
+        lies
+            Values of wires that no honest witness has, by symbol without ``main.``.
+        """
         names = _numbered(name for name, wire in self._wires.items() if wire >= 0)
-        own, witness = self._calculator.calculate(inputs), self._calculator.calculate(others)
-        wires = [self._wires[name] for name, alias in names.items() if re.match(kept, alias)]
-        return self._satisfies(witness.replaced({wire: own[wire] for wire in wires}))
+        witnesses = [(self._calculator.calculate(inputs), pattern) for inputs, pattern in pieces]
+        told = dict(lies or {})
+        values = {}
+        for name, alias in names.items():
+            (honest, *_) = [witness for witness, pattern in witnesses if re.match(pattern, alias)]
+            wire = self._wires[name]
+            values[wire] = told.pop(alias, honest[wire])
+        assert not told, f"no wires: {', '.join(told)}"
+        return self._satisfies(witnesses[0][0].replaced(values))
 
     def _satisfies(self, witness: Witness) -> bool:
         with tempfile.TemporaryDirectory() as directory:
@@ -132,6 +151,11 @@ class CircuitTester:
                 )
 
 
+def wires(names: str) -> str:
+    """Return the pattern of the symbols of some signals and components, all that is in these included."""
+    return rf"(?:{'|'.join(names.split())})\b"
+
+
 def circuit_sources() -> dict[str, str]:
     """Return the text of every file below `circuits/`, by its path from there."""
     folder = PROJECT_ROOT / "circuits"
@@ -148,7 +172,7 @@ def _numbered(symbols: Iterable[str]) -> dict[str, str]:
         for rank, (template, line, place) in enumerate(order)
     }
     return {
-        symbol: _NAMELESS.sub(lambda match: counted[match[0]], name, count=1)
+        symbol: counted[match[0]] + name[match.end() :] if (match := _NAMELESS.match(name)) else name
         for symbol, name in names.items()
     }
 

@@ -6,11 +6,13 @@ from functools import cache
 import pytest
 
 from prover.circuit import PUBLIC_INPUTS
+from sequencer.batch import sealed, tables
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signatures import UNSIGNED
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import eighth, montgomery
+from sequencer.engine import epoch
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.events import BookExhausted, Dropped, Filled, Rested, ShortfallCharged, TakenOver
 from sequencer.model import constants as c
@@ -20,6 +22,7 @@ from sequencer.model.market import MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import from_field
 from soundness.hints.inputs import value_at
 from tests import strategies as s
@@ -41,6 +44,15 @@ CHANGED = replace(
 )
 UNDER_IT, LIQUIDATED, CHARGED, SETTLED = 4, 5, 7, 8
 REDUCING, GOING_ON, NEW_PERIOD = 11, 12, 13
+UNSAMPLED, SAMPLED = 15, 16
+MOVING = MarginSchedule(
+    open_interest_lower=0,
+    open_interest_upper=10,
+    volatility_factor=25,
+    addon_max_ppm=45_000,
+    addon_step_ppm=20_000,
+)
+"""Ten lots raise the initial margin by a tenth of what is missing to the whole value."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +62,7 @@ def batch() -> CircuitTester:
 
 
 class Exchange:
-    """Two traders of one market, and the insurance fund.
+    """Two traders of the first market, and the insurance fund.
 
     Parameters
     ----------
@@ -58,25 +70,48 @@ class Exchange:
         Lots, signed, that the second trader has of the first one.
     equity
         What the second trader is worth; a fifth of its maintenance margin unless told.
+    second
+        Its account.
+    reduced_until
+        Of the markets.
+    schedule
+        Of the market's margins, if it is not that of the strategies.
+    markets
+        How many there are.
     """
 
-    def __init__(self, debtor: int = 0, equity: int | None = None) -> None:
-        self.state = s.genesis(accounts=2, markets=1)
+    def __init__(
+        self,
+        debtor: int = 0,
+        equity: int | None = None,
+        second: int = 2,
+        reduced_until: int = 0,
+        schedule: MarginSchedule | None = None,
+        markets: int = 1,
+    ) -> None:
+        self.markets = markets
+        self.state = s.genesis(accounts=2, markets=markets)
         if debtor:
-            self._owe(debtor, equity)
+            self._owe(debtor, equity, second)
+        if schedule:
+            configuration = replace(self.state.configuration, schedules=(schedule,))
+            self.state.configure(configuration)
+            self.state.require_configuration(configuration.hash())
+        for slot in range(markets):
+            self.state.put_market(slot, replace(self.state.market(slot), reduced_until=reduced_until))
+        self.state.commit()
         self.ledger = ledger_of(self.state)
 
-    def _owe(self, lots: int, equity: int | None) -> None:
+    def _owe(self, lots: int, equity: int | None, second: int) -> None:
         market = self.state.market(0)
         value = market.value(abs(lots))
         left = value * OLD.maintenance_ppm // (5 * c.PPM_UNIT) if equity is None else equity
-        for number, size, own in ((1, -lots, value), (2, lots, left)):
+        for number, size, own in ((1, -lots, value), (second, lots, left)):
             account = replace(
                 self.state.account(number), collateral=own - market.value(size), positions=(size, 0, 0, 0)
             )
             self.state.put_account(number, account)
         self.state.put_market(0, replace(market, open_interest=abs(lots)))
-        self.state.commit()
 
     def sealed(
         self,
@@ -84,11 +119,13 @@ class Exchange:
         *messages: Message,
         timestamp: int | None = None,
         age: int = 0,
+        mark: int = s.MARK,
         configuration: Configuration | None = None,
     ) -> SealedBatch:
         """The next batch, one second later unless told; its oracle round is `age` seconds old."""
         now = timestamp or self.state.timestamp + 1
-        opening = OpenEpoch(now, s.signed_round(now - age, (s.MARK, 0, 0, 0)), configuration)
+        prices = (*[mark] * self.markets, *[0] * (c.MARKETS - self.markets))
+        opening = OpenEpoch(now, s.signed_round(now - age, prices), configuration)
         builder = BatchBuilder(self.ledger, self.state, SIZE, opening)
         assert builder.add_request(request)
         for message in messages:
@@ -100,8 +137,8 @@ class Exchange:
         return builder.seal()
 
 
-def request(kind: RequestKind, amount: int) -> Request:
-    return Request(kind, 1, s.owner_of(1), amount)
+def request(kind: RequestKind, amount: int, account: int = 1) -> Request:
+    return Request(kind, account, s.owner_of(account), amount)
 
 
 def order(account: int, side: Side, size: int) -> Message:
@@ -113,7 +150,8 @@ def batches() -> tuple[Tables, ...]:
     """A deposit and a trade, which leaves a position open; a withdrawal and no message; a forced trade; then
     a change, and a trade under other fees and other parameters of the market; a liquidation; an unwinding;
     for each side a charge of what the fund is short of, and the settlement of one who pays it; orders in a
-    market that reduces; and a trade off the mark, with more in the open period, and the first of the next."""
+    market that reduces; a trade off the mark, with more in the open period, and the first of the next; a
+    deposit of the fund, which is in debt; and margins that move, with a sample and without."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
@@ -132,7 +170,7 @@ def batches() -> tuple[Tables, ...]:
     assert len(under_it.trades) == 1
     charges = (*charged(-10), *charged(10))
     told = (traded, withdrawn, forced, change, under_it, *liquidated(), *charges, reducing(), *premiums())
-    return tuple(batch.inputs for batch in told)
+    return tuple(batch.inputs for batch in (*told, loaded_below_zero(), *sampling()))
 
 
 def liquidated() -> tuple[SealedBatch, SealedBatch]:
@@ -151,10 +189,12 @@ def liquidated() -> tuple[SealedBatch, SealedBatch]:
 
 def charged(debtor: int) -> tuple[SealedBatch, SealedBatch]:
     """The insurance fund takes over lots and a debt; the first trader settles its charge a minute later."""
-    exchange = Exchange(debtor, equity=-300_001)
+    reduced_until = s.START + (5 if debtor > 0 else -5)
+    exchange = Exchange(debtor, equity=-300_001, reduced_until=reduced_until)
     side = Side.SELL if debtor > 0 else Side.BUY
     taken = exchange.sealed(request(RequestKind.DEPOSIT, 1), Message.liquidation(2, 0, side, 10))
     (charge,) = (event for event in taken.events if isinstance(event, ShortfallCharged))
+    assert exchange.state.market(0).reduced_until == s.START + 1 + OLD.halt_seconds
     # A second of funding is part of a unit, which a long owes and a short does not get.
     assert (charge.market, charge.side, charge.amount) == (0, side, 300_001 + (debtor > 0))
     settled = exchange.sealed(request(RequestKind.DEPOSIT, 1), timestamp=exchange.state.timestamp + 60)
@@ -166,6 +206,15 @@ def charged(debtor: int) -> tuple[SealedBatch, SealedBatch]:
     funding = 60 * s.RATES[0] * s.MARK * OLD.quote_per_tick_lot
     assert before - after == -(-10 * (charge.index + (funding if debtor < 0 else -funding)) // c.INDEX_UNIT)
     return taken, settled
+
+
+def loaded_below_zero() -> SealedBatch:
+    """The insurance fund holds lots and is in debt, but it does not trade: nobody is charged."""
+    exchange = Exchange(10, equity=-300_001, second=c.INSURANCE_ACCOUNT)
+    batch = exchange.sealed(request(RequestKind.DEPOSIT, 1, c.INSURANCE_ACCOUNT))
+    assert not any(isinstance(event, ShortfallCharged) for event in batch.events)
+    assert exchange.state.account(c.INSURANCE_ACCOUNT).collateral < -300_000
+    return batch
 
 
 def reducing() -> SealedBatch:
@@ -199,9 +248,27 @@ def premiums() -> tuple[SealedBatch, SealedBatch]:
     return going_on, begun
 
 
+def sampling() -> tuple[SealedBatch, SealedBatch]:
+    """Withdrawals of all that the margins leave, in the cell of the last mark and in the next."""
+    exchange = Exchange(10, equity=900_000, schedule=MOVING)
+    most = request(RequestKind.WITHDRAW, (1 << c.AMOUNT_BITS) - 1, 2)
+    unsampled = exchange.sealed(most, mark=1_010)
+    market = exchange.state.market(0)
+    assert (market.sampled_mark, market.volatility_ppm, market.volatility_addon_ppm) == (1_000, 3_000, 0)
+    assert market.open_interest_addon_ppm == 900_000 * 101 // 1_000
+    batch = exchange.sealed(
+        most, order(1, Side.BUY, size=1), timestamp=s.START + c.SAMPLE_SECONDS, mark=1_020
+    )
+    market = exchange.state.market(0)
+    assert (market.sampled_mark, market.volatility_ppm) == (1_010, (7 * 3_000 + 10_000 + 7) // 8)
+    assert market.volatility_addon_ppm == MOVING.addon_step_ppm
+    assert market.open_interest_addon_ppm == 880_000 * 102 // 1_000
+    return unsampled, batch
+
+
 @pytest.mark.parametrize(
     "place",
-    range(14),
+    range(17),
     ids=[
         "deposit and trade",
         "withdrawal",
@@ -217,6 +284,9 @@ def premiums() -> tuple[SealedBatch, SealedBatch]:
         "orders in a market that reduces",
         "another trade of a period",
         "first trade of a period",
+        "a fund in debt that does not trade",
+        "margins without a sample",
+        "margins after a sample",
     ],
 )
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
@@ -264,6 +334,11 @@ def test_only_the_insurance_fund_takes_over_and_for_one_quote(batch: CircuitTest
         "HaltSeconds",
         "LiquidationFeePpm",
         "InterestPpm",
+        "OpenInterestLower",
+        "OpenInterestUpper",
+        "VolatilityFactor",
+        "AddonMaxPpm",
+        "AddonStepPpm",
     ],
 )
 def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:
@@ -338,8 +413,94 @@ def test_a_period_does_not_begin_early_or_late(batch: CircuitTester) -> None:
             assert honest or batch.rejects(told | lie)
 
 
+@pytest.mark.parametrize("change", [-1, 0, 1])
+def test_no_other_period_is_claimed(
+    batch: CircuitTester, change: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rates, sums, roots and the stream are those of the period that is claimed."""
+    begin, premiums_told = epoch._begin_period, tables.premium_inputs
+    claimed = s.START // c.FUNDING_SECONDS + change
+    monkeypatch.setattr(epoch, "_begin_period", lambda state, markets, _: begin(state, markets, claimed))
+    monkeypatch.setattr(
+        sealed, "premium_inputs", lambda *terms: premiums_told(*terms) | {"oraclePeriod": claimed}
+    )
+    told = Exchange().sealed(request(RequestKind.DEPOSIT, 1)).inputs
+    assert batch.accepts(told) if change == 0 else batch.rejects(told)
+
+
+@pytest.mark.parametrize("place", [UNSAMPLED, SAMPLED])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sampleBefore",
+        "sampleAfter",
+        "marketSampledMark.0",
+        "marketSampledMark.3",
+        "marketVolatility.0",
+        "marketVolatility.3",
+        "marketVolatilityAddon.0",
+        "marketVolatilityAddon.3",
+        "marketOpenInterestAddon.0",
+        "marketOpenInterestAddon.3",
+        "marketReturn.0",
+        "marketReturn.3",
+        "marketVolatilityAfter.0",
+        "marketVolatilityAfter.3",
+        "marketOpenInterestAddonAfter.0",
+        "marketOpenInterestAddonAfter.3",
+        "marketOpenInterestLower.3",
+        "marketOpenInterestUpper.3",
+        "marketVolatilityFactor.3",
+        "marketAddonMaxPpm.3",
+        "marketAddonStepPpm.3",
+    ],
+)
+def test_no_margin_can_be_lied_about(batch: CircuitTester, place: int, name: str) -> None:
+    told = batches()[place]
+    field, *places = name.split(".")
+    value = value_at(told[field], tuple(map(int, places)))
+    for change in (1, -1):
+        assert batch.rejects(with_lies(told, {name: (value + change) % c.FIELD_MODULUS}))
+
+
+FIRST_CELL = s.START // c.SAMPLE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("seconds", "claim"),
+    [
+        (1, {}),
+        (1, {"sampleBefore": FIRST_CELL - 1}),
+        (1, {"sampleBefore": FIRST_CELL + 1}),
+        (1, {"sampleAfter": FIRST_CELL - 1}),
+        (1, {"sampleAfter": FIRST_CELL + 1}),
+        (c.SAMPLE_SECONDS, {}),
+        (c.SAMPLE_SECONDS, {"sampleBefore": FIRST_CELL + 1}),
+        (c.SAMPLE_SECONDS, {"sampleBefore": FIRST_CELL - 1}),
+        (c.SAMPLE_SECONDS, {"sampleAfter": FIRST_CELL}),
+        (c.SAMPLE_SECONDS, {"sampleAfter": FIRST_CELL + 2}),
+    ],
+    ids=str,
+)
+def test_no_other_cell_is_claimed(
+    batch: CircuitTester, seconds: int, claim: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a sample is taken, margins, roots and the stream are those of the cells that are claimed."""
+    cells = {"sampleBefore": FIRST_CELL, "sampleAfter": FIRST_CELL + seconds // c.SAMPLE_SECONDS} | claim
+    differ = cells["sampleBefore"] != cells["sampleAfter"]
+    told = tables.margin_inputs
+    monkeypatch.setattr(epoch, "is_sampling", lambda *_: differ)
+    monkeypatch.setattr(sealed, "margin_inputs", lambda draft: told(draft) | cells)
+    lie = Exchange(10, equity=900_000, schedule=MOVING).sealed(
+        request(RequestKind.DEPOSIT, 1), timestamp=s.START + seconds
+    )
+    assert batch.rejects(lie.inputs) if claim else batch.accepts(lie.inputs)
+
+
 def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four markets that were reduce-only once: else a market's comparison with that time would bound it."""
     monkeypatch.setattr("sequencer.engine.epoch.check_integer", lambda *_: None)
     deposit = request(RequestKind.DEPOSIT, 1)
-    assert batch.accepts(Exchange().sealed(deposit, timestamp=LAST_SECOND).inputs)
-    assert batch.rejects(Exchange().sealed(deposit, timestamp=LAST_SECOND + 1, age=1).inputs)
+    last, late = (Exchange(reduced_until=1, markets=c.MARKETS) for _ in range(2))
+    assert batch.accepts(last.sealed(deposit, timestamp=LAST_SECOND).inputs)
+    assert batch.rejects(late.sealed(deposit, timestamp=LAST_SECOND + 1, age=1).inputs)

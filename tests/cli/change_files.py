@@ -12,6 +12,7 @@ def written(configuration: Configuration) -> str:
     lines.append("]")
     for tier in configuration.tiers:
         lines += ["[[tiers]]", f"maker_ppm = {tier.maker_ppm}", f"taker_ppm = {tier.taker_ppm}"]
-    for market in configuration.markets:
-        lines += ["[[markets]]", *(f"{name} = {value}" for name, value in asdict(market).items())]
+    for market, schedule in zip(configuration.markets, configuration.schedules, strict=True):
+        keys = asdict(market) | asdict(schedule)
+        lines += ["[[markets]]", *(f"{name} = {value}" for name, value in keys.items())]
     return "\n".join(lines) + "\n"

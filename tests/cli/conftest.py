@@ -118,11 +118,12 @@ def timelock(venue: Venue, use: Use) -> Iterator[Timelock]:
 
 @pytest.fixture
 def wanted(venue: Venue) -> Configuration:
-    """Cheaper for takers, and stricter with oracles and positions."""
+    """Cheaper for takers, stricter with oracles and positions, and with margins that rise sooner."""
     tiers = (FeeTier(-50, 350), FeeTier(-50, 250), FeeTier(-100, 200), FeeTier(-100, 150))
-    (market,) = venue.state.configuration.markets
+    (market,), (schedule,) = venue.state.configuration.markets, venue.state.configuration.schedules
     market = replace(market, initial_ppm=200_000, band_ppm=150_000, max_position=5_000, interest_ppm=300)
-    return replace(venue.state.configuration, tiers=tiers, oracle_max_age_seconds=45, markets=(market,))
+    schedule = replace(schedule, open_interest_lower=1_000, open_interest_upper=3_000, addon_step_ppm=500)
+    return Configuration(tiers, venue.state.configuration.oracle_keys, 45, (market,), (schedule,))
 
 
 @pytest.fixture

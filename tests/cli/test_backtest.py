@@ -22,11 +22,16 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
     assert run(BARS, "--minutes", "2", "--seed", "3", "--json", figures, "--html", page) == DONE
     said = capsys.readouterr().out
     assert said.startswith("Seed 3; traders take up to 20x; initial margin 50000 ppm")
-    assert said.splitlines()[0].endswith(", interest 100 ppm every 8 hours.")
+    first, second, *_ = said.splitlines()
+    assert first.endswith(", interest 100 ppm every 8 hours.")
+    assert second.startswith(
+        "Volatility, by a factor of 25, adds up to 25000 ppm to both, 5000 ppm a sample;"
+    )
     assert "[ok] money was conserved to the unit in each of 8 epochs" in said
     assert page.read_text().startswith("<!doctype html>")
     written = json.loads(figures.read_text())
-    assert set(written) == {"settings", "summary", "participants", "checks", "epochs"}
+    assert set(written) == {"settings", "summary", "participants", "checks", "epochs", "static"}
+    assert set(written["static"]) == {"settings", "summary", "participants", "checks"}
     assert written["settings"]["maintenance_ppm"] == 25_000
     assert written["settings"]["interest_ppm"] == 100
     assert {
@@ -35,6 +40,8 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
     } <= set(written["summary"])
     assert len(written["epochs"]) == written["summary"]["epochs"] == 8
     assert {
+        "initial_ppm",
+        "maintenance_ppm",
         "fund_equity",
         "fund_position",
         "unwound_lots",
@@ -48,7 +55,23 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
         "spread_ppm",
     } <= set(written["epochs"][0])
     assert written["participants"][-1]["kind"] == "insurance fund"
-    assert all(check["holds"] for check in written["checks"])
+    assert all(check["holds"] for check in written["checks"] + written["static"]["checks"])
+
+
+def test_the_run_beside_is_that_of_static_margins(tmp_path: Path) -> None:
+    """As a sweep runs it that switches both add-ons off."""
+    single, sweep = tmp_path / "single.json", tmp_path / "sweep.json"
+    assert run(BARS, "--minutes", "2", "--json", single) == DONE
+    off = {
+        "volatility_factor": 0,
+        "addon_max_ppm": 0,
+        "addon_step_ppm": 0,
+        "open_interest_lower": 2**40 - 2,
+        "open_interest_upper": 2**40 - 1,
+    }
+    keys = [part for key, value in off.items() for part in ("--sweep", f"{key}={value}")]
+    assert run(BARS, "--minutes", "2", *keys, "--json", sweep) == DONE
+    assert json.loads(sweep.read_text())["runs"] == [json.loads(single.read_text())["static"]]
 
 
 def test_a_sweep_is_a_line_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -75,6 +98,7 @@ def test_a_sweep_is_a_line_a_run(capsys: pytest.CaptureFixture[str], tmp_path: P
         ((BARS, "--minutes", "1", "--sweep", "patience=1"), "sweep: 'patience' is no setting"),
         ((BARS, "--minutes", "1", "--sweep", "seed=one"), "sweep: seed is given 'one'"),
         ((BARS, "--minutes", "1", "--sweep", "maintenance_ppm=0"), "backtest_settings: "),
+        ((BARS, "--minutes", "1", "--sweep", "addon_max_ppm=25001"), "backtest_settings: addon_max_ppm"),
     ],
 )
 def test_a_refusal_is_one_line_with_cause_and_cure(

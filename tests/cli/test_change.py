@@ -88,7 +88,8 @@ def test_a_change_that_no_batch_could_follow_is_not_announced(
         ((market, market), "the number of markets is 1 for ever, not 2"),
         ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
     ):
-        Path(file).write_text(written(replace(wanted, markets=markets)))
+        changed = replace(wanted, markets=markets, schedules=wanted.schedules * len(markets))
+        Path(file).write_text(written(changed))
         assert run(venue, "schedule", file) == BAD_INPUT
         assert capsys.readouterr().err.startswith(f"proofbook: different_markets: {cause}; ")
     assert timelock.pending_change is None

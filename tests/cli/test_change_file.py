@@ -20,6 +20,11 @@ TIER = "[[tiers]]\nmaker_ppm = -50\ntaker_ppm = 400\n"
 MARKET = GOOD[GOOD.index("[[markets]]") :]
 LIQUIDATION_FEE = f"liquidation_fee_ppm = {WANTED.markets[0].liquidation_fee_ppm}\n"
 INTEREST = f"interest_ppm = {WANTED.markets[0].interest_ppm}\n"
+LOWER = f"open_interest_lower = {WANTED.schedules[0].open_interest_lower}\n"
+UPPER = f"open_interest_upper = {WANTED.schedules[0].open_interest_upper}\n"
+FACTOR = f"volatility_factor = {WANTED.schedules[0].volatility_factor}\n"
+ADDON_MAX = f"addon_max_ppm = {WANTED.schedules[0].addon_max_ppm}\n"
+ADDON_STEP = f"addon_step_ppm = {WANTED.schedules[0].addon_step_ppm}\n"
 BAD_INPUT = 3
 
 
@@ -68,6 +73,11 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         ("min_size = 10\n", "", "market 0 has no min_size"),
         (LIQUIDATION_FEE, "", "market 0 has no liquidation_fee_ppm"),
         (INTEREST, "", "market 0 has no interest_ppm"),
+        *(
+            (line, "", f"market 0 has no {line.split()[0]}")
+            for line in (LOWER, UPPER, FACTOR, ADDON_MAX, ADDON_STEP)
+        ),
+        (FACTOR, "volatility_factor = 2.5\n", "volatility_factor of market 0 is no integer"),
         ("min_size = 10", "min_size = 10\nsymbol = 1", "market 0 has the unknown key symbol"),
         ("min_size = 10", 'min_size = "10"', "min_size of market 0 is no integer"),
         (MARKET, "", "the file has no markets"),
@@ -84,6 +94,12 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (LIQUIDATION_FEE, f"liquidation_fee_ppm = {2**20}\n", "liquidation_fee_ppm must lie in [0, 2^20)"),
         (INTEREST, "interest_ppm = -1\n", "interest_ppm must lie in [0, 2^14)"),
         (INTEREST, f"interest_ppm = {2**14}\n", "interest_ppm must lie in [0, 2^14)"),
+        (LOWER, UPPER.replace("upper", "lower"), "open_interest_lower < open_interest_upper"),
+        (LOWER, "open_interest_lower = -1\n", "0 <= open_interest_lower"),
+        (UPPER, f"open_interest_upper = {2**40}\n", "open_interest_upper < 2^40"),
+        (FACTOR, f"volatility_factor = {2**10}\n", "volatility_factor must lie in [0, 2^10)"),
+        (ADDON_MAX, "addon_max_ppm = 900001\n", "addon_max_ppm must lie in [0, 10^6 - initial_ppm]"),
+        (ADDON_STEP, f"addon_step_ppm = {2**20}\n", "addon_step_ppm must lie in [0, 2^20)"),
     ],
 )
 def test_a_file_that_says_anything_else_is_refused_by_name(

@@ -52,6 +52,8 @@ def test_an_announced_change_is_told_with_all_that_it_says(
         "oracle age     45 seconds",
         "oracle key 4   {:#066x}, {:#066x}".format(*wanted.oracle_keys[4]),
         "market 0       margin 200000 ppm, maintenance 50000 ppm, band 150000 ppm",
+        "               both follow 25 times the volatility: at most 100000 ppm more, 500 ppm in 300 seconds",
+        "               margin goes to 100 % as open interest goes from 1000 to 3000 dollars",
         "               orders from 10 lots, positions to 5000 lots, 1 quote units a tick and lot",
         "               a move of 250000 ppm halts it for 60 seconds",
         "               after a charged shortfall it takes only orders that reduce for as long",
@@ -84,6 +86,7 @@ def test_an_announced_change_is_told_to_programs(
             "oracle_max_age_seconds": 45,
             "oracle_keys": keys,
             "markets": [asdict(market) for market in wanted.markets],
+            "schedules": [asdict(schedule) for schedule in wanted.schedules],
         },
         "warnings": [],
     }
@@ -109,7 +112,8 @@ def test_a_change_that_no_batch_could_follow_is_told_as_a_reason_to_leave(
         ((market, market), "the number of markets is 1 for ever, not 2"),
         ((replace(market, quote_per_tick_lot=2),), "quote_per_tick_lot of market 0 is 1 for ever, not 2"),
     ):
-        timelock.schedule_change(GOVERNOR, replace(wanted, markets=markets), venue.rollup.verifier)
+        changed = replace(wanted, markets=markets, schedules=wanted.schedules * len(markets))
+        timelock.schedule_change(GOVERNOR, changed, venue.rollup.verifier)
         warning = f"{cause}; no batch could follow it: the exchange would freeze"
         assert f"\n[!] {warning}; leave before it holds\n" in shown(venue, capsys)
         told = shown_to_programs(venue, capsys)

@@ -120,7 +120,15 @@ def test_a_ledger_is_shown_to_programs(
 
 def test_the_state_of_each_market_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ledger = open_session(seed=1).ledger
-    market = replace(ledger.markets[0], status=MarketStatus.REDUCE_ONLY, mark=600_000, open_interest=70)
+    market = replace(
+        ledger.markets[0],
+        status=MarketStatus.REDUCE_ONLY,
+        mark=600_000,
+        open_interest=70,
+        volatility_ppm=2_800,
+        volatility_addon_ppm=20_000,
+        open_interest_addon_ppm=1,
+    )
     ledger.markets = (market, *ledger.markets[1:])
     premiums = (Premium(excess=-5, weight=9, rate_ppm=-300), *NO_PREMIUMS[1:])
     ledger.counters = replace(ledger.counters, premiums=premiums, period=55_000)
@@ -128,13 +136,17 @@ def test_the_state_of_each_market_is_shown(capsys: pytest.CaptureFixture[str], t
     assert run("ledger", "show", tmp_path / "ledger") == DONE
     lines = capsys.readouterr().out.splitlines()
     heading = next(number for number, line in enumerate(lines) if line.split()[:2] == ["market", "status"])
-    assert lines[heading + 1].split() == ["0", "reduce_only", "600000", "70", "-300", "ppm"]
+    assert " ".join(lines[heading + 1].split()) == (
+        "0 reduce_only 600000 70 -300 ppm 120001 ppm 70000 ppm 2800 ppm"
+    )
     assert lines[heading + 2] == ""
     assert run("ledger", "show", tmp_path / "ledger", "--json") == DONE
-    shown = json.loads(capsys.readouterr().out)
-    assert [shown["markets"][0][key] for key in ("status", "excess", "weight", "rate_ppm")] == [
-        *("reduce_only", -5, 9, -300)
+    (shown,) = json.loads(capsys.readouterr().out)["markets"]
+    assert [shown[key] for key in ("status", "excess", "weight", "rate_ppm")] == ["reduce_only", -5, 9, -300]
+    assert [shown[key] for key in ("initial_ppm", "maintenance_ppm", "volatility_ppm")] == [
+        *(120_001, 70_000, 2_800)
     ]
+    assert [shown[key] for key in ("volatility_addon_ppm", "open_interest_addon_ppm")] == [20_000, 1]
 
 
 @pytest.fixture

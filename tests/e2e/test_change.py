@@ -1,4 +1,4 @@
-"""Other fees, signers and market rules: announced, delayed, queued, then proven; whoever watches follows."""
+"""Other fees, signers, market rules, margins: announced, delayed, queued, proven; whoever watches follows."""
 
 import json
 from dataclasses import replace
@@ -10,11 +10,12 @@ from prover.prover import open_prover
 from sequencer.chain.errors import ContractRevertedError
 from sequencer.cli.main import main
 from sequencer.engine.errors import ReportSignatureError
+from sequencer.engine.margin import health
 from sequencer.model.codes import Side
 from sequencer.model.config import FeeTier
 from sequencer.model.market import Market
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import MARKET, PERPETUAL, configuration, notional
+from sequencer.replay.terms import MARKET, PERPETUAL, SCHEDULE, configuration, notional
 from sequencer.verifier.verify import verify
 from tests.e2e.exchange import LOTS, MAKER, PRICE, TAKER, SmallExchange, small_exchange
 
@@ -24,6 +25,7 @@ CHANGED = replace(
     tiers=(FeeTier(maker_ppm=100, taker_ppm=500),) * 4,
     oracle_max_age_seconds=30,
     markets=(replace(PERPETUAL, initial_ppm=400_000, maintenance_ppm=200_000, max_position=LOTS // 2),),
+    schedules=(replace(SCHEDULE, open_interest_lower=5_000, open_interest_upper=13_000),),
 )
 GROW = ((MAKER, Side.SELL), (TAKER, Side.BUY))
 SHRINK = ((MAKER, Side.BUY), (TAKER, Side.SELL))
@@ -60,6 +62,14 @@ def positions(exchange: SmallExchange) -> tuple[int, int]:
     """Lots of the maker and of the taker."""
     maker, taker = (exchange.ledger.accounts[account] for account in (MAKER, TAKER))
     return maker.positions[MARKET], taker.positions[MARKET]
+
+
+def require_raised(market: Market) -> None:
+    """The initial margin is that of the changed schedule at the market's open interest."""
+    above = market.value(market.open_interest) - 5_000 * 10**6
+    assert market.open_interest_addon_ppm == 600_000 * above // (8_000 * 10**6) > 40_000
+    assert market.initial_ppm == 400_000 + market.open_interest_addon_ppm
+    assert market.maintenance_ppm == 200_000
 
 
 def test_other_fees_signers_and_market_rules_hold_from_the_batch_after_their_change(
@@ -102,9 +112,17 @@ def test_other_fees_signers_and_market_rules_hold_from_the_batch_after_their_cha
         assert not exchange.settle(*GROW, lots=SOME_LOTS).trades
         assert positions(exchange) == (SOME_LOTS - LOTS, LOTS - SOME_LOTS)
 
+        taken = exchange.withdraw_everything(TAKER)
+        market = exchange.ledger.markets[MARKET]
+        require_raised(market)
+        left = health(exchange.state.account(TAKER), exchange.ledger.markets)
+        assert left.initial == market.value(LOTS - SOME_LOTS) * market.initial_ppm
+        assert 0 <= left.equity * 10**6 - left.initial < 10**6
+
         assert exchange.ledger.configuration == CHANGED
         assert coming(exchange, state, capsys) == []
         replica = verify(exchange.chain, rollup.address).replica
         assert replica.configuration_hash == CHANGED.hash()
-        assert Market.from_words(replica.state.markets[MARKET]).parameters == CHANGED.markets[MARKET]
-        exchange.require_settled(paid=0)
+        assert Market.from_words(replica.state.markets[MARKET]) == market
+        assert market.parameters == CHANGED.markets[MARKET]
+        exchange.require_settled(paid=taken)

@@ -24,7 +24,7 @@ from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Outcome, Request
-from tests.engine import naive_trade
+from tests.engine import naive_margins, naive_trade
 from tests.engine.naive_funding import (
     EIGHT_HOURS,
     FUND,
@@ -115,6 +115,7 @@ def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
             longs, shorts = accrue(market, state.premiums[m].rate_ppm, time)
             if time // EIGHT_HOURS != state.period:
                 state.premiums[m] = Premium(rate_ppm=new_rate(state, m))
+            market = naive_margins.opened(state, m, market, median, time)
             market = replace(market, long_index=longs, short_index=shorts, oracle_time=time)
             state.markets[m] = marked(market, median, state.timestamp)
     state.period = time // EIGHT_HOURS

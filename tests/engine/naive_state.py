@@ -98,16 +98,22 @@ class Exchange:
         )
 
     def initial_margin(self, holder: Holder) -> Fraction:
-        return self._margin(holder, [market.parameters.initial_ppm for market in self.markets])
+        return self._margin(holder, self.initial_rates())
 
     def held_margin(self, holder: Holder) -> Fraction:
-        full = 2**20 - 1
-        return self._margin(
-            holder, [full if m.status == 2 else m.parameters.initial_ppm for m in self.markets]
-        )
+        rates = zip(self.markets, self.initial_rates(), strict=True)
+        return self._margin(holder, [2**20 - 1 if market.status == 2 else rate for market, rate in rates])
 
     def maintenance_margin(self, holder: Holder) -> Fraction:
-        return self._margin(holder, [market.parameters.maintenance_ppm for market in self.markets])
+        return self._margin(
+            holder, [m.parameters.maintenance_ppm + m.volatility_addon_ppm for m in self.markets]
+        )
+
+    def initial_rates(self) -> list[int]:
+        return [
+            m.parameters.initial_ppm + m.volatility_addon_ppm + m.open_interest_addon_ppm
+            for m in self.markets
+        ]
 
     def _margin(self, holder: Holder, rates_ppm: list[int]) -> Fraction:
         total = Fraction(0)
@@ -116,7 +122,8 @@ class Exchange:
         return total
 
     def largest_rate(self) -> Fraction:
-        return Fraction(max(market.parameters.initial_ppm for market in self.markets), 10**6)
+        rates = [m.parameters.initial_ppm + m.volatility_addon_ppm for m in self.markets]
+        return Fraction(max(rates), 10**6)
 
     def present_index(self, market: int, size: int) -> int:
         """What the side of a position owes by now; without a position there is no side."""

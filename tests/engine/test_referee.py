@@ -24,6 +24,7 @@ from sequencer.engine.events import (
     TakenOver,
 )
 from sequencer.model.codes import MarketStatus, Side, Verdict
+from sequencer.model.market import Market
 from sequencer.model.premium import Premium
 from tests.engine import naive
 from tests.engine.venue import Snapshot, engine_snapshot, naive_snapshot, referee_of
@@ -41,7 +42,7 @@ CROWDS: list[dict[str, int]] = [
     {"accounts": 8, "markets": 4, "messages": 30, "steps": 100},
     *INDEBTED,
 ]
-FIXED_SEEDS = range(12)
+FIXED_SEEDS = range(18, 30)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Run:
         The engine's funding pool before the first command and after each; so its period, with the premiums.
     statuses : set of int
         Of any market, after any command.
+    margins : set of str
+        What became of the add-ons of any market, in any command.
     """
 
     events: list[list[Event]]
@@ -61,6 +64,7 @@ class Run:
     pools: list[int]
     periods: list[tuple[int, tuple[Premium, ...]]]
     statuses: set[int]
+    margins: set[str]
     seen: Snapshot
     referee_seen: Snapshot
 
@@ -70,9 +74,11 @@ def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
     referee = referee_of(state)
     stream = commands(seed, count, **crowd)
     events, pools = [], [state.funding_pool]
-    periods, statuses = [(state.period, state.premiums)], set[int]()
+    periods, statuses, margins = [(state.period, state.premiums)], set[int](), set[str]()
     for command in stream:
+        markets = tuple(state.markets)
         events.append(apply(state, command))
+        margins |= {name for pair in zip(markets, state.markets, strict=True) for name in added(*pair)}
         pools.append(state.funding_pool)
         periods.append((state.period, state.premiums))
         statuses |= {market.status for market in state.markets}
@@ -82,6 +88,7 @@ def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
         pools=pools,
         periods=periods,
         statuses=statuses,
+        margins=margins,
         seen=engine_snapshot(state),
         referee_seen=naive_snapshot(referee),
     )
@@ -151,6 +158,25 @@ def test_the_fixed_seeds_meet_what_a_period_leaves(fixed_runs: list[Run]) -> Non
 
 def test_the_fixed_seeds_meet_markets_of_every_status(fixed_runs: list[Run]) -> None:
     assert set.union(*[both.statuses for both in fixed_runs]) == set(MarketStatus)
+
+
+def test_the_fixed_seeds_meet_what_moves_margins(fixed_runs: list[Run]) -> None:
+    assert set.union(*[both.margins for both in fixed_runs]) == {
+        "volatility adds more",
+        "volatility adds less",
+        "open interest adds more",
+        "open interest adds less",
+    }
+
+
+def added(before: Market, after: Market) -> Iterator[str]:
+    """What a command made of the add-ons of a market."""
+    if after.volatility_addon_ppm != before.volatility_addon_ppm:
+        rises = after.volatility_addon_ppm > before.volatility_addon_ppm
+        yield "volatility adds more" if rises else "volatility adds less"
+    if after.open_interest_addon_ppm != before.open_interest_addon_ppm:
+        rises = after.open_interest_addon_ppm > before.open_interest_addon_ppm
+        yield "open interest adds more" if rises else "open interest adds less"
 
 
 def ended(both: Run) -> Iterator[str]:

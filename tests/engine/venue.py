@@ -16,6 +16,7 @@ from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.schedule import MarginSchedule
 from tests.engine import naive, naive_state
 from tests.strategies import (
     DOMAIN,
@@ -222,6 +223,7 @@ class Setting:
         collateral: int = RICH,
         accounts: dict[str, dict[str, Any]] | None = None,
         markets: Sequence[Market | MarketParameters] = (PLAIN,),
+        schedules: tuple[MarginSchedule, ...] | None = None,
         orders: Iterable[Order] = (),
         tiers: tuple[FeeTier, ...] = (FREE,) * c.TIERS,
         rates: Sequence[int] = (),
@@ -233,6 +235,7 @@ class Setting:
         The insurance fund has nothing.
 
         `accounts` overrides account fields by name, `absent` has no account, `orders` rest from genesis on.
+        Margins are static unless each market has a schedule.
         `rates` are those of funding in the first markets, in ppm; the period of `START` has just begun.
         """
         slots = [market if isinstance(market, Market) else open_market(market, MARK) for market in markets]
@@ -249,7 +252,7 @@ class Setting:
         resting = list(orders)
         holders, slots = with_orders(holders, slots, resting)
         state = self.implementation.make(
-            replace(configuration_of(slots), tiers=tiers),
+            replace(configuration_of(slots, schedules), tiers=tiers),
             DOMAIN,
             holders,
             slots,

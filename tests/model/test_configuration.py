@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequencer.crypto import is_valid_key
+from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration, FeeTier
 from sequencer.model.market import MarketParameters, live_markets
+from sequencer.model.schedule import STATIC, MarginSchedule
 from tests.strategies import PARAMETERS, configuration
 
 SOUND = configuration()
 MARKET = PARAMETERS[0]
-MARKETS_AT = CONFIGURATION_WORDS - c.MARKETS
+SCHEDULES_AT = CONFIGURATION_WORDS - c.MARKETS
+MARKETS_AT = SCHEDULES_AT - c.MARKETS
+SCHEDULE = MarginSchedule(10, 20, 25, 50_000, 5_000)
 PARAMETER_FAULTS = [
     {"min_size": 0},
     {"min_size": 61},
@@ -40,6 +43,10 @@ PARAMETER_FAULTS = [
 
 def tiers(*changed: FeeTier) -> Configuration:
     return replace(SOUND, tiers=(*changed, *SOUND.tiers[len(changed) :]))
+
+
+def of_markets(*markets: MarketParameters) -> Configuration:
+    return replace(SOUND, markets=markets, schedules=(STATIC,) * len(markets))
 
 
 def test_the_configurations_of_the_tests_are_sound() -> None:
@@ -85,7 +92,7 @@ def test_the_liquidation_fee_of_each_market_covers_the_largest_rebate(slot: int)
     def charging(fee: int) -> Configuration:
         fees = (fee if place == slot else fee + 1 for place in range(c.MARKETS))
         markets = (replace(MARKET, liquidation_fee_ppm=each) for each in fees)
-        return replace(tiers(FeeTier(0, 500), FeeTier(-100, 500)), markets=tuple(markets))
+        return replace(of_markets(*markets), tiers=tiers(FeeTier(0, 500), FeeTier(-100, 500)).tiers)
 
     charging(100).check()
     with pytest.raises(ValueError, match="liquidation_fee_ppm must cover the largest rebate"):
@@ -111,42 +118,69 @@ def test_an_oracle_key_that_no_batch_could_hold_is_refused(bad: tuple[int, int])
         tiers(FeeTier(-100, 501)),
         replace(SOUND, oracle_max_age_seconds=61),
         replace(SOUND, oracle_keys=SOUND.oracle_keys[::-1]),
-        replace(SOUND, markets=PARAMETERS[1:2]),
-        replace(SOUND, markets=PARAMETERS[:2]),
-        replace(SOUND, markets=()),
+        of_markets(PARAMETERS[1]),
+        of_markets(*PARAMETERS[:2]),
+        of_markets(),
         *(
             replace(SOUND, markets=(replace(MARKET, **{field.name: getattr(MARKET, field.name) + 1}),))
             for field in fields(MARKET)
         ),
+        *(
+            replace(SOUND, schedules=(replace(STATIC, **{field.name: getattr(STATIC, field.name) - 1}),))
+            for field in fields(STATIC)[:2]
+        ),
+        *(replace(SOUND, schedules=(replace(STATIC, **{field.name: 1}),)) for field in fields(STATIC)[2:]),
     ],
 )
-def test_the_configuration_hash_covers_fees_keys_age_and_markets(other: Configuration) -> None:
+def test_the_configuration_hash_covers_fees_keys_age_markets_and_schedules(other: Configuration) -> None:
     assert other.hash() != SOUND.hash()
+
+
+def test_the_hash_of_schedules_stands_beside_that_of_all_other_words() -> None:
+    words = replace(SOUND, schedules=(SCHEDULE,)).words()
+    assert replace(SOUND, schedules=(SCHEDULE,)).hash() == poseidon((poseidon(words[:16]), *words[16:]))
 
 
 def test_a_market_that_is_unsafe_makes_its_configuration_unsafe() -> None:
     unsafe = replace(PARAMETERS[1], min_size=0)
     with pytest.raises(ValueError, match="min_size"):
-        replace(SOUND, markets=(MARKET, unsafe)).check()
+        of_markets(MARKET, unsafe).check()
+
+
+def test_a_schedule_that_is_unsafe_makes_its_configuration_unsafe() -> None:
+    """The margin of the second market leaves its schedule no room, that of the first would."""
+    dear = replace(PARAMETERS[1], initial_ppm=950_001)
+    sound = replace(of_markets(MARKET, dear), schedules=(SCHEDULE, STATIC))
+    sound.check()
+    with pytest.raises(ValueError, match="addon_max_ppm"):
+        replace(sound, schedules=(STATIC, SCHEDULE)).check()
+
+
+@pytest.mark.parametrize("schedules", [(), (STATIC,) * 2])
+def test_each_market_has_one_schedule(schedules: tuple[MarginSchedule, ...]) -> None:
+    with pytest.raises(ValueError, match=f"{len(schedules)} schedules for 1 markets"):
+        replace(SOUND, schedules=schedules).check()
 
 
 def test_there_are_no_more_markets_than_slots() -> None:
-    replace(SOUND, markets=PARAMETERS).check()
+    of_markets(*PARAMETERS).check()
     with pytest.raises(ValueError, match="5 markets do not fit 4 slots"):
-        replace(SOUND, markets=(*PARAMETERS, MARKET)).check()
+        of_markets(*PARAMETERS, MARKET).check()
 
 
 @pytest.mark.parametrize("age", [0, 60, (1 << c.TIME_BITS) - 1])
 @pytest.mark.parametrize("markets", range(c.MARKETS + 1))
 def test_a_configuration_comes_back_from_its_words(age: int, markets: int) -> None:
-    told = replace(SOUND, oracle_max_age_seconds=age, markets=PARAMETERS[:markets])
+    schedules = (SCHEDULE, STATIC, SCHEDULE, STATIC)[:markets]
+    told = replace(of_markets(*PARAMETERS[:markets]), oracle_max_age_seconds=age, schedules=schedules)
     assert Configuration.from_words(told.words()) == told
 
 
-def test_the_words_of_markets_come_last_one_a_slot() -> None:
-    words = replace(SOUND, markets=PARAMETERS[:2]).words()
-    assert words[MARKETS_AT:] == (PARAMETERS[0].word(), PARAMETERS[1].word(), 0, 0)
-    assert live_markets(words[MARKETS_AT:]) == PARAMETERS[:2]
+def test_the_words_of_markets_and_of_schedules_come_last_one_a_slot() -> None:
+    words = replace(of_markets(*PARAMETERS[:2]), schedules=(STATIC, SCHEDULE)).words()
+    assert words[MARKETS_AT:SCHEDULES_AT] == (PARAMETERS[0].word(), PARAMETERS[1].word(), 0, 0)
+    assert words[SCHEDULES_AT:] == (STATIC.word(), SCHEDULE.word(), 0, 0)
+    assert live_markets(words[MARKETS_AT:SCHEDULES_AT]) == PARAMETERS[:2]
     assert live_markets((0,) * c.MARKETS) == ()
 
 
@@ -168,6 +202,10 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         ({MARKETS_AT: replace(MARKET, min_size=MARKET.max_position + 1).word()}, "min_size"),
         ({MARKETS_AT: replace(MARKET, liquidation_fee_ppm=99).word()}, "rebate"),
         ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "liquidation_fee_ppm"),
+        ({SCHEDULES_AT: STATIC.word() + (1 << 130)}, "bits beyond"),
+        ({SCHEDULES_AT: replace(SCHEDULE, addon_max_ppm=900_001).word()}, "addon_max_ppm"),
+        ({SCHEDULES_AT: 0}, "open_interest"),
+        ({SCHEDULES_AT + 1: STATIC.word()}, "bits beyond"),
     ],
     ids=[
         "bits beyond the fees",
@@ -178,6 +216,10 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         "unsafe parameters",
         "a liquidation fee below the largest rebate",
         "a market after an empty slot",
+        "bits beyond the schedule",
+        "an unsafe schedule",
+        "no schedule",
+        "a schedule without a market",
     ],
 )
 def test_words_of_no_configuration_are_refused(changes: dict[int, int], cause: str) -> None:
@@ -189,8 +231,8 @@ def test_words_of_no_configuration_are_refused(changes: dict[int, int], cause: s
 
 
 def test_a_configuration_has_all_its_words() -> None:
-    assert CONFIGURATION_WORDS == 16
-    with pytest.raises(ValueError, match="15 words"):
+    assert CONFIGURATION_WORDS == 20
+    with pytest.raises(ValueError, match="19 words"):
         Configuration.from_words(SOUND.words()[1:])
 
 

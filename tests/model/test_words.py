@@ -100,11 +100,17 @@ def test_no_position_is_the_word_0() -> None:
     assert from_position_word(0) == (0, 0)
 
 
-@given(longs=INDICES, shorts=INDICES, open_interest=bits(c.SIZE_BITS))
-def test_market_words_give_their_market_back(longs: int, shorts: int, open_interest: int) -> None:
-    market = replace(MARKET, long_index=longs, short_index=shorts, open_interest=open_interest)
+@given(longs=INDICES, shorts=INDICES, open_interest=bits(c.SIZE_BITS), estimate=bits(c.PPM_BITS))
+def test_market_words_give_their_market_back(
+    longs: int, shorts: int, open_interest: int, estimate: int
+) -> None:
+    market = replace(
+        MARKET, long_index=longs, short_index=shorts, open_interest=open_interest, volatility_ppm=estimate
+    )
     _, *indices, _, last = market.words()
-    assert (*indices, last) == (to_field(longs), to_field(shorts), open_interest)
+    assert tuple(indices) == (to_field(longs), to_field(shorts))
+    assert unpack(last, 0, c.SIZE_BITS) == open_interest
+    assert unpack(last, c.RISK_VOLATILITY_AT, c.PPM_BITS) == estimate
     assert Market.from_words(market.words()) == market
 
 
@@ -122,7 +128,7 @@ def test_a_rank_is_its_own_inverse(price: int, side: Side) -> None:
 
 
 MESSAGE = Message(1, 2, 3, 0, 1, 1, True, True, True, 5, 6, 7, 8, 9)
-MARKET = Market(1, 1, 1000, 99, 3, 4, -50, 60, 77, MarketParameters(1, 2, 3, 4, 5, 6))
+MARKET = Market(1, 1, 1000, 99, 3, 4, -50, 60, 77, MarketParameters(1, 2, 3, 4, 5, 6), 8, 9, 990, 10, 11, 12)
 ACCOUNT = Account(5, -7, (1, -2, 3, 0), (-50, 60, 70, 0), (11, 12), 3, 4, 1, 6, 7, 8)
 REPORT = OracleReport(3, 99, (1, 2, 3, 4))
 
@@ -190,6 +196,10 @@ def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
         lambda: replace(MESSAGE, price=1 << 32).words(),
         lambda: replace(ACCOUNT, orders=1 << 16).trading_word(),
         lambda: replace(MARKET, mark=1 << 32).price_word(),
+        lambda: replace(MARKET, open_interest=1 << 48).risk_word(),
+        lambda: replace(MARKET, sampled_mark=1 << 32).risk_word(),
+        lambda: replace(MARKET, volatility_ppm=1 << 20).risk_word(),
+        lambda: replace(MARKET, volatility_addon_ppm=1 << 20).risk_word(),
         lambda: replace(MARKET.parameters, halt_seconds=1 << 20).word(),
         lambda: replace(MARKET.parameters, liquidation_fee_ppm=1 << 20).word(),
         lambda: replace(MARKET.parameters, interest_ppm=1 << 14).word(),

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from prover import open_prover
 from sequencer.batch.sizes import batch_size
-from sequencer.engine import breaker, epoch, funding, liquidation, matching, shortfall
+from sequencer.engine import breaker, epoch, funding, liquidation, margin, matching, schedule, shortfall
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.fees import fee_ceil
 from sequencer.model.codes import MarketStatus
@@ -95,7 +95,7 @@ def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPa
         return "MARGIN" if is_exact else fault
 
     monkeypatch.setattr(naive_trade, "judge", strict)
-    case, finding = found_and_shrunk(range(200, 321))
+    case, finding = found_and_shrunk(range(440, 521))
     assert finding.topic == "events"
     assert is_a_handful(case)
 
@@ -153,6 +153,38 @@ def test_an_engine_that_liquidates_by_another_rule_is_found(
 )
 def test_an_engine_that_charges_by_another_rule_is_found(
     module: ModuleType | type[Turnover],
+    rule: str,
+    wrong: Callable[[Callable[..., object]], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, rule, wrong(getattr(module, rule)))
+    case, _ = found_and_shrunk(range(1, 281))
+    assert is_a_handful(case)
+
+
+@pytest.mark.parametrize(
+    ("module", "rule", "wrong"),
+    [
+        (epoch, "is_sampling", lambda honest: lambda before, now: honest(before + 1, now)),
+        (epoch, "is_sampling", lambda honest: lambda before, now: before != now),
+        (schedule, "absolute_return", lambda honest: lambda mark, last: honest(mark, last) + (mark > last)),
+        (
+            schedule,
+            "absolute_return",
+            lambda honest: lambda mark, last: abs(mark - last) * 10**6 // max(last, 1),
+        ),
+        (schedule, "next_volatility", lambda honest: lambda *terms: max(honest(*terms) - 1, 0)),
+        (schedule, "volatility_addon", lambda honest: lambda *terms, sampling: honest(*terms, sampling=True)),
+        (
+            schedule,
+            "open_interest_addon",
+            lambda honest: lambda *terms: honest(*terms) + (honest(*terms) > 0),
+        ),
+        (margin, "_margin_excess", lambda honest: lambda *terms: honest(*terms) + 1_000_000),
+    ],
+)
+def test_an_engine_whose_margins_follow_another_rule_is_found(
+    module: ModuleType,
     rule: str,
     wrong: Callable[[Callable[..., object]], object],
     monkeypatch: pytest.MonkeyPatch,

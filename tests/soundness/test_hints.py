@@ -145,6 +145,13 @@ def test_a_period_begins_after_one_that_traded() -> None:
     assert batch["premiumExcess"] != [0] * MARKETS
 
 
+def test_a_sample_raises_margins_and_open_interest_adds_to_them() -> None:
+    batch = scenarios(SMALL)["sampling"]
+    assert batch["sampleBefore"] != batch["sampleAfter"]
+    assert batch["marketReturn"] != [0] * MARKETS
+    assert batch["marketOpenInterestAddonAfter"] != [0] * MARKETS
+
+
 def test_a_market_takes_only_orders_that_reduce() -> None:
     batch = scenarios(SMALL)["reducing"]
     assert isinstance(batch["marketReducedUntil"], list)

@@ -185,7 +185,7 @@ def test_the_path_of_an_exit_leads_from_its_leaf_to_the_root() -> None:
 def test_the_words_of_an_exit_are_those_of_the_leaves() -> None:
     slots = (replace(OPEN, long_index=-5, short_index=6, open_interest=7), WIDEST, Market(), Market())
     inputs = exit_inputs(published({7: TRADER}, slots), 7)
-    names = ("priceWord", "longIndex", "shortIndex", "parameterWord", "openInterest")
+    names = ("priceWord", "longIndex", "shortIndex", "parameterWord", "riskWord")
     assert list(zip(*(inputs[name] for name in names), strict=True)) == [slot.words() for slot in slots]
     assert inputs["longIndex"] == [to_field(-5), 0, 0, 0]
     assert inputs["collateral"] == to_field(TRADER.collateral)

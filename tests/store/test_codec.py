@@ -76,6 +76,10 @@ markets = st.builds(
     parameters=parameters,
     halted_until=bits(c.TIME_BITS),
     reduced_until=bits(c.TIME_BITS),
+    sampled_mark=bits(c.PRICE_BITS),
+    volatility_ppm=bits(c.PPM_BITS),
+    volatility_addon_ppm=bits(c.PPM_BITS),
+    open_interest_addon_ppm=bits(c.PPM_BITS),
 )
 premiums = st.builds(Premium, excess=signed(81), weight=bits(80), rate_ppm=signed(c.PPM_BITS))
 counters = st.builds(

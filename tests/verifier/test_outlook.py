@@ -9,7 +9,7 @@ from sequencer.chain.timelock import Timelock
 from sequencer.model.config import Configuration
 from sequencer.model.market import MarketParameters
 from sequencer.replay.oracle import OracleSigners
-from sequencer.replay.terms import PERPETUAL, configuration
+from sequencer.replay.terms import PERPETUAL, SCHEDULE, configuration
 from sequencer.verifier.follower import Follower
 from sequencer.verifier.outlook import Change, coming_changes
 from sequencer.verifier.reader import RollupReader
@@ -40,7 +40,7 @@ def announce(deployed: Deployed, announced: Configuration) -> None:
 
 
 def with_markets(*parameters: MarketParameters) -> Configuration:
-    return replace(PRESENT, markets=parameters)
+    return replace(PRESENT, markets=parameters, schedules=(SCHEDULE,) * len(parameters))
 
 
 def test_other_parameters_of_the_same_markets_can_be_followed(deployed: Deployed) -> None:

@@ -324,6 +324,7 @@ def test_a_genesis_with_somebody_s_money_is_refused() -> None:
         ((17, 1, 0, PERPETUAL.word(), 0), "without trades"),
         ((17, 0, 1, PERPETUAL.word(), 0), "without trades"),
         ((17, 0, 0, PERPETUAL.word(), 1), "without trades"),
+        ((17, 0, 0, PERPETUAL.word(), 1 << c.RISK_VOLATILITY_ADDON_AT), "without trades"),
         ((17, 0, 0, PERPETUAL.word() + (1 << c.MARKET_PARAMETER_BITS), 0), "without trades"),
     ],
 )

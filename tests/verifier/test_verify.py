@@ -75,7 +75,9 @@ def test_the_vault_covers_all_that_is_owed(settled: Settled) -> None:
     assert (summary.claimable, summary.pending_deposits, summary.below_zero) == (0, DEPOSIT, 0)
     assert summary.vault_balance == settled.exchange.token.balance(settled.rollup)
     assert 0 <= summary.vault_balance - summary.owed == summary.rounding <= len(equities)
-    assert [market.open_interest for market in summary.markets] == [LOTS]
+    (market,), (shown,) = [market for market in ledger.markets if market.exists], summary.markets
+    assert (shown.mark, shown.open_interest) == (market.mark, LOTS)
+    assert (shown.initial_ppm, shown.maintenance_ppm) == (market.initial_ppm, market.maintenance_ppm)
 
 
 def test_the_slow_referee_accepts_the_same_proofs(settled: Settled) -> None:

@@ -12,7 +12,7 @@ interface IBatchSettlement {
     error StreamTooShort(uint256 words, uint256 needed);
     /// @notice Thrown when a batch is meant for another version, chain or contract
     error WrongDomain(uint256 domain, uint256 expected);
-    /// @notice Thrown when a batch was made with other fees, oracle keys or market parameters
+    /// @notice Thrown when a batch was made with other fees, oracle keys, market parameters or margin schedules
     error WrongConfigurationHash(uint256 configurationHash, uint256 expected);
     /// @notice Thrown when a batch is not the next one
     error WrongBatchNumber(uint256 batchNumber, uint256 expected);

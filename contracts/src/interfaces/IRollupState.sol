@@ -39,7 +39,7 @@ interface IRollupState {
     /// @param challengeBond Wei that a challenge of a receipt costs unless it stays unanswered
     /// @param requestsPerBatch Requests that surely fit one batch of the circuit
     /// @param periods How long each side may take
-    /// @param configurationHash Poseidon hash of fees, oracle keys and market parameters
+    /// @param configurationHash Poseidon hash of fees, oracle keys, market parameters and margin schedules
     /// @param stateRoot Root of the state before the first batch
     /// @param exitRoot Exit root of that state
     /// @param markets The five words of each market leaf of that state; a slot without a market is zeros
@@ -118,7 +118,7 @@ interface IRollupState {
     /// @notice What messages are signed for: `keccak256(abi.encode(version, chain id, this contract)) mod p`
     function domain() external view returns (uint256);
 
-    /// @notice Poseidon hash of fees, oracle keys and market parameters
+    /// @notice Poseidon hash of fees, oracle keys, market parameters and margin schedules
     function configurationHash() external view returns (uint256);
 
     /// @notice Wei that every request costs

@@ -41,6 +41,8 @@ library Constants {
     uint256 internal constant AMOUNT_BITS = 64;
     uint256 internal constant OWNER_BITS = 160;
     uint256 internal constant COUNT_BITS = 16;
+    uint256 internal constant OPEN_INTEREST_BITS = 40;
+    uint256 internal constant FACTOR_BITS = 10;
     uint256 internal constant COLLATERAL_BOUND = 4611686018427387904;
     uint256 internal constant OPEN_NOTIONAL_BOUND = 2305843009213693952;
     uint256 internal constant NOTIONAL_BOUND = 1152921504606846976;
@@ -49,6 +51,8 @@ library Constants {
     uint256 internal constant FUNDING_SECONDS = 28800;
     uint256 internal constant INDEX_UNIT = 28800000000;
     uint256 internal constant PREMIUM_DAMPENER_PPM = 500;
+    uint256 internal constant SAMPLE_SECONDS = 300;
+    uint256 internal constant OPEN_INTEREST_UNIT = 1000000;
     uint256 internal constant FULL_MARGIN_PPM = 1048575;
     uint256 internal constant REACH_END = 4722366482869645213696;
     uint256 internal constant RANK_MAX = 4294967295;
@@ -99,6 +103,14 @@ library Constants {
     uint256 internal constant MARKET_LIQUIDATION_FEE_AT = 216;
     uint256 internal constant MARKET_INTEREST_AT = 236;
     uint256 internal constant MARKET_PARAMETER_BITS = 250;
+    uint256 internal constant RISK_SAMPLED_MARK_AT = 48;
+    uint256 internal constant RISK_VOLATILITY_AT = 80;
+    uint256 internal constant RISK_VOLATILITY_ADDON_AT = 100;
+    uint256 internal constant RISK_OPEN_INTEREST_ADDON_AT = 120;
+    uint256 internal constant SCHEDULE_FACTOR_AT = 40;
+    uint256 internal constant SCHEDULE_ADDON_MAX_AT = 50;
+    uint256 internal constant SCHEDULE_ADDON_STEP_AT = 70;
+    uint256 internal constant SCHEDULE_UPPER_AT = 90;
     uint256 internal constant REQUEST_ACCOUNT_AT = 4;
     uint256 internal constant REQUEST_AMOUNT_AT = 24;
     uint256 internal constant REQUEST_OWNER_AT = 88;

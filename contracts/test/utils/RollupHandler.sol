@@ -131,7 +131,7 @@ abstract contract RollupHandler is BatchBuilder {
     }
 
     function scheduleChange(uint256 newHash) external monotone {
-        uint256[16] memory words;
+        uint256[20] memory words;
         ExpectedInputsVerifier newVerifier = new ExpectedInputsVerifier();
         vm.prank(_governor);
         _timelock.scheduleChange(newHash % Constants.FIELD_MODULUS, newVerifier, words);

@@ -30,7 +30,7 @@ class Leveraged:
     side : Side
         Whether it is a long or a short.
     leverage_ppm : int
-        Position value per equity that it opens.
+        Position value per equity that it opens, or less where the margin rate in force allows no more.
     patience : float
         Chance of not entering at a turn.
     stop_ppm, target_ppm : int
@@ -67,14 +67,15 @@ class Leveraged:
         return gain < -self.stop_ppm * self.basis or gain > self.target_ppm * self.basis
 
     def _enter(self, view: View) -> Iterator[Action]:
-        value = self.basis * (PPM_UNIT - RESERVE_PPM) // PPM_UNIT * self.leverage_ppm // PPM_UNIT
+        leverage_ppm = min(self.leverage_ppm, PPM_UNIT**2 // view.state.market(MARKET).initial_ppm)
+        value = self.basis * (PPM_UNIT - RESERVE_PPM) // PPM_UNIT * leverage_ppm // PPM_UNIT
         if size := min(lots_worth(value, view.price), LARGEST_ORDER):
             yield view.order(self.side, away(view.price, self.side, ENTRY_SLIPPAGE_PPM), size, ioc=True)
 
     def _add(self, view: View, equity: int) -> Iterator[Action]:
         """Rest an order at a better price for half of the margin that is left."""
         free = equity * PPM_UNIT - health(view.account, view.state.markets).initial
-        value = free // 2 // view.state.market(MARKET).parameters.initial_ppm
+        value = free // 2 // view.state.market(MARKET).initial_ppm
         price = away(view.price, self.side, -view.random.randint(*ADDING_DISTANCES_PPM))
         if size := min(lots_worth(value, price), LARGEST_ORDER):
             yield view.order(self.side, price, size, post_only=True)

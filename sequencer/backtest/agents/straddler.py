@@ -51,7 +51,7 @@ class Straddler:
 
     def _open(self, view: View, other: View) -> Iterator[Action]:
         """Offer between the best prices, and buy it from itself."""
-        initial_ppm = view.state.market(MARKET).parameters.initial_ppm
+        initial_ppm = view.state.market(MARKET).initial_ppm
         stake = min(view.account.collateral, other.account.collateral)
         value = stake * (PPM_UNIT - RESERVE_PPM) // initial_ppm
         price = _between(view)

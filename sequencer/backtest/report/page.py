@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from sequencer.backtest.cells import (
+    COMPARISON_COLUMNS,
     GROUP_COLUMNS,
     RUN_COLUMNS,
+    comparison_cells,
     group_cells,
     run_cells,
-    summary_lines,
 )
 from sequencer.backtest.figures import EpochFigures
 from sequencer.backtest.report.charts import (
@@ -37,10 +38,13 @@ def _spread(epoch: EpochFigures) -> float | None:
 
 _OVER_TIME: Final[Sequence[tuple[str, str, str, Sequence[Line]]]] = (
     (
-        "The insurance fund",
-        "Its equity at the mark, in dollars. Below the dashed line it lacks money.",
-        "Equity of the insurance fund",
-        [("close", lambda epoch: in_dollars(epoch.fund_equity))],
+        "Margins in force",
+        "Initial margin rate, and in red maintenance margin rate, in percent.",
+        "Initial and maintenance margin",
+        [
+            ("close", lambda epoch: epoch.initial_ppm * 100 / PPM_UNIT),
+            ("loss", lambda epoch: epoch.maintenance_ppm * 100 / PPM_UNIT),
+        ],
     ),
     (
         "The fund's position",
@@ -90,9 +94,9 @@ _OVER_TIME: Final[Sequence[tuple[str, str, str, Sequence[Line]]]] = (
 """Heading, explanation, label and lines of each chart over time."""
 
 
-def write_report(result: BacktestResult, path: Path) -> None:
-    """Write the report of a run to one HTML file that needs nothing else."""
-    _write(path, render(result))
+def write_report(result: BacktestResult, static: BacktestResult, path: Path) -> None:
+    """Write the report of a run, beside static margins, to one HTML file that needs nothing else."""
+    _write(path, render(result, static))
 
 
 def write_sweep_report(swept: Sequence[str], results: Sequence[BacktestResult], path: Path) -> None:
@@ -100,18 +104,20 @@ def write_sweep_report(swept: Sequence[str], results: Sequence[BacktestResult], 
     _write(path, render_sweep(swept, results))
 
 
-def render(result: BacktestResult) -> str:
-    """Return the report of a run as HTML."""
+def render(result: BacktestResult, static: BacktestResult) -> str:
+    """Return the report of a run, beside static margins, as HTML."""
     return document(
         trading_title(_NAME, result.bars),
         [
             "<p>The engine alone, without proofs: seeded traders on recorded prices, and what became of the"
-            " venue. Money is in dollars.</p>",
+            " venue. Margins follow the market, but where a figure or a line is said to be of static ones."
+            " Money is in dollars.</p>",
             _tiles(result),
             section("Checks", "What was found after every epoch.", check_list(result.checks)),
-            *_charts(result),
-            section("Participants", "At the last mark.", _groups(result)),
-            section("All figures", "", table(["figure", "value"], summary_lines(result.summary))),
+            section("Checks, static margins", "As above.", check_list(static.checks)),
+            *_charts(result, static),
+            section("Participants", "At the last mark.", _groups(result, static)),
+            section("All figures", "", _comparison(result, static)),
         ],
     )
 
@@ -133,13 +139,19 @@ def render_sweep(swept: Sequence[str], results: Sequence[BacktestResult]) -> str
     )
 
 
-def _charts(result: BacktestResult) -> Iterator[str]:
+def _charts(result: BacktestResult, static: BacktestResult) -> Iterator[str]:
     """Yield a section a chart."""
     yield _figure(
         "Price and liquidations",
         "Candles are the recorded bars; the line is the mark. A dot is what was liquidated in an epoch, blue"
         " through the book, red by the insurance fund; its area is its value.",
         price_chart(result),
+    )
+    yield _figure(
+        "The insurance fund",
+        "Its equity at the mark, in dollars; in red with static margins. Below the dashed line it lacks"
+        " money.",
+        _both_funds(result, static),
     )
     for heading, text, label, lines in _OVER_TIME:
         yield _figure(heading, text, line_chart(result, label, lines))
@@ -171,8 +183,25 @@ def _tiles(result: BacktestResult) -> str:
     )
 
 
-def _groups(result: BacktestResult) -> str:
-    return table([column.heading for column in GROUP_COLUMNS], map(group_cells, result.groups))
+def _groups(result: BacktestResult, static: BacktestResult) -> str:
+    return table([column.heading for column in GROUP_COLUMNS], map(group_cells, result.groups, static.groups))
+
+
+def _comparison(result: BacktestResult, static: BacktestResult) -> str:
+    headings = [column.heading for column in COMPARISON_COLUMNS]
+    return table(headings, comparison_cells(result.summary, static.summary))
+
+
+def _both_funds(result: BacktestResult, static: BacktestResult) -> str:
+    equities = {epoch.time: epoch.fund_equity for epoch in static.epochs}
+    return line_chart(
+        result,
+        "Equity of the insurance fund, and with static margins",
+        [
+            ("loss", lambda epoch: in_dollars(equities[epoch.time])),
+            ("close", lambda epoch: in_dollars(epoch.fund_equity)),
+        ],
+    )
 
 
 def _fund(swept: Sequence[str], result: BacktestResult) -> str:

@@ -5,12 +5,13 @@ from sequencer.model import constants as c
 from sequencer.model.words import to_field
 from tests.batch.referee.funding import accrue, begin_period
 from tests.batch.referee.margin import free_collateral
+from tests.batch.referee.schedule import estimate_volatility, raise_margins
 from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
 from tests.batch.referee.tables import MarketSlot, Slot
 
 
 def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[tuple[tuple[int, int], int]]]:
-    """Move indices, rates, then marks to the medians; the oracle hash, each report's key and message."""
+    """Move indices, rates, marks, then margins; the oracle hash, each report's key and message."""
     time, timestamp = inputs["oracleTime"], inputs["timestamp"]
     require(0 <= timestamp - time <= inputs["oracleMaxAge"], "the round is fresh")
     require(all(time > m.oracle_time for m in markets if m.live), "the round is newer than the last")
@@ -28,6 +29,7 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
         words.append(word | signer << 168)
     accrue(markets, time)
     begin_period(inputs, markets)
+    sampling = estimate_volatility(inputs, markets)
     for slot, market in enumerate(markets):
         if market.live:
             mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
@@ -35,6 +37,7 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
                 market.halted_until = timestamp + market.halt_seconds
             market.mark, market.oracle_time = mark, time
             market.status = _status(market, timestamp)
+    raise_margins(inputs, markets, sampling)
     return poseidon(words), reports
 
 
@@ -112,4 +115,5 @@ def configuration_hash(inputs: Inputs, markets: list[MarketSlot]) -> int:
         fees |= inputs["feeMaker"][tier] << 40 * tier | inputs["feeTaker"][tier] << 40 * tier + 20
     keys = [coordinate for key in inputs["oracleKey"] for coordinate in key]
     words = [market.parameter_word() for market in markets]
-    return poseidon((fees, inputs["oracleMaxAge"], *keys, *words))
+    terms = poseidon((fees, inputs["oracleMaxAge"], *keys, *words))
+    return poseidon((terms, *[market.schedule_word() for market in markets]))

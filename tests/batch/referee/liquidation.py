@@ -113,7 +113,7 @@ class LiquidationStep(UnsignedStep):
         equity_after, _, maintenance_after = measures(after, markets)
         if equity_after * maintenance < equity * maintenance_after:
             return self._exhaust(quantity)
-        of_a_lot = markets[m].mark * markets[m].qptl * markets[m].maintenance
+        of_a_lot = markets[m].mark * markets[m].qptl * markets[m].maintenance_rate
         if (quantity - 1) * of_a_lot >= maintenance - equity * 10**6:
             return self._ends(Verdict.NOT_DUE)
         return None

@@ -52,6 +52,10 @@ class MarketSlot:
     long_index: int
     short_index: int
     open_interest: int
+    sampled: int
+    volatility: int
+    volatility_addon: int
+    interest_addon: int
     qptl: int
     initial: int
     maintenance: int
@@ -64,6 +68,11 @@ class MarketSlot:
     reduced_until: int
     liquidation_fee: int
     interest: int
+    lower: int
+    upper: int
+    factor: int
+    addon_max: int
+    addon_step: int
     excess: int
     weight: int
     rate: int
@@ -76,6 +85,21 @@ class MarketSlot:
     def live(self) -> bool:
         return self.kind != 0
 
+    @property
+    def initial_rate(self) -> int:
+        """The initial margin in force, in ppm."""
+        return self.reserve_rate + self.interest_addon
+
+    @property
+    def reserve_rate(self) -> int:
+        """What resting orders reserve, in ppm: nothing for open interest."""
+        return self.initial + self.volatility_addon
+
+    @property
+    def maintenance_rate(self) -> int:
+        """The maintenance margin in force, in ppm."""
+        return self.maintenance + self.volatility_addon
+
     def index(self, size: int) -> int:
         """What a lot of a position's side has owed so far."""
         return 0 if not size else self.long_index if size > 0 else self.short_index
@@ -85,13 +109,19 @@ class MarketSlot:
         price |= self.orders[0] << 80 | self.orders[1] << 96
         price |= self.halted_until << 112 | self.reduced_until << 152
         indices = map(to_field, (self.long_index, self.short_index))
-        return [price, *indices, self.parameter_word(), self.open_interest]
+        risk = self.open_interest | self.sampled << 48 | self.volatility << 80
+        risk |= self.volatility_addon << 100 | self.interest_addon << 120
+        return [price, *indices, self.parameter_word(), risk]
 
     def parameter_word(self) -> int:
         fixed = self.qptl | self.initial << 20 | self.maintenance << 40 | self.band << 60
         fixed |= self.min_size << 80 | self.max_position << 128
         fixed |= self.max_move << 176 | self.halt_seconds << 196
         return fixed | self.liquidation_fee << 216 | self.interest << 236
+
+    def schedule_word(self) -> int:
+        bounds = self.lower | self.factor << 40 | self.addon_max << 50
+        return bounds | self.addon_step << 70 | self.upper << 90
 
     def leaf(self) -> int:
         return poseidon(self.words()) if self.live else 0
@@ -143,6 +173,10 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             long_index=signed(inputs["marketLongIndex"][m], 112, "long index"),
             short_index=signed(inputs["marketShortIndex"][m], 112, "short index"),
             open_interest=inputs["marketOpenInterest"][m],
+            sampled=inputs["marketSampledMark"][m],
+            volatility=inputs["marketVolatility"][m],
+            volatility_addon=inputs["marketVolatilityAddon"][m],
+            interest_addon=inputs["marketOpenInterestAddon"][m],
             qptl=inputs["marketQuotePerTickLot"][m],
             initial=inputs["marketInitialPpm"][m],
             maintenance=inputs["marketMaintenancePpm"][m],
@@ -155,6 +189,11 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             reduced_until=inputs["marketReducedUntil"][m],
             liquidation_fee=inputs["marketLiquidationFeePpm"][m],
             interest=inputs["marketInterestPpm"][m],
+            lower=inputs["marketOpenInterestLower"][m],
+            upper=inputs["marketOpenInterestUpper"][m],
+            factor=inputs["marketVolatilityFactor"][m],
+            addon_max=inputs["marketAddonMaxPpm"][m],
+            addon_step=inputs["marketAddonStepPpm"][m],
             excess=signed(inputs["premiumExcess"][m], 81, "excess"),
             weight=inputs["premiumWeight"][m],
             rate=signed(inputs["premiumRate"][m], 20, "rate"),
@@ -168,8 +207,12 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             require(0 < market.maintenance <= market.initial, "0 < maintenance margin <= initial margin")
             require(1 <= market.min_size <= market.max_position, "1 <= smallest size <= largest position")
             require(market.max_position * market.qptl <= 1 << 28, "the largest position's value is bounded")
+            require(market.lower < market.upper, "the bounds of open interest lie apart")
+            require(market.initial + market.addon_max <= 10**6, "no margin exceeds the value of a position")
+            require(market.addon_max <= market.maintenance, "no maintenance margin more than doubles")
         else:
-            zero((*market.before, *market.words()), "a slot without a market")
+            words = (*market.before, *market.words(), market.schedule_word())
+            zero(words, "a slot without a market")
         markets.append(market)
     return markets
 

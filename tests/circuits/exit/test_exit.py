@@ -337,10 +337,10 @@ def test_the_word_of_a_position_has_one_reading(
 
 
 @pytest.mark.parametrize("away", [1, -1, 1 << 48])
-def test_open_interest_is_that_of_the_leaf(leaving: CircuitTester, away: int) -> None:
+def test_the_risk_word_is_that_of_the_leaf(leaving: CircuitTester, away: int) -> None:
     told = Unsettled(5, OWED, 0).honest
-    interest = told["openInterest"]
-    assert leaving.rejects(told | {"openInterest": [interest[0] + away, *interest[1:]]})
+    word = told["riskWord"]
+    assert leaving.rejects(told | {"riskWord": [word[0] + away, *word[1:]]})
 
 
 def test_a_charge_may_leave_nothing(leaving: CircuitTester) -> None:

@@ -37,9 +37,13 @@ LARGEST = replace(
         (1 << c.INTEREST_BITS) - 1,
     ),
     halted_until=(1 << c.TIME_BITS) - 1,
+    sampled_mark=(1 << c.PRICE_BITS) - 1,
+    volatility_ppm=PPM,
+    volatility_addon_ppm=PPM,
+    open_interest_addon_ppm=PPM,
 )
 WORD_BITS = 250
-WORDS = ("priceWord", "longIndex", "shortIndex", "parameterWord", "openInterest")
+WORDS = ("priceWord", "longIndex", "shortIndex", "parameterWord", "riskWord")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def markets() -> st.SearchStrategy[Market]:
     price = st.integers(0, LARGEST.mark)
     parameters = st.builds(MarketParameters, *[st.integers(0, PPM)] * 4, *[st.integers(0, 1 << 40)] * 2)
     indices = {"long_index": INDICES, "short_index": INDICES}
-    fields = {"mark": price, "oracle_time": price, "open_interest": price, **indices}
+    fields = {"mark": price, "oracle_time": price, "open_interest": price, "sampled_mark": price, **indices}
     return st.builds(replace, st.just(PERPETUAL), parameters=parameters, **fields)
 
 

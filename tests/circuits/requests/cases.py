@@ -19,7 +19,7 @@ SLOTS = 2
 NOBODY = 1 << c.ACCOUNT_BITS
 ABSENT = Account()
 MARKETS = (open_market(PARAMETERS[0]), Market(), open_market(PARAMETERS[2], mark=77), Market())
-RATE_MAX = max(market.parameters.initial_ppm for market in MARKETS)
+RATE_MAX = max(market.reserve_ppm for market in MARKETS)
 HALTED = (replace(MARKETS[0], status=MarketStatus.HALTED), *MARKETS[1:])
 """The same, but orders and withdrawals of market 0 wait."""
 ALICE, BOB = 3, 9
@@ -57,7 +57,7 @@ def held_margin(account: Account, markets: Sequence[Market]) -> int:
     """What a withdrawal leaves behind of the positions: all their value where a market is halted."""
     total = 0
     for size, market in zip(account.positions, markets, strict=True):
-        ppm = market.parameters.initial_ppm if market.is_open else (1 << c.PPM_BITS) - 1
+        ppm = market.initial_ppm if market.is_open else (1 << c.PPM_BITS) - 1
         total += abs(size) * market.mark * market.parameters.quote_per_tick_lot * ppm
     return total
 

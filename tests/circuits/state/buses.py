@@ -12,6 +12,7 @@ from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.premium import Premium
+from sequencer.model.schedule import MarginSchedule
 
 TRADER = Account(
     owner=0xA11CE << 100,
@@ -63,7 +64,21 @@ PERPETUAL = Market(
     ),
     halted_until=1_583_999_000,
     reduced_until=1_583_998_000,
+    sampled_mark=990,
+    volatility_ppm=2_001,
+    volatility_addon_ppm=1_000,
+    open_interest_addon_ppm=7,
 )
+SCHEDULE = MarginSchedule(
+    open_interest_lower=1_000,
+    open_interest_upper=3_000,
+    volatility_factor=26,
+    addon_max_ppm=45_000,
+    addon_step_ppm=5_000,
+)
+"""Of `PERPETUAL`."""
+NO_SCHEDULE = MarginSchedule.from_word(0)
+"""Of a slot without a market."""
 INDICES = st.integers(-(1 << c.INDEX_BITS), (1 << c.INDEX_BITS) - 1)
 
 
@@ -116,6 +131,10 @@ def market_bus(market: Market) -> dict[str, Nested]:
         "longIndex": market.long_index,
         "shortIndex": market.short_index,
         "openInterest": market.open_interest,
+        "sampledMark": market.sampled_mark,
+        "volatility": market.volatility_ppm,
+        "volatilityAddon": market.volatility_addon_ppm,
+        "openInterestAddon": market.open_interest_addon_ppm,
         "parameterWord": market.parameters.word(),
     }
 
@@ -138,6 +157,17 @@ def parameters_bus(parameters: MarketParameters) -> dict[str, int]:
         "haltSeconds": parameters.halt_seconds,
         "liquidationFeePpm": parameters.liquidation_fee_ppm,
         "interestPpm": parameters.interest_ppm,
+    }
+
+
+def schedule_bus(schedule: MarginSchedule) -> dict[str, int]:
+    """The signals of the bus `MarginSchedule`."""
+    return {
+        "openInterestLower": schedule.open_interest_lower,
+        "openInterestUpper": schedule.open_interest_upper,
+        "volatilityFactor": schedule.volatility_factor,
+        "addonMaxPpm": schedule.addon_max_ppm,
+        "addonStepPpm": schedule.addon_step_ppm,
     }
 
 

@@ -8,17 +8,25 @@ from prover.witness import Nested
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import MarketParameters
+from sequencer.model.schedule import STATIC
 from tests.circuits.harness import CircuitTester
-from tests.circuits.state.buses import PERPETUAL, parameters_bus
+from tests.circuits.state.buses import NO_SCHEDULE, PERPETUAL, SCHEDULE, parameters_bus, schedule_bus
 from tests.strategies import configuration
 
 PARAMETERS = PERPETUAL.parameters
-HONEST = configuration((PARAMETERS, replace(PARAMETERS, quote_per_tick_lot=7, max_position=5)))
+HONEST = configuration(
+    (PARAMETERS, replace(PARAMETERS, quote_per_tick_lot=7, max_position=5)), (SCHEDULE, STATIC)
+)
 
 
 @pytest.fixture(scope="module")
 def circuit() -> CircuitTester:
     return CircuitTester("Configuration")
+
+
+def of(markets: tuple[MarketParameters, ...]) -> Configuration:
+    """The honest terms with other markets, each of the same schedule."""
+    return replace(HONEST, markets=markets, schedules=(SCHEDULE,) * len(markets))
 
 
 def inputs(terms: Configuration) -> dict[str, Nested]:
@@ -30,6 +38,7 @@ def inputs(terms: Configuration) -> dict[str, Nested]:
         "oracleKey": terms.oracle_keys,
         "live": [1] * len(terms.markets) + [0] * unused,
         "parameters": [parameters_bus(each) for each in (*terms.markets, *[MarketParameters()] * unused)],
+        "schedules": [schedule_bus(each) for each in (*terms.schedules, *[NO_SCHEDULE] * unused)],
     }
 
 
@@ -37,7 +46,7 @@ def inputs(terms: Configuration) -> dict[str, Nested]:
 def test_the_hash_is_that_of_the_sequencer(
     circuit: CircuitTester, markets: tuple[MarketParameters, ...]
 ) -> None:
-    terms = replace(HONEST, markets=markets)
+    terms = of(markets)
     terms.check()
     assert circuit.accepts(inputs(terms))
     assert circuit.witness(inputs(terms)) == {
@@ -56,6 +65,12 @@ def test_the_hash_is_that_of_the_sequencer(
             for i in range(c.ORACLE_SIGNERS)
         ),
         replace(HONEST, markets=HONEST.markets[::-1]),
+        replace(HONEST, schedules=HONEST.schedules[::-1]),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, open_interest_lower=0))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, volatility_factor=1))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, addon_max_ppm=1))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, addon_step_ppm=1))),
+        replace(HONEST, schedules=(replace(SCHEDULE, open_interest_upper=2_999), STATIC)),
         replace(
             HONEST, markets=(HONEST.markets[0], replace(PARAMETERS, quote_per_tick_lot=7, max_position=6))
         ),
@@ -77,13 +92,31 @@ def test_what_it_tells_cannot_be_lied_about(circuit: CircuitTester, signal: str)
 @pytest.mark.parametrize("slot", range(c.MARKETS))
 def test_the_parameters_of_every_slot_are_checked(circuit: CircuitTester, slot: int) -> None:
     """A live market keeps the bounds, here maintenance <= initial; a slot without one has no parameters."""
-    full = replace(HONEST, markets=(PARAMETERS,) * c.MARKETS)
+    full = of((PARAMETERS,) * c.MARKETS)
     broken = replace(PARAMETERS, maintenance_ppm=PARAMETERS.initial_ppm + 1)
     markets = tuple(broken if place == slot else PARAMETERS for place in range(c.MARKETS))
     assert circuit.accepts(inputs(full))
     assert circuit.rejects(inputs(replace(full, markets=markets)))
     closed = [int(place != slot) for place in range(c.MARKETS)]
     assert circuit.rejects(inputs(full) | {"live": closed})
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_the_schedules_of_every_slot_are_checked(circuit: CircuitTester, slot: int) -> None:
+    """Against its own margins; a slot without a market has none."""
+    tight = replace(PARAMETERS, initial_ppm=c.PPM_UNIT - SCHEDULE.addon_max_ppm)
+    markets = tuple(tight if place == slot else PARAMETERS for place in range(c.MARKETS))
+    assert circuit.accepts(inputs(of(markets)))
+    for beyond in (
+        replace(tight, initial_ppm=tight.initial_ppm + 1),
+        replace(PARAMETERS, maintenance_ppm=SCHEDULE.addon_max_ppm - 1),
+    ):
+        markets = tuple(beyond if place == slot else PARAMETERS for place in range(c.MARKETS))
+        assert circuit.rejects(inputs(of(markets)))
+    empty = inputs(of(()))
+    buses = [schedule_bus(STATIC if place == slot else NO_SCHEDULE) for place in range(c.MARKETS)]
+    assert circuit.accepts(empty)
+    assert circuit.rejects(empty | {"schedules": buses})
 
 
 def test_a_market_is_neither_opened_nor_closed(circuit: CircuitTester) -> None:
@@ -106,7 +139,7 @@ def of_rebates(makers: tuple[int, ...], liquidation_fees: tuple[int, ...]) -> di
     """One market for each liquidation fee; the taker rates cover whatever the makers get."""
     markets = tuple(replace(PARAMETERS, liquidation_fee_ppm=fee) for fee in liquidation_fees)
     tiers = tuple(FeeTier(maker, c.MAKER_FEE_OFFSET) for maker in makers)
-    return inputs(replace(HONEST, tiers=tiers, markets=markets))
+    return inputs(replace(of(markets), tiers=tiers))
 
 
 @pytest.mark.parametrize("slot", range(c.MARKETS))

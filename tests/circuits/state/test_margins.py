@@ -52,8 +52,8 @@ def inputs(positions: tuple[int, ...], slots: tuple[Market, ...]) -> dict[str, N
         "position": positions,
         "size": [abs(size) for size in positions],
         "lotValue": values,
-        "lotInitial": [v * m.parameters.initial_ppm for v, m in zip(values, slots, strict=True)],
-        "lotMaintenance": [v * m.parameters.maintenance_ppm for v, m in zip(values, slots, strict=True)],
+        "lotInitial": [v * m.initial_ppm for v, m in zip(values, slots, strict=True)],
+        "lotMaintenance": [v * m.maintenance_ppm for v, m in zip(values, slots, strict=True)],
         "lotHeld": [v * _held_ppm(m) for v, m in zip(values, slots, strict=True)],
     }
 
@@ -67,7 +67,7 @@ def held_margin(positions: tuple[int, ...], slots: tuple[Market, ...]) -> int:
 
 
 def _held_ppm(market: Market) -> int:
-    return market.parameters.initial_ppm if market.is_open else PPM
+    return market.initial_ppm if market.is_open else PPM
 
 
 def check(circuit: CircuitTester, positions: tuple[int, ...], slots: tuple[Market, ...]) -> None:

@@ -1,6 +1,7 @@
 """The leaf of a market, and what the loader demands of one."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,18 @@ WIDTHS = {
     "oracleTime": c.TIME_BITS,
     "haltedUntil": c.TIME_BITS,
     "reducedUntil": c.TIME_BITS,
+    "openInterest": c.SIZE_BITS,
+    "sampledMark": c.PRICE_BITS,
+    "volatility": c.PPM_BITS,
+    "volatilityAddon": c.PPM_BITS,
+    "openInterestAddon": c.PPM_BITS,
+}
+RISKS = {
+    "openInterest": 0,
+    "sampledMark": c.RISK_SAMPLED_MARK_AT,
+    "volatility": c.RISK_VOLATILITY_AT,
+    "volatilityAddon": c.RISK_VOLATILITY_ADDON_AT,
+    "openInterestAddon": c.RISK_OPEN_INTEREST_ADDON_AT,
 }
 
 
@@ -60,12 +73,20 @@ def markets() -> st.SearchStrategy[Market]:
         parameters,
         unsigned(c.TIME_BITS),
         unsigned(c.TIME_BITS),
+        unsigned(c.PRICE_BITS),
+        unsigned(c.PPM_BITS),
+        unsigned(c.PPM_BITS),
+        unsigned(c.PPM_BITS),
     )
 
 
 def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
-    """Lies are about fields of the bus; the price word stays that of `market`."""
-    return {"market": market_bus(market) | lies, "priceWord": market.price_word()}
+    """Lies are about fields of the bus; the words of fields stay those of `market`."""
+    return {
+        "market": market_bus(market) | lies,
+        "priceWord": market.price_word(),
+        "riskWord": market.risk_word(),
+    }
 
 
 @given(market=markets())
@@ -73,10 +94,14 @@ def loaded_inputs(market: Market, lies: dict[str, int]) -> dict[str, Nested]:
 def test_the_leaf_is_that_of_the_sequencer(leaf: CircuitTester, market: Market) -> None:
     inputs: dict[str, Nested] = {"market": market_bus(market)}
     assert leaf.accepts(inputs)
-    assert leaf.witness(inputs) == {"priceWord": market.price_word(), "leaf": market.leaf()}
+    assert leaf.witness(inputs) == {
+        "priceWord": market.price_word(),
+        "riskWord": market.risk_word(),
+        "leaf": market.leaf(),
+    }
 
 
-@pytest.mark.parametrize("signal", ["priceWord", "leaf"])
+@pytest.mark.parametrize("signal", ["priceWord", "riskWord", "leaf"])
 def test_what_the_leaf_tells_cannot_be_lied_about(leaf: CircuitTester, signal: str) -> None:
     assert not leaf.accepts_witness_with({"market": market_bus(PERPETUAL)}, {f"main.{signal}": 0})
 
@@ -123,11 +148,26 @@ def test_an_index_has_a_sign(loaded: CircuitTester, leaf: CircuitTester, index: 
 
 @pytest.mark.parametrize("value", [16, -1])
 def test_a_slot_without_a_market_holds_nothing(loaded: CircuitTester, value: int) -> None:
-    assert loaded.rejects({"market": market_bus(Market()), "priceWord": value})
+    for word in ("priceWord", "riskWord"):
+        assert loaded.rejects(loaded_inputs(Market(), {}) | {word: value})
 
 
-@pytest.mark.parametrize("word", ["longIndex", "shortIndex", "openInterest", "parameterWord"])
+@pytest.mark.parametrize("word", ["longIndex", "shortIndex", "parameterWord"])
 @pytest.mark.parametrize("value", [1, -1, PERPETUAL.parameters.word()])
 def test_a_slot_without_a_market_has_no_other_word(loaded: CircuitTester, word: str, value: int) -> None:
     assert loaded.accepts(loaded_inputs(Market(), {}))
     assert loaded.rejects(loaded_inputs(Market(), {word: value}))
+
+
+def test_a_risk_word_has_one_reading(loaded: CircuitTester, leaf: CircuitTester) -> None:
+    """What one field has more, the field above it has less: the word is the same."""
+    fields = market_bus(PERPETUAL)
+    for (low, at), (high, above) in pairwise(RISKS.items()):
+        one, other = fields[low], fields[high]
+        assert isinstance(one, int)
+        assert isinstance(other, int)
+        for sign in (1, -1):
+            spilled = {low: one + sign * (1 << (above - at)), high: other - sign}
+            told: dict[str, Nested] = {"market": fields | spilled}
+            assert leaf.witness(told) == leaf.witness({"market": fields})
+            assert loaded.rejects(loaded_inputs(PERPETUAL, spilled))

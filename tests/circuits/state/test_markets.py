@@ -29,7 +29,17 @@ AFTER = (
         PERPETUAL, mark=2_000, oracle_time=PERPETUAL.oracle_time + 1, long_index=-7, short_index=1 << 111
     ),
     Market(),
-    replace(REDUCING, mark=7, open_interest=60, parameters=CHANGED, reduced_until=REDUCING.reduced_until + 9),
+    replace(
+        REDUCING,
+        mark=7,
+        open_interest=60,
+        parameters=CHANGED,
+        reduced_until=REDUCING.reduced_until + 9,
+        sampled_mark=8,
+        volatility_ppm=9_999,
+        volatility_addon_ppm=1 << 19,
+        open_interest_addon_ppm=300_000,
+    ),
     replace(HALTED, halted_until=HALTED.halted_until + 1, bid_orders=0, open_interest=0),
 )
 
@@ -72,7 +82,19 @@ def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> N
 
 
 @pytest.mark.parametrize(
-    "field", ["mark", "haltedUntil", "reducedUntil", "longIndex", "shortIndex", "openInterest"]
+    "field",
+    [
+        "mark",
+        "haltedUntil",
+        "reducedUntil",
+        "longIndex",
+        "shortIndex",
+        "openInterest",
+        "sampledMark",
+        "volatility",
+        "volatilityAddon",
+        "openInterestAddon",
+    ],
 )
 def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:
     honest = inputs((Market(),) * c.MARKETS, (Market(),) * c.MARKETS)

@@ -139,11 +139,13 @@ def test_the_largest_position_has_a_bounded_value(loaded: CircuitTester, unit: i
     assert loaded.rejects(inputs(last, {"maxPosition": LARGEST // unit + 1}))
 
 
-def test_a_largest_position_has_29_bits(loaded: CircuitTester) -> None:
-    """Even at a unit of 0, which no market has, so that steps may count on it."""
-    worthless = {"quotePerTickLot": 0, "minSize": 1 << 28}
-    assert loaded.accepts(inputs(PARAMETERS, worthless | {"maxPosition": (1 << 29) - 1}))
-    assert loaded.rejects(inputs(PARAMETERS, worthless | {"maxPosition": 1 << 29}))
+def test_a_largest_position_has_30_bits(loaded: CircuitTester) -> None:
+    """Even at a unit of 0, which no market has, so that no largest value wraps."""
+    last = 1 << 29
+    worthless = {"quotePerTickLot": 0, "minSize": last}
+    assert loaded.accepts(inputs(PARAMETERS, worthless | {"maxPosition": 2 * last - 1}))
+    assert loaded.rejects(inputs(PARAMETERS, worthless | {"maxPosition": 2 * last}))
+    assert loaded.rejects(inputs(PARAMETERS, worthless | {"minSize": last + 1, "maxPosition": last + 1}))
 
 
 def test_a_largest_position_whose_value_wraps_is_rejected(loaded: CircuitTester) -> None:

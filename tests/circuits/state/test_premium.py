@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from prover.errors import CompileError
 from prover.witness import Nested
 from sequencer.engine.funding import next_rate, premium_ppm
 from sequencer.model import constants as c
@@ -21,7 +22,7 @@ DAMPENER = c.PREMIUM_DAMPENER_PPM
 CLAMP_BITS = 22
 WEIGHT_BITS, REST_BITS = 80, 102
 INTEREST = (1 << c.INTEREST_BITS) - 1
-DAY = 3 * c.FUNDING_SECONDS
+GRIDS = ((c.FUNDING_SECONDS, 15), (c.SAMPLE_SECONDS, 9))
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,10 @@ def rate() -> CircuitTester:
     return CircuitTester("NextRate")
 
 
-@pytest.fixture(scope="module")
-def period() -> CircuitTester:
-    return CircuitTester("PeriodOf")
+@pytest.fixture(scope="module", params=GRIDS, ids=str)
+def period(request: pytest.FixtureRequest) -> tuple[CircuitTester, int]:
+    """The circuit of a grid, and how long a period of it is."""
+    return CircuitTester("PeriodOf", request.param), request.param[0]
 
 
 def inverse(value: int) -> int:
@@ -450,52 +452,66 @@ def test_no_step_to_the_rate_is_that_of_another_period(
 # ---- The period.
 
 
-def period_inputs(time: int, number: int | None = None) -> dict[str, Nested]:
-    return {"time": time, "period": time // c.FUNDING_SECONDS if number is None else number}
+def period_inputs(time: int, number: int) -> dict[str, Nested]:
+    return {"time": time, "period": number}
 
 
-TIMES = st.integers(0, DAY) | st.integers(0, (1 << c.TIME_BITS) - 1)
+TIMES = st.integers(0, 3 * c.FUNDING_SECONDS) | st.integers(0, (1 << c.TIME_BITS) - 1)
 
 
-@given(time=TIMES | TIMES.flatmap(lambda t: st.just(t // c.FUNDING_SECONDS * c.FUNDING_SECONDS)))
+@given(time=TIMES, begins=st.booleans())
 @settings(max_examples=60)
-@example(time=0)
-@example(time=c.FUNDING_SECONDS - 1)
-@example(time=c.FUNDING_SECONDS)
-@example(time=c.FUNDING_SECONDS + 1)
-@example(time=DAY - 1)
-@example(time=DAY)
-@example(time=1_584_000_000)
-@example(time=(1 << c.TIME_BITS) - 1)
-def test_a_time_has_one_period(period: CircuitTester, time: int) -> None:
-    number = time // c.FUNDING_SECONDS
-    assert period.accepts(period_inputs(time))
+@example(time=0, begins=True)
+@example(time=3 * c.FUNDING_SECONDS - 1, begins=False)
+@example(time=3 * c.FUNDING_SECONDS, begins=True)
+@example(time=3 * c.FUNDING_SECONDS + 1, begins=False)
+@example(time=1_584_000_000, begins=True)
+@example(time=1_584_000_299, begins=False)
+@example(time=(1 << c.TIME_BITS) - 1, begins=False)
+def test_a_time_has_one_period(period: tuple[CircuitTester, int], time: int, begins: bool) -> None:
+    circuit, seconds = period
+    number = time // seconds
+    time = number * seconds if begins else time
+    assert circuit.accepts(period_inputs(time, number))
     for error in (-2, -1, 1, 2, 1 << 25, 1 << 39):
-        assert period.rejects(period_inputs(time, number + error))
+        assert circuit.rejects(period_inputs(time, number + error))
 
 
-@pytest.mark.parametrize("rest", [0, 1, 2, 17, c.FUNDING_SECONDS - 1])
-def test_a_period_is_no_fraction(period: CircuitTester, rest: int) -> None:
+@pytest.mark.parametrize("rest", [0, 1, 2, 17, -1])
+def test_a_period_is_no_fraction(period: tuple[CircuitTester, int], rest: int) -> None:
     """Any rest is that of some field element; of the one that is honest it is 3."""
-    time = DAY + 3
-    share = (time - rest) * inverse(c.FUNDING_SECONDS) % c.FIELD_MODULUS
-    assert period.rejects(period_inputs(time, share))
+    circuit, seconds = period
+    time = 3 * seconds + 3
+    share = (time - rest % seconds) * inverse(seconds) % c.FIELD_MODULUS
+    assert circuit.rejects(period_inputs(time, share))
 
 
-def test_a_period_has_40_bits(period: CircuitTester) -> None:
+def test_a_period_has_40_bits(period: tuple[CircuitTester, int]) -> None:
     """The time has fewer; it is the caller's."""
+    circuit, seconds = period
     last = (1 << c.TIME_BITS) - 1
-    assert period.accepts(period_inputs(last * c.FUNDING_SECONDS, last))
-    assert period.rejects(period_inputs((last + 1) * c.FUNDING_SECONDS, last + 1))
+    assert circuit.accepts(period_inputs(last * seconds, last))
+    assert circuit.rejects(period_inputs((last + 1) * seconds, last + 1))
 
 
 @pytest.mark.parametrize("number", [2, 3, 4])
-@pytest.mark.parametrize("rest", [0, 3, c.FUNDING_SECONDS - 1])
-def test_the_rest_of_a_period_cannot_be_lied_about(period: CircuitTester, number: int, rest: int) -> None:
-    told = period_inputs(DAY + 3)
-    lie = {"main.rest": rest, "main.period": number}
-    assert period.accepts_witness_with(told, lie) == ((number, rest) == (3, 3))
+@pytest.mark.parametrize("rest", [0, 3, -1])
+def test_the_rest_of_a_period_cannot_be_lied_about(
+    period: tuple[CircuitTester, int], number: int, rest: int
+) -> None:
+    circuit, seconds = period
+    lie = {"main.rest": rest % seconds, "main.period": number}
+    told = period_inputs(3 * seconds + 3, 3)
+    assert circuit.accepts_witness_with(told, lie) == ((number, rest) == (3, 3))
 
 
-def test_a_period_is_that_of_no_other_time(period: CircuitTester) -> None:
-    assert not period.accepts_splice(period_inputs(DAY + 3), period_inputs(5 * c.FUNDING_SECONDS + 7), "time")
+def test_a_period_is_that_of_no_other_time(period: tuple[CircuitTester, int]) -> None:
+    circuit, seconds = period
+    told, other = period_inputs(3 * seconds + 3, 3), period_inputs(5 * seconds + 7, 5)
+    assert circuit.accepts_splice(told, other, ".*")
+    assert not circuit.accepts_splice(told, other, "time")
+
+
+def test_a_rest_has_the_bits_of_its_period() -> None:
+    with pytest.raises(CompileError):
+        CircuitTester("PeriodOf", (513, 9))

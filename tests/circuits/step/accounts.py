@@ -25,7 +25,7 @@ MARKET = Market(
 
 @st.composite
 def markets(draw: st.DrawFn) -> Market:
-    """A live market of any parameters that genesis allows."""
+    """A live market of any parameters that genesis allows, and of any margins that follow from them."""
     quote_per_tick_lot = draw(st.integers(1, 100) | st.integers(1, (1 << c.PPM_BITS) - 1))
     largest = LARGEST_POSITION // quote_per_tick_lot
     initial = draw(PPM)
@@ -37,7 +37,16 @@ def markets(draw: st.DrawFn) -> Market:
         min_size=1,
         max_position=draw(st.integers(1, min(50, largest)) | st.integers(1, largest)),
     )
-    return Market(MarketKind.PERPETUAL, MarketStatus.OPEN, draw(PRICES), parameters=parameters)
+    room = max(c.PPM_UNIT - initial, 0)
+    volatility = draw(st.sampled_from((0, room)) | st.integers(0, room))
+    return Market(
+        MarketKind.PERPETUAL,
+        MarketStatus.OPEN,
+        draw(PRICES),
+        parameters=parameters,
+        volatility_addon_ppm=volatility,
+        open_interest_addon_ppm=draw(st.just(0) | st.integers(0, room - volatility)),
+    )
 
 
 @st.composite

@@ -80,8 +80,8 @@ def inputs(fill: Fill) -> dict[str, int]:
         "initial": worth.initial,
         "maintenance": worth.maintenance,
         "lotValue": value,
-        "lotInitial": value * market.parameters.initial_ppm,
-        "lotMaintenance": value * market.parameters.maintenance_ppm,
+        "lotInitial": value * market.initial_ppm,
+        "lotMaintenance": value * market.maintenance_ppm,
         "maxPosition": market.parameters.max_position,
     }
 
@@ -328,11 +328,11 @@ def test_a_fee_beyond_all_means_is_refused_whatever_the_verdict(
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("position", 1 << 48), ("maxPosition", 1 << 49), ("collateral", 1 << 64)],
+    [("position", 1 << 29), ("maxPosition", 1 << 29), ("collateral", 1 << 64)],
     ids=["exposure", "room", "bounds"],
 )
 def test_no_comparison_takes_what_would_wrap(circuit: CircuitTester, name: str, first: int) -> None:
     nothing = inputs(Fill((Market(),) * c.MARKETS, (0,) * c.MARKETS, 0, Side.BUY, quantity=0, price=0))
-    told = nothing | {"maxPosition": 1 << 48}
+    told = nothing | {"maxPosition": 1 << 28}
     assert circuit.accepts(told | {name: first - 1})
     assert circuit.rejects(told | {name: first})

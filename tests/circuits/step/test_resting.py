@@ -103,7 +103,7 @@ class Rest:
 
 def inputs(rest: Rest) -> dict[str, Nested]:
     account, worth = rest.account, health(rest.account, rest.slots)
-    parameters, lot = rest.slots[SLOT].parameters, lot_value(rest.slots[SLOT])
+    market, lot = rest.slots[SLOT], lot_value(rest.slots[SLOT])
     return {
         "sign": 1 - 2 * rest.side,
         "remaining": rest.remaining,
@@ -115,10 +115,10 @@ def inputs(rest: Rest) -> dict[str, Nested]:
         "value": worth.equity - account.collateral,
         "initial": worth.initial,
         "maintenance": worth.maintenance,
-        "lots": [lot, lot * parameters.initial_ppm, lot * parameters.maintenance_ppm],
-        "maxPosition": parameters.max_position,
+        "lots": [lot, lot * market.initial_ppm, lot * market.maintenance_ppm],
+        "maxPosition": market.parameters.max_position,
         "openNotional": account.open_notional,
-        "rateMax": max(market.parameters.initial_ppm for market in rest.slots),
+        "rateMax": max(slot.reserve_ppm for slot in rest.slots),
         "orders": account.orders,
         "sideOrders": rest.side_orders,
         "fee": 0,
@@ -164,7 +164,7 @@ def rests(draw: st.DrawFn) -> Rest:
         side_orders=draw(st.sampled_from([0, 478, 479, 480])),
     )
     worth = health(account, slots)
-    rate = max(market.parameters.initial_ppm for market in slots)
+    rate = max(market.reserve_ppm for market in slots)
     needed = worth.initial + rate * (account.open_notional + rest.notional)
     collateral = (
         needed // c.PPM_UNIT - worth.equity + draw(st.integers(-1, 2) | st.integers(-(1 << 61), 1 << 61))
