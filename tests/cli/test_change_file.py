@@ -98,7 +98,7 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (LOWER, "open_interest_lower = -1\n", "0 <= open_interest_lower"),
         (UPPER, f"open_interest_upper = {2**40}\n", "open_interest_upper < 2^40"),
         (FACTOR, f"volatility_factor = {2**10}\n", "volatility_factor must lie in [0, 2^10)"),
-        (ADDON_MAX, "addon_max_ppm = 900001\n", "addon_max_ppm must lie in [0, 10^6 - initial_ppm]"),
+        (ADDON_MAX, "addon_max_ppm = 900001\n", "addon_max_ppm must lie in [0, maintenance_ppm]"),
         (ADDON_STEP, f"addon_step_ppm = {2**20}\n", "addon_step_ppm must lie in [0, 2^20)"),
     ],
 )

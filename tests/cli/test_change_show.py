@@ -52,7 +52,7 @@ def test_an_announced_change_is_told_with_all_that_it_says(
         "oracle age     45 seconds",
         "oracle key 4   {:#066x}, {:#066x}".format(*wanted.oracle_keys[4]),
         "market 0       margin 200000 ppm, maintenance 50000 ppm, band 150000 ppm",
-        "               both follow 25 times the volatility: at most 100000 ppm more, 500 ppm in 300 seconds",
+        "               both follow 25 times the volatility: at most 50000 ppm more, 500 ppm in 300 seconds",
         "               margin goes to 100 % as open interest goes from 1000 to 3000 dollars",
         "               orders from 10 lots, positions to 5000 lots, 1 quote units a tick and lot",
         "               a move of 250000 ppm halts it for 60 seconds",
