@@ -13,7 +13,7 @@ from soundness.hints.trial import Judge, Outcome
 
 Scenarios = Mapping[str, Inputs]
 
-TRIES = 100
+TRIES = 300
 """Lies to tell before an allowance that none of them needs is called stale."""
 
 
