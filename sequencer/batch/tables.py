@@ -8,7 +8,7 @@ from sequencer.batch.signals import Inputs, one_hot, padded
 from sequencer.crypto import SparseTree
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.funding import premium_ppm
-from sequencer.engine.schedule import absolute_return, next_volatility
+from sequencer.engine.schedule import absolute_return, next_volatility, signed_return
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
@@ -131,9 +131,11 @@ def margin_inputs(draft: Draft) -> Inputs:
     return {
         "sampleBefore": before[0].oracle_time // c.SAMPLE_SECONDS,
         "sampleAfter": draft.opening.reports[0].time // c.SAMPLE_SECONDS,
-        "marketReturn": [to_field(_signed_return(market)) for market in before],
+        "marketReturn": [
+            to_field(min(signed_return(was.mark, was.sampled_mark), RETURN_TOP)) for was in before
+        ],
         "marketVolatilityAfter": list(estimates),
-        "marketOpenInterestAddonAfter": [market.open_interest_addon_ppm for market in draft.opened],
+        "marketOpenInterestAddonAfter": [market.open_interest_addon_ppm for market in opened],
     }
 
 
@@ -189,14 +191,6 @@ def crown(tree: SparseTree) -> list[int]:
     below = tree.depth - c.CROWN_LEVELS
     quads = range(0, c.TREE_ARITY**tree.depth, c.TREE_ARITY ** (below + 1))
     return [node for first in quads for node in tree.path(first)[below]]
-
-
-def _signed_return(market: Market) -> int:
-    """Return what the mark has moved since the sampled one, in ppm of that, rounded down."""
-    if not market.sampled_mark:
-        return 0
-    moved = market.mark - market.sampled_mark
-    return min(moved * c.PPM_UNIT // market.sampled_mark, RETURN_TOP)
 
 
 def _settled(account: Account, opened: Sequence[Market]) -> int:

@@ -35,14 +35,17 @@ def scheduled(market: Market, schedule: MarginSchedule, *, sampling: bool) -> Ma
     return replace(market, volatility_addon_ppm=volatility, open_interest_addon_ppm=open_interest)
 
 
-def absolute_return(mark: int, sampled: int) -> int:
-    """Return how far a mark is from the sampled one, in ppm of that; a fall is rounded away from zero.
+def signed_return(mark: int, sampled: int) -> int:
+    """Return what a mark has moved since the sampled one, in ppm of that, rounded down.
 
     The first sample has no return: its sampled mark is 0.
     """
-    if sampled == 0:
-        return 0
-    return abs((mark - sampled) * c.PPM_UNIT // sampled)
+    return (mark - sampled) * c.PPM_UNIT // sampled if sampled else 0
+
+
+def absolute_return(mark: int, sampled: int) -> int:
+    """Return how far a mark is from the sampled one, in ppm of that; a fall is rounded away from zero."""
+    return abs(signed_return(mark, sampled))
 
 
 def next_volatility(volatility_ppm: int, return_ppm: int) -> int:

@@ -147,7 +147,7 @@ def _risk(market: Market) -> dict[str, Any]:
 
 def _loading(other: Market, slot: int) -> Tamper:
     """Load a market with other fields of its risk word, and tell what follows of them."""
-    signed_return = tables._signed_return(other)
+    signed_return = min(schedule.signed_return(other.mark, other.sampled_mark), tables.RETURN_TOP)
     held = min(abs(signed_return), other.parameters.max_move_ppm)
     return lambda inputs: in_slot(
         inputs,
