@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bench.contracts import CHAIN_START_SECONDS, Contracts, any_proof
-from bench.venue import DEPOSIT, configuration, published, trader_key
+from bench.venue import DEPOSIT, MARK_TICKS, configuration, published, trader_key
 from bench.workload import MAKERS, TAKERS, ReferenceExchange
 from prover import Keys, open_prover
 from prover.circuit import EXIT
 from sequencer.batch.epoch import Epoch
 from sequencer.batch.sealed import SealedBatch
 from sequencer.chain.anvil import local_chain
+from sequencer.chain.brake import Brake
 from sequencer.chain.client import ProofPoints
 from sequencer.chain.connection import Transaction
 from sequencer.chain.court import ReceiptCourt
@@ -26,6 +27,7 @@ from sequencer.state.exit import ExitClaim, exit_claim, exit_inputs
 
 NEWCOMER: Final = 9
 PROMISE_SECONDS: Final = 60
+RESTRICTED_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def measure_calls(keys: Keys, verification_gas: int) -> Calls:
         exchange.request_and_claim()
         exchange.answer()
         for aside in (
+            exchange.report,
             exchange.change,
             exchange.contradict,
             exchange.leave_unanswered,
@@ -89,21 +92,25 @@ class _Exchange:
     def request_and_claim(self) -> None:
         """A newcomer makes every request, the next batches serve them, the newcomer is paid."""
         newcomer, rollup = self._contracts.trader(NEWCOMER), self._rollup
+        operator, brake = self._contracts.operator, Brake(rollup)
         begin = rollup.request_count
         self._note("deposit, opens an account", rollup.deposit(newcomer, DEPOSIT // 2))
         self._note("registerKey", rollup.register_key(newcomer, trader_key(NEWCOMER)))
-        self._note("deposit", rollup.deposit(newcomer, DEPOSIT // 2))
+        self._note("deposit", rollup.deposit(newcomer, DEPOSIT // 4))
         self._note("withdraw", rollup.withdraw(newcomer, DEPOSIT // 2))
+        self._note("insure", rollup.insure(newcomer, DEPOSIT // 4))
+        self._note("restrict", brake.restrict(operator, (0,), RESTRICTED_SECONDS))
         self._note("liquidate", rollup.liquidate(newcomer, newcomer.address, 0, Side.SELL, 1))
+        self._note("unwind", rollup.unwind(newcomer, 0, Side.SELL, 1, MARK_TICKS))
         cancel_all = Message(NEWCOMER, key_epoch=1, nonce=1, kind=MessageKind.CANCEL_ALL)
         self._note("forceMessage", rollup.force_message(newcomer, cancel_all))
-        *requests, last = Watcher(rollup).requests(begin=begin)
+        *requests, unwinding, last = Watcher(rollup).requests(begin=begin)
         # A batch takes one forced message.
-        self._submit(self._workload.venue.batch(requests=requests))
-        self._submit(self._workload.venue.batch(requests=[last]))
+        for served in (requests, [unwinding], [last]):
+            self._submit(self._workload.venue.batch(requests=served))
         self._note("submitBatch, empty", self._submit(self._workload.venue.batch()))
         self._note("claim", rollup.claim(newcomer, newcomer.address))
-        self._note("collectFees", rollup.collect_fees(self._contracts.operator))
+        self._note("collectFees", rollup.collect_fees(operator))
 
     def answer(self) -> None:
         """A receipt is challenged, and the operator shows the message."""
@@ -113,6 +120,12 @@ class _Exchange:
         self._note("challengeReceipt", self._court.challenge(self._contracts.trader(NEWCOMER), signed))
         answer = ReceiptAnswer.of(signed.receipt, traded.record())
         self._note("answerReceipt", self._court.answer(self._contracts.operator, signed.receipt, answer))
+
+    def report(self) -> None:
+        """No batch comes for so long that anyone may report it."""
+        brake = Brake(self._rollup)
+        self._chain.advance(self._chain.time + int(brake.read("CONGESTION_AGE")) + 1)
+        self._note("reportCongestion", brake.report_congestion(self._contracts.trader(NEWCOMER)))
 
     def change(self) -> None:
         """The governor changes its mind, then another oracle age is announced and joins the queue."""

@@ -85,6 +85,7 @@ def configuration() -> Configuration:
         oracle_max_age_seconds=60,
         markets=(MARKET,),
         schedules=(STATIC,),
+        insurance_floor=0,
     )
 
 

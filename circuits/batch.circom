@@ -16,7 +16,9 @@ include "state/accounts.circom";
 include "state/configuration.circom";
 include "state/conservation.circom";
 include "state/fees.circom";
+include "state/final_settlement.circom";
 include "state/funding.circom";
+include "state/insurance_floor.circom";
 include "state/log.circom";
 include "state/losing_side.circom";
 include "state/margin_rates.circom";
@@ -26,6 +28,7 @@ include "state/premium.circom";
 include "state/rates.circom";
 include "state/roots.circom";
 include "state/shortfall.circom";
+include "state/venue.circom";
 include "step/steps.circom";
 
 // One batch: docs/spec/batch.md names every input and what each part claims.
@@ -66,15 +69,19 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketVolatilityFactor[4];
     signal input marketAddonMaxPpm[4];
     signal input marketAddonStepPpm[4];
+    signal input marketTierPpm[4];
+    signal input marketCongestionPpm[4];
+    signal input marketSettleSeconds[4];
+    signal input insuranceFloor;
 
     signal input oracleTime;
     signal input oraclePrice[3][4];
     signal input oracleSigner[3][5];
 
+    signal input marketsOracleTime;
     signal input marketKind[4];
     signal input marketStatus[4];
     signal input marketMark[4];
-    signal input marketOracleTime[4];
     signal input marketBidOrders[4];
     signal input marketAskOrders[4];
     signal input marketHaltedUntil[4];
@@ -86,6 +93,9 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input marketVolatility[4];
     signal input marketVolatilityAddon[4];
     signal input marketOpenInterestAddon[4];
+    signal input marketCongestionAddon[4];
+    signal input marketTier[4];
+    signal input marketFundSince[4];
     signal input marketParameterWord[4];
     signal input marketUnitRest[4];
 
@@ -96,11 +106,17 @@ template Batch(T, A, J, O, K, R, batched) {
     signal input premiumPpm[4];
     signal input oraclePeriod;
 
+    signal input venueCongestedUntil;
+    signal input venueRestricted[4];
+    signal input venueRestrictedUntil;
+    signal input venueUninsured;
+
     signal input sampleBefore;
     signal input sampleAfter;
     signal input marketReturn[4];
     signal input marketVolatilityAfter[4];
     signal input marketOpenInterestAddonAfter[4];
+    signal input marketTierStep[4];
 
     signal input accountEnabled[A];
     signal input accountId[A];
@@ -223,6 +239,9 @@ template Batch(T, A, J, O, K, R, batched) {
         schedules[m].volatilityFactor <== marketVolatilityFactor[m];
         schedules[m].addonMaxPpm <== marketAddonMaxPpm[m];
         schedules[m].addonStepPpm <== marketAddonStepPpm[m];
+        schedules[m].tierPpm <== marketTierPpm[m];
+        schedules[m].congestionPpm <== marketCongestionPpm[m];
+        schedules[m].settleSeconds <== marketSettleSeconds[m];
     }
     component configuration = Configuration();
     configuration.maker <== feeMaker;
@@ -232,6 +251,7 @@ template Batch(T, A, J, O, K, R, batched) {
     configuration.live <== marketKind;
     configuration.parameters <== parameters;
     configuration.schedules <== schedules;
+    configuration.insuranceFloor <== insuranceFloor;
 
     // ---- Markets as they were.
     Market() marketBefore[4];
@@ -239,7 +259,7 @@ template Batch(T, A, J, O, K, R, batched) {
         marketBefore[m].kind <== marketKind[m];
         marketBefore[m].status <== marketStatus[m];
         marketBefore[m].mark <== marketMark[m];
-        marketBefore[m].oracleTime <== marketOracleTime[m];
+        marketBefore[m].oracleTime <== marketKind[m] * marketsOracleTime;
         marketBefore[m].bidOrders <== marketBidOrders[m];
         marketBefore[m].askOrders <== marketAskOrders[m];
         marketBefore[m].haltedUntil <== marketHaltedUntil[m];
@@ -251,8 +271,21 @@ template Batch(T, A, J, O, K, R, batched) {
         marketBefore[m].volatility <== marketVolatility[m];
         marketBefore[m].volatilityAddon <== marketVolatilityAddon[m];
         marketBefore[m].openInterestAddon <== marketOpenInterestAddon[m];
+        marketBefore[m].congestionAddon <== marketCongestionAddon[m];
+        marketBefore[m].tierPpm <== marketTier[m];
+        marketBefore[m].fundSince <== marketFundSince[m];
         marketBefore[m].parameterWord <== marketParameterWord[m];
     }
+
+    // ---- What holds in all markets, as it was.
+    Venue() venueBefore;
+    venueBefore.congestedUntil <== venueCongestedUntil;
+    venueBefore.restricted <== venueRestricted;
+    venueBefore.restrictedUntil <== venueRestrictedUntil;
+    venueBefore.uninsured <== venueUninsured;
+    component venue = LoadedVenue();
+    venue.venue <== venueBefore;
+    venue.timestamp <== timestamp;
 
     // ---- Epoch: one oracle round for the whole batch.
     component oracle = OracleRound();
@@ -261,7 +294,7 @@ template Batch(T, A, J, O, K, R, batched) {
     oracle.maxAge <== oracleMaxAge;
     oracle.oracleKey <== oracleKey;
     oracle.live <== marketKind;
-    oracle.previousTime <== marketOracleTime;
+    oracle.previousTime <== marketsOracleTime;
     oracle.time <== oracleTime;
     oracle.price <== oraclePrice;
     oracle.signer <== oracleSigner;
@@ -271,21 +304,35 @@ template Batch(T, A, J, O, K, R, batched) {
     Premium() premiumBefore[4];
     component nextRate[4];
     signal rateAfter[4];
+    component settlements[4];
     component breakers[4];
     component accrual[4];
     signal open[4];
+    signal mark[4];
+    signal settled[4];
     signal longIndex[4];
     signal shortIndex[4];
     for (var m = 0; m < 4; m++) {
+        settlements[m] = FinalSettlement();
+        settlements[m].fundSince <== marketFundSince[m];
+        settlements[m].markBefore <== marketMark[m];
+        settlements[m].median <== oracle.mark[m];
+        settlements[m].rate <== premiumRate[m];
+        settlements[m].feePpm <== marketLiquidationFeePpm[m];
+        settled[m] <== settlements[m].settled;
+        mark[m] <== settlements[m].mark;
+
         breakers[m] = Breaker();
         breakers[m].live <== marketKind[m];
         breakers[m].markBefore <== marketMark[m];
-        breakers[m].mark <== oracle.mark[m];
+        breakers[m].mark <== mark[m];
         breakers[m].timestamp <== timestamp;
         breakers[m].haltedUntilBefore <== marketHaltedUntil[m];
         breakers[m].maxMovePpm <== marketMaxMovePpm[m];
         breakers[m].haltSeconds <== marketHaltSeconds[m];
         breakers[m].reducedUntil <== marketReducedUntil[m];
+        breakers[m].restricted <== venue.restricted[m];
+        breakers[m].settled <== settled[m];
         open[m] <== breakers[m].open;
 
         accrual[m] = Accrual();
@@ -293,8 +340,8 @@ template Batch(T, A, J, O, K, R, batched) {
         accrual[m].shortBefore <== marketShortIndex[m];
         accrual[m].markBefore <== marketMark[m];
         accrual[m].quotePerTickLot <== marketQuotePerTickLot[m];
-        accrual[m].rate <== premiumRate[m];
-        accrual[m].elapsed <== oracleTime - marketOracleTime[m];
+        accrual[m].rate <== settlements[m].rateInForce;
+        accrual[m].elapsed <== oracleTime - marketsOracleTime;
         longIndex[m] <== accrual[m].long;
         shortIndex[m] <== accrual[m].short;
 
@@ -313,27 +360,33 @@ template Batch(T, A, J, O, K, R, batched) {
         rateAfter[m] <== nextRate[m].rate + samePeriod * (premiumRate[m] - nextRate[m].rate);
     }
 
-    // ---- Margin rates in force. Every market has the oracle time of market 0, which is live if any is: markets exist from genesis, from slot 0 on.
-    PeriodOf(SAMPLE_SECONDS(), 9)(marketOracleTime[0], sampleBefore);
+    // ---- Margin rates in force.
+    PeriodOf(SAMPLE_SECONDS(), 9)(marketsOracleTime, sampleBefore);
     PeriodOf(SAMPLE_SECONDS(), 9)(oracleTime, sampleAfter);
     signal sameSample <== IsEqual()([sampleBefore, sampleAfter]);
     signal lotValue[4];
+    signal lotTier[4];
     component marginRates[4];
     component rates = MarketRates();
-    rates.open <== open;
     for (var m = 0; m < 4; m++) {
-        lotValue[m] <== oracle.mark[m] * marketQuotePerTickLot[m];
+        lotValue[m] <== mark[m] * marketQuotePerTickLot[m];
         marginRates[m] = MarginRates();
         marginRates[m].before <== marketBefore[m];
         marginRates[m].parameters <== parameters[m];
         marginRates[m].schedule <== schedules[m];
         marginRates[m].lotValue <== lotValue[m];
         marginRates[m].sampling <== 1 - sameSample;
+        marginRates[m].congested <== venue.congested;
+        marginRates[m].open <== open[m];
+        marginRates[m].settled <== settled[m];
         marginRates[m].signedReturn <== marketReturn[m];
         marginRates[m].average <== marketVolatilityAfter[m];
         marginRates[m].openInterestAddon <== marketOpenInterestAddonAfter[m];
+        marginRates[m].tierStep <== marketTierStep[m];
+        lotTier[m] <== marginRates[m].lotTier;
         rates.lotValue[m] <== lotValue[m];
         rates.initialPpm[m] <== marginRates[m].initialPpm;
+        rates.heldPpm[m] <== marginRates[m].heldPpm;
         rates.reservePpm[m] <== marginRates[m].reservePpm;
         rates.maintenancePpm[m] <== marginRates[m].maintenancePpm;
     }
@@ -346,8 +399,9 @@ template Batch(T, A, J, O, K, R, batched) {
     context.open <== open;
     for (var m = 0; m < 4; m++) {
         context.reduceOnly[m] <== breakers[m].reduceOnly;
+        context.liquidationFeePpm[m] <== settlements[m].feeInForce;
     }
-    context.mark <== oracle.mark;
+    context.mark <== mark;
     context.quotePerTickLot <== marketQuotePerTickLot;
     context.bandPpm <== marketBandPpm;
     context.minSize <== marketMinSize;
@@ -355,7 +409,8 @@ template Batch(T, A, J, O, K, R, batched) {
     context.lotValue <== lotValue;
     context.lotInitial <== rates.lotInitial;
     context.lotMaintenance <== rates.lotMaintenance;
-    context.liquidationFeePpm <== marketLiquidationFeePpm;
+    context.lotTier <== lotTier;
+    context.settled <== settled;
 
     // ---- Accounts as they were, what they owe since they were settled, and what their positions require at the new marks.
     // Positions have 29 bits and a sign: maxPosition is at most 2^28 in every configuration since genesis.
@@ -398,6 +453,7 @@ template Batch(T, A, J, O, K, R, batched) {
         margins[j].lotInitial <== rates.lotInitial;
         margins[j].lotMaintenance <== rates.lotMaintenance;
         margins[j].lotHeld <== rates.lotHeld;
+        margins[j].lotTier <== lotTier;
         positionValue[j] = margins[j].value;
         heldMargin[j] = margins[j].held;
 
@@ -428,6 +484,7 @@ template Batch(T, A, J, O, K, R, batched) {
     requests.openNotional <== accountOpenNotional;
     requests.rateMax <== rates.rateMax;
     requests.before <== holdings;
+    requests.restrictionsBefore <== venue.restrictions;
 
     // ---- Rows, as the steps see them.
     component loadRows = LoadRows(O);
@@ -457,7 +514,7 @@ template Batch(T, A, J, O, K, R, batched) {
     start.messageWords <== [0, 0];
     start.carried <== 0;
     start.outcomes <== 0;
-    start.unwound <== 0;
+    start.turns <== UnwindingTurns(R)(requests.isMessage, requestAccount);
     start.fundTrade <== 0;
     start.fundNext <== 0;
     start.remaining <== rowRemaining;
@@ -600,13 +657,26 @@ template Batch(T, A, J, O, K, R, batched) {
         openInterest[m] <== steps.after.openSize[m] / 2;
     }
     component shortfall = Shortfall(A);
-    shortfall.losing <== LosingSide(A)(steps.after.fundTrade, loadAccounts.isFund, steps.after.position, lotValue);
+    component losingSide = LosingSide(A);
+    losingSide.fundTrade <== steps.after.fundTrade;
+    losingSide.isFund <== loadAccounts.isFund;
+    losingSide.position <== steps.after.position;
+    losingSide.lotValue <== lotValue;
+    losingSide.settled <== settled;
+    shortfall.losing <== losingSide.code;
     shortfall.isFund <== loadAccounts.isFund;
     shortfall.collateral <== steps.after.collateral;
     shortfall.value <== steps.after.value;
     shortfall.openInterest <== openInterest;
     shortfall.lotValue <== lotValue;
     shortfall.indexStep <== shortfallIndex;
+    component insuranceFund = InsuranceFloor(A);
+    insuranceFund.isFund <== loadAccounts.isFund;
+    insuranceFund.equity <== shortfall.equity;
+    insuranceFund.floor <== insuranceFloor;
+    insuranceFund.before <== venueUninsured;
+    // L1 restricts by words of 84 bits.
+    signal venueWordAfter <== requests.restrictionsAfter + (1 << VENUE_UNINSURED_AT()) * insuranceFund.uninsured;
     signal finalCollateral[A];
     var pool = fundingPool - shortfall.amount;
     for (var j = 0; j < A; j++) {
@@ -657,15 +727,15 @@ template Batch(T, A, J, O, K, R, batched) {
     conservation.deposited <== requests.deposited;
     conservation.paid <== requests.paid;
     signal reducedUntil[4];
+    component fundSince[4];
     component markets = MarketTable();
     markets.before <== marketBefore;
     markets.quotePerTickLot <== marketQuotePerTickLot;
     markets.unitRest <== marketUnitRest;
     for (var m = 0; m < 4; m++) {
         markets.after[m].kind <== marketKind[m];
-        // 1 open, 2 halted, 3 reduce-only, 0 without a market
-        markets.after[m].status <== 2 * marketKind[m] - open[m] + 2 * breakers[m].reduceOnly;
-        markets.after[m].mark <== oracle.mark[m];
+        markets.after[m].status <== breakers[m].status;
+        markets.after[m].mark <== mark[m];
         markets.after[m].oracleTime <== marketKind[m] * oracleTime;
         markets.after[m].bidOrders <== steps.after.sideOrders[m][0];
         markets.after[m].askOrders <== steps.after.sideOrders[m][1];
@@ -679,6 +749,18 @@ template Batch(T, A, J, O, K, R, batched) {
         markets.after[m].volatility <== marginRates[m].volatility;
         markets.after[m].volatilityAddon <== marginRates[m].volatilityAddon;
         markets.after[m].openInterestAddon <== marketOpenInterestAddonAfter[m];
+        markets.after[m].congestionAddon <== marginRates[m].congestionAddon;
+        markets.after[m].tierPpm <== marketTierPpm[m];
+        fundSince[m] = FundSince();
+        fundSince[m].before <== marketFundSince[m];
+        fundSince[m].timestamp <== timestamp;
+        fundSince[m].settleSeconds <== marketSettleSeconds[m];
+        fundSince[m].settled <== settled[m];
+        fundSince[m].open <== open[m];
+        fundSince[m].traded <== losingSide.traded;
+        fundSince[m].position <== losingSide.lots[m];
+        fundSince[m].openInterest <== openInterest[m];
+        markets.after[m].fundSince <== fundSince[m].after;
         markets.after[m].parameterWord <== configuration.parameterWord[m];
     }
 
@@ -697,7 +779,7 @@ template Batch(T, A, J, O, K, R, batched) {
         turnover[m].lots <== steps.after.filledLots[m];
         turnover[m].cost <== steps.after.filledCost[m];
         turnover[m].markBefore <== marketMark[m];
-        turnover[m].mark <== oracle.mark[m];
+        turnover[m].mark <== mark[m];
         premiumAfter[m].excess <== keptExcess[m] + turnover[m].excess;
         premiumAfter[m].weight <== keptWeight[m] + turnover[m].weight;
         premiumAfter[m].rate <== rateAfter[m];
@@ -720,6 +802,7 @@ template Batch(T, A, J, O, K, R, batched) {
     rootsBefore.logHead <== logHead;
     rootsBefore.nextSequence <== firstSequence;
     rootsBefore.premiumRoot <== premiumRootBefore.root;
+    rootsBefore.venueWord <== venue.word;
     component rootsAfter = StateRoots();
     rootsAfter.accountRoot <== accounts.rootAfter;
     rootsAfter.marketLeaf <== markets.leafAfter;
@@ -730,6 +813,7 @@ template Batch(T, A, J, O, K, R, batched) {
     rootsAfter.logHead <== Poseidon(2)([logHead, messageLog.root]);
     rootsAfter.nextSequence <== steps.after.sequence;
     rootsAfter.premiumRoot <== premiumRootAfter.root;
+    rootsAfter.venueWord <== venueWordAfter;
     signal epochHash <== Poseidon(3)([timestamp, oracle.oracleHash, requestsBegin + requests.count]);
 
     // ---- The data stream: header and body.

@@ -25,6 +25,7 @@ from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import STATIC, MarginSchedule
+from sequencer.model.venue import Venue
 
 DOMAIN = 0x50524F4F46424F4F4B
 START = 1_584_000_000
@@ -39,9 +40,36 @@ PARAMETERS = (
     MarketParameters(300, 500_000, 250_000, 300_000, 1, 15, 500_000, 60, 1_000),
 )
 SCHEDULES = (
-    MarginSchedule(8, 80, volatility_factor=25, addon_max_ppm=50_000, addon_step_ppm=50_000),
-    MarginSchedule(1, 30, volatility_factor=30, addon_max_ppm=100_000, addon_step_ppm=30_000),
-    MarginSchedule(1, 20, volatility_factor=40, addon_max_ppm=30_000, addon_step_ppm=7_001),
+    MarginSchedule(
+        open_interest_lower=8,
+        open_interest_upper=80,
+        volatility_factor=25,
+        addon_max_ppm=50_000,
+        addon_step_ppm=50_000,
+        tier_ppm=1_000_000,
+        congestion_ppm=30_000,
+        settle_seconds=10_000,
+    ),
+    MarginSchedule(
+        open_interest_lower=1,
+        open_interest_upper=30,
+        volatility_factor=30,
+        addon_max_ppm=100_000,
+        addon_step_ppm=30_000,
+        tier_ppm=300_007,
+        congestion_ppm=1_000_000,
+        settle_seconds=40,
+    ),
+    MarginSchedule(
+        open_interest_lower=1,
+        open_interest_upper=20,
+        volatility_factor=40,
+        addon_max_ppm=30_000,
+        addon_step_ppm=7_001,
+        tier_ppm=1,
+        congestion_ppm=0,
+        settle_seconds=1,
+    ),
     STATIC,
 )
 VOLATILITY_PPM = 3_000
@@ -82,6 +110,7 @@ def signed_round(
 def configuration(
     markets: tuple[MarketParameters, ...] = PARAMETERS[:1],
     schedules: tuple[MarginSchedule, ...] | None = None,
+    insurance_floor: int = 0,
 ) -> Configuration:
     """A configuration of these markets, with the first of `SCHEDULES` unless others are given."""
     return Configuration(
@@ -90,6 +119,7 @@ def configuration(
         oracle_max_age_seconds=60,
         markets=markets,
         schedules=SCHEDULES[: len(markets)] if schedules is None else schedules,
+        insurance_floor=insurance_floor,
     )
 
 
@@ -199,8 +229,8 @@ def batches(
     """The first `count` batches of a seed, for the state `genesis(accounts, markets, resting, leverage)`.
 
     A batch is one `OpenEpoch`, at most `requests` L1 requests and at most `messages` messages of at most
-    `steps` micro-steps together. They touch accounts 1 to `accounts + newcomers` only; newcomers arrive by
-    L1 request. Whoever applies it closes it: a builder does.
+    `steps` micro-steps together. They touch accounts 1 to `accounts + newcomers` and the insurance fund only;
+    newcomers arrive by L1 request. Whoever applies it closes it: a builder does.
     """
     sizes = _Sizes(accounts, markets, messages, requests, steps, newcomers, resting, leverage)
     return list(islice(_stream(seed, sizes), count))
@@ -313,6 +343,8 @@ def _report_price(random: Random, market: Market, leap: int) -> int:
 
 
 def _request(random: Random, state: State, account: int, leverage: int) -> Request:
+    if random.random() < 0.08:
+        return random.choice((insurance(random.choice((1, 10_000))), _restriction(random, state)))
     holder = state.account(account)
     kinds = [RequestKind.DEPOSIT, RequestKind.WITHDRAW, RequestKind.REGISTER_KEY]
     # Rotating keys often would stop trading: a trader signs with the key that is current when he signs.
@@ -326,6 +358,23 @@ def _request(random: Random, state: State, account: int, leverage: int) -> Reque
     else:
         amount = random.choice((1, 10_000, 50_000, random.choice((200_000, (1 << c.AMOUNT_BITS) - 1))))
     return Request(kind, account, owner, amount)
+
+
+def _restriction(random: Random, state: State) -> Request:
+    """Mostly what ends soon, of some markets, or none."""
+    congested, restricted = (state.timestamp + random.choice((-1, 0, 1, 15, 60)) for _ in range(2))
+    return restriction(Venue(congested, random.randrange(1 << c.MARKETS), restricted))
+
+
+def insurance(amount: int) -> Request:
+    """The request by which anyone pays into the insurance fund."""
+    return Request(RequestKind.DEPOSIT, c.INSURANCE_ACCOUNT, owner_of(c.INSURANCE_ACCOUNT), amount)
+
+
+def restriction(venue: Venue) -> Request:
+    """The request by which L1 says what it restricts."""
+    data = (venue.restrictions(), 0)
+    return Request(RequestKind.RESTRICT, c.INSURANCE_ACCOUNT, owner_of(c.INSURANCE_ACCOUNT), data=data)
 
 
 def forced(message: Message) -> Request:
@@ -394,7 +443,7 @@ def _liquidation(random: Random, state: State, account: int) -> Message:
 def lots_due(state: State, account: int, market: int) -> int:
     """How many lots of a market an account is too large by, at the mark; 0 if it is healthy."""
     equity, _, maintenance = health(state.account(account), state.markets)
-    of_a_lot = state.market(market).value(1) * state.market(market).parameters.maintenance_ppm
+    of_a_lot = state.market(market).maintenance_margin(1)
     return max(0, -((equity * c.PPM_UNIT - maintenance) // of_a_lot))
 
 
@@ -464,7 +513,7 @@ def _order(random: Random, state: State, message: Message, spread: int) -> Messa
     if random.random() < 0.02:
         size = random.choice((0, parameters.min_size - 1, parameters.max_position + 1))
     position = state.account(message.account).positions[message.market]
-    if abs(position) >= parameters.min_size and random.random() < 0.15:
+    if abs(position) >= parameters.min_size and random.random() < (0.6 if market.is_reduce_only else 0.15):
         side = Side.SELL if position > 0 else Side.BUY
         price = market.mark + (1 - 2 * message.side) * distance
         return replace(

@@ -49,7 +49,10 @@ function INDEX_UNIT() { return 28800000000; }
 function PREMIUM_DAMPENER_PPM() { return 500; }
 function SAMPLE_SECONDS() { return 300; }
 function OPEN_INTEREST_UNIT() { return 1000000; }
+function TIER_UNIT_BITS() { return 24; }
 function FULL_MARGIN_PPM() { return 1048575; }
+function SETTLED_SINCE() { return 1; }
+function SETTLED_PPM() { return 1; }
 function REACH_END() { return 4722366482869645213696; }
 function RANK_MAX() { return 4294967295; }
 function NEVER_EXPIRES() { return 1099511627775; }
@@ -103,10 +106,19 @@ function RISK_SAMPLED_MARK_AT() { return 48; }
 function RISK_VOLATILITY_AT() { return 80; }
 function RISK_VOLATILITY_ADDON_AT() { return 100; }
 function RISK_OPEN_INTEREST_ADDON_AT() { return 120; }
+function RISK_CONGESTION_ADDON_AT() { return 140; }
+function RISK_TIER_AT() { return 160; }
+function RISK_FUND_SINCE_AT() { return 180; }
 function SCHEDULE_FACTOR_AT() { return 40; }
 function SCHEDULE_ADDON_MAX_AT() { return 50; }
 function SCHEDULE_ADDON_STEP_AT() { return 70; }
-function SCHEDULE_UPPER_AT() { return 90; }
+function SCHEDULE_TIER_AT() { return 90; }
+function SCHEDULE_CONGESTION_AT() { return 110; }
+function SCHEDULE_SETTLE_AT() { return 130; }
+function SCHEDULE_UPPER_AT() { return 150; }
+function VENUE_MARKETS_AT() { return 40; }
+function VENUE_RESTRICTED_UNTIL_AT() { return 44; }
+function VENUE_UNINSURED_AT() { return 84; }
 function REQUEST_ACCOUNT_AT() { return 4; }
 function REQUEST_AMOUNT_AT() { return 24; }
 function REQUEST_OWNER_AT() { return 88; }
@@ -157,6 +169,7 @@ function MARKET_STATUS_NONE() { return 0; }
 function MARKET_STATUS_OPEN() { return 1; }
 function MARKET_STATUS_HALTED() { return 2; }
 function MARKET_STATUS_REDUCE_ONLY() { return 3; }
+function MARKET_STATUS_SETTLED() { return 4; }
 function MESSAGE_KIND_ORDER() { return 0; }
 function MESSAGE_KIND_CANCEL() { return 1; }
 function MESSAGE_KIND_CANCEL_ALL() { return 2; }
@@ -165,6 +178,7 @@ function REQUEST_KIND_DEPOSIT() { return 1; }
 function REQUEST_KIND_REGISTER_KEY() { return 2; }
 function REQUEST_KIND_WITHDRAW() { return 3; }
 function REQUEST_KIND_MESSAGE() { return 4; }
+function REQUEST_KIND_RESTRICT() { return 5; }
 function REQUEST_KIND_CHANGE() { return 6; }
 function REQUEST_STATUS_DONE() { return 0; }
 function REQUEST_STATUS_REFUSED() { return 1; }

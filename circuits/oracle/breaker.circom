@@ -4,11 +4,13 @@ include "comparators.circom";
 include "../lib/constants.circom";
 include "../lib/range.circom";
 
-// The circuit breaker of a market: a mark that lies more than maxMovePpm from the last one halts it for haltSeconds; a batch after that
-// opens it, unless the mark jumps again. The first mark is no jump. A market that opens before reducedUntil takes only orders that reduce.
+// The circuit breaker of a market (docs/spec/breakers.md): a mark that lies more than maxMovePpm from the last one halts it for haltSeconds; a
+// batch after that opens it, unless the mark jumps again. The first mark is no jump. A market that opens before reducedUntil, while it is
+// restricted or once it is settled takes only orders that reduce.
 //   live - {Bool}; markBefore, mark - {Uint32}, 0 in a slot without a market; timestamp, haltedUntilBefore, reducedUntil - {Uint40}
-//   maxMovePpm, haltSeconds - {Uint20}
+//   maxMovePpm, haltSeconds - {Uint20}; restricted, settled - {Bool}
 //   open - {Bool}; reduceOnly - {Bool}, only where open is 1; haltedUntil - below 2^40 + 2^20: the next batch loads 40 bits of it, which last for 34,000 years
+//   status - of the leaf: 1 open, 2 halted, 3 reduce-only, 4 settled, 0 without a market
 template Breaker() {
     signal input live;
     signal input markBefore;
@@ -18,9 +20,12 @@ template Breaker() {
     signal input maxMovePpm;
     signal input haltSeconds;
     signal input reducedUntil;
+    signal input restricted;
+    signal input settled;
     signal output open;
     signal output reduceOnly;
     signal output haltedUntil;
+    signal output status;
 
     signal isFirst <== IsZero()(markBefore);
     signal rises <== IsNonNegative(PRICE_BITS())(mark - markBefore);
@@ -32,6 +37,10 @@ template Breaker() {
     haltedUntil <== Choose()(jump, timestamp + haltSeconds, haltedUntilBefore);
     signal over <== IsNonNegative(TIME_BITS() + 1)(timestamp - haltedUntil);
     open <== live * over;
-    signal free <== IsNonNegative(TIME_BITS())(timestamp - reducedUntil);
+    signal uncharged <== IsNonNegative(TIME_BITS())(timestamp - reducedUntil);
+    signal unrestricted <== (1 - restricted) * (1 - settled);
+    signal free <== uncharged * unrestricted;
     reduceOnly <== open * (1 - free);
+    signal openSettled <== open * settled;
+    status <== 2 * live - open + 2 * reduceOnly + openSettled;
 }

@@ -8,9 +8,10 @@ include "../lib/range.circom";
 include "median.circom";
 
 // Claims: if message[i] is signed by key[i] for each of the three i, as the caller must check, three of the five oracle keys signed prices
-// of one round whose time is newer than each live market's last round, not after the batch's timestamp and at most maxAge before it.
+// of one round whose time is newer than the last round of the markets, not after the batch's timestamp and at most maxAge before it.
 // mark[m] is the median of a live market's prices, 0 elsewhere.
-//   live[4] - {Bool}, previousTime[4] - {Uint40}: checked where markets are loaded
+//   live[4] - {Bool}: checked where markets are loaded
+//   previousTime - hint, ranged here: forced by the leaf of any live market, and of no effect without one
 //   timestamp - {Uint40}, maxAge - any: an age is compared in 40 bits, a larger maxAge cannot wrap the difference below 2^252
 //   signer[3][5], price[3][4], time - hints: the signatures force them
 template OracleRound() {
@@ -19,7 +20,7 @@ template OracleRound() {
     signal input maxAge;
     signal input oracleKey[5][2];
     signal input live[4];
-    signal input previousTime[4];
+    signal input previousTime;
     signal input time;
     signal input price[3][4];
     signal input signer[3][5];
@@ -32,11 +33,8 @@ template OracleRound() {
     signal age <== timestamp - time;
     Range(TIME_BITS())(age);
     Range(TIME_BITS())(maxAge - age);
-    signal newer[4];
-    for (var m = 0; m < 4; m++) {
-        newer[m] <== live[m] * (time - previousTime[m] - 1);
-        Range(TIME_BITS())(newer[m]);
-    }
+    Range(TIME_BITS())(previousTime);
+    Range(TIME_BITS())(time - previousTime - 1);
 
     component signers[3];
     component keyX[3];

@@ -1,5 +1,6 @@
 pragma circom 2.2.0;
 
+include "comparators.circom";
 include "poseidon.circom";
 
 // Claims a message among the requests is the last of them and the first of the batch's log, so at most one is; L1 took it from the
@@ -34,4 +35,24 @@ template ForcedMessage(R) {
     signal forcedHash <== Poseidon(3)([domain, word[0], word[1]]);
     forced * (forcedHash - hash) === 0;
     signature <== signer * (1 - forced);
+}
+
+// turns - [1, 2]: how often the insurance fund may be unwound in a batch: once, and once more where a forced message is of its account, so that
+// nobody can use up the operator's turn.
+//   isMessage[R] - {Bool}, at most one, see ForcedMessage; account[R] - {Uint20}; the fund's is 0
+template UnwindingTurns(R) {
+    signal input isMessage[R];
+    signal input account[R];
+    signal output turns;
+
+    signal named[R];
+    var forced = 0;
+    var forcedAccount = 0;
+    for (var i = 0; i < R; i++) {
+        named[i] <== isMessage[i] * account[i];
+        forced += isMessage[i];
+        forcedAccount += named[i];
+    }
+    signal isOfFund <== IsZero()(forcedAccount);
+    turns <== 1 + forced * isOfFund;
 }

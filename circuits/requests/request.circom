@@ -15,14 +15,15 @@ bus Holdings(A) {
 }
 
 // Claims: the request whose queue words are head, data is applied to its account with the outcome word computed here; a message is only
-// passed on (forced.circom), a change left to the contract.
+// passed on (forced.circom), a change left to the contract, a restriction taken as L1 says it.
 //   enabled - {Bool}: checked by the caller; a request not enabled has head 0 and changes nothing
 //   kind, account, amount, owner - the parts of head: ranges force the one decomposition; of a kind, its three bits are all that occurs
 //   slot[A] - hint: forced one-hot by its sum, to the account's slot because enabled slots have distinct ids
-//   free - hint, [-2^64, 2^64): floor of the account's free quote, forced by its remainder in [0, 10^6)
+//   free - hint, [-2^68, 2^68): floor of the account's free quote, forced by its remainder in [0, 10^6)
 //   accountId[A] - {Uint20}, 2^20 in a slot that is not enabled; collateral - [-2^62, 2^62)
-//   surplus[A] - |x| < 2^83: positions' value x 10^6 less what margins and orders bind, of each account
-// Overflow: collateral x 10^6 is below 2^82, free x 10^6 below 2^84: no sum wraps.
+//   surplus[A] - |x| < 2^88: positions' value x 10^6 less what margins and orders bind, of each account
+//   restrictionsBefore, restrictionsAfter - 84 bits: the contract queues no others
+// Overflow: collateral x 10^6 is below 2^82, free x 10^6 below 2^88: no sum wraps.
 template ProcessRequest(A) {
     signal input enabled;
     signal input kind;
@@ -35,7 +36,9 @@ template ProcessRequest(A) {
     signal input accountId[A];
     signal input surplus[A];
     input Holdings(A) before;
+    signal input restrictionsBefore;
     output Holdings(A) after;
+    signal output restrictionsAfter;
     signal output head;
     signal output isMessage;
     signal output outcome;
@@ -53,14 +56,15 @@ template ProcessRequest(A) {
     (1 - enabled) * head === 0;
     (1 - enabled) * data[0] === 0;
     (1 - enabled) * data[1] === 0;
-    // kind: 1 deposit, 2 key, 3 withdrawal, 4 message, 6 change; 5 and 7 are none, and have the first and the last bit.
-    kindBit[0] * kindBit[2] === 0;
+    // kind: 1 deposit, 2 key, 3 withdrawal, 4 message, 5 restriction, 6 change; the sum is 0 for 0 and for 7, which are none.
     signal isWithdraw <== kindBit[0] * kindBit[1];
+    signal isRestriction <== kindBit[0] * kindBit[2];
     signal isChange <== kindBit[1] * kindBit[2];
-    var isDeposit = kindBit[0] - isWithdraw;
+    var isDeposit = kindBit[0] - isWithdraw - isRestriction;
     var isRegister = kindBit[1] - isWithdraw - isChange;
-    isMessage <== kindBit[2] - isChange;
-    isDeposit + isRegister + isWithdraw + isMessage + isChange === enabled;
+    isMessage <== kindBit[2] - isRestriction - isChange;
+    isDeposit + isRegister + isWithdraw + isMessage + isRestriction + isChange === enabled;
+    restrictionsAfter <== Choose()(isRestriction, data[0], restrictionsBefore);
 
     component chosen = Selector(A);
     chosen.in <== slot;
@@ -79,7 +83,7 @@ template ProcessRequest(A) {
     Range(PPM_BITS())(remainder);
     Range(PPM_BITS())(PPM_UNIT() - 1 - remainder);
     // The sign test also bounds free, so that free x 10^6 cannot wrap.
-    signal isFree <== IsNonNegative(64)(free);
+    signal isFree <== IsNonNegative(68)(free);
     signal available <== isFree * free;
 
     // One comparison for both: a deposit fits while the collateral stays below 2^62, a withdrawal is covered by what is free.

@@ -5,7 +5,7 @@ include "../lib/prefix.circom";
 include "request.circom";
 
 // Claims the enabled requests are applied in order; totals are over all of them.
-//   positionValue[A] - |x| <= 2^62; heldMargin[A] - [0, 2^82); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
+//   positionValue[A] - |x| <= 2^62; heldMargin[A] - [0, 2^87); openNotional[A] - [0, 2^61); rateMax - {Uint20}: requests move none
 //   count - [0, R]; isMessage[R] - {Bool}; deposited, paid - below R x 2^64
 template RequestQueue(R, A) {
     signal input enabled[R];
@@ -22,7 +22,9 @@ template RequestQueue(R, A) {
     signal input openNotional[A];
     signal input rateMax;
     input Holdings(A) before;
+    signal input restrictionsBefore;
     output Holdings(A) after;
+    signal output restrictionsAfter;
     signal output count;
     signal output head[R];
     signal output isMessage[R];
@@ -54,8 +56,10 @@ template RequestQueue(R, A) {
         request[i].surplus <== surplus;
         if (i == 0) {
             request[i].before <== before;
+            request[i].restrictionsBefore <== restrictionsBefore;
         } else {
             request[i].before <== request[i - 1].after;
+            request[i].restrictionsBefore <== request[i - 1].restrictionsAfter;
         }
         head[i] <== request[i].head;
         isMessage[i] <== request[i].isMessage;
@@ -64,6 +68,7 @@ template RequestQueue(R, A) {
         paidTotal += request[i].paid;
     }
     after <== request[R - 1].after;
+    restrictionsAfter <== request[R - 1].restrictionsAfter;
     deposited <== depositedTotal;
     paid <== paidTotal;
 }

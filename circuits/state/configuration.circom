@@ -10,7 +10,7 @@ include "schedule.circom";
 // liquidation fee of each live market covers every rebate: the insurance fund gets the fee and pays the rebate.
 //   maker, taker - {Uint20}, see FeeSchedule; oracleMaxAge, oracleKey - any
 //   live - {Bool}, of the markets as they are loaded: no configuration opens or closes one
-//   parameterWord - w3 of the leaves as the batch leaves them
+//   insuranceFloor - {Uint62}, ranged here; parameterWord - w3 of the leaves as the batch leaves them
 template Configuration() {
     signal input maker[4];
     signal input taker[4];
@@ -19,6 +19,7 @@ template Configuration() {
     signal input live[4];
     input MarketParameters() parameters[4];
     input MarginSchedule() schedules[4];
+    signal input insuranceFloor;
     signal output parameterWord[4];
     signal output hash;
 
@@ -46,5 +47,6 @@ template Configuration() {
         oracleKey[3][0], oracleKey[3][1], oracleKey[4][0], oracleKey[4][1],
         parameterWord[0], parameterWord[1], parameterWord[2], parameterWord[3]
     ]);
-    hash <== Poseidon(5)([terms, bounds[0].word, bounds[1].word, bounds[2].word, bounds[3].word]);
+    Range(62)(insuranceFloor);
+    hash <== Poseidon(6)([terms, bounds[0].word, bounds[1].word, bounds[2].word, bounds[3].word, insuranceFloor]);
 }

@@ -7,9 +7,9 @@ include "../lib/range.circom";
 // What a market's leaf holds; all 0 in a slot without a market.
 bus Market() {
     signal kind;                // {Bool}: 1 perpetual
-    signal status;              // {Uint4}: 1 open, 2 halted, 3 reduce-only
+    signal status;              // {Uint4}: 1 open, 2 halted, 3 reduce-only, 4 settled
     signal mark;                // {Uint32}
-    signal oracleTime;          // {Uint40}
+    signal oracleTime;          // {Uint40}: that of all live markets, ranged by OracleRound
     signal bidOrders;           // [0, 480]
     signal askOrders;           // [0, 480]
     signal haltedUntil;         // {Uint40}
@@ -21,6 +21,9 @@ bus Market() {
     signal volatility;          // {Uint20}, ppm: docs/spec/margins.md
     signal volatilityAddon;     // {Uint20}, ppm of both margins
     signal openInterestAddon;   // {Uint20}, ppm of the initial margin
+    signal congestionAddon;     // {Uint20}, ppm of the initial margin
+    signal tierPpm;             // {Uint20}, ppm of the initial margin for each 2^TIER_UNIT_BITS quote units a tick
+    signal fundSince;           // {Uint40}: when the insurance fund took the position that it holds, 0 without one, SETTLED_SINCE in a settled market
     signal parameterWord;       // w3: of a configuration, see LoadedParameters
 }
 
@@ -43,12 +46,15 @@ template MarketLeaf() {
         + (1 << RISK_SAMPLED_MARK_AT()) * market.sampledMark
         + (1 << RISK_VOLATILITY_AT()) * market.volatility
         + (1 << RISK_VOLATILITY_ADDON_AT()) * market.volatilityAddon
-        + (1 << RISK_OPEN_INTEREST_ADDON_AT()) * market.openInterestAddon;
+        + (1 << RISK_OPEN_INTEREST_ADDON_AT()) * market.openInterestAddon
+        + (1 << RISK_CONGESTION_ADDON_AT()) * market.congestionAddon
+        + (1 << RISK_TIER_AT()) * market.tierPpm
+        + (1 << RISK_FUND_SINCE_AT()) * market.fundSince;
     signal hash <== Poseidon(5)([priceWord, market.longIndex, market.shortIndex, market.parameterWord, riskWord]);
     leaf <== market.kind * hash;
 }
 
-// Claims the fields of a loaded market are in range, so that its leaf has one reading, and 0 without a market.
+// Claims the fields of a loaded market, but for the oracle time, are in range, so that its leaf has one reading, and 0 without a market.
 template LoadedMarket() {
     input Market() market;
     signal input priceWord;
@@ -57,7 +63,6 @@ template LoadedMarket() {
     Bool()(market.kind);
     Range(STATUS_BITS())(market.status);
     Range(PRICE_BITS())(market.mark);
-    Range(TIME_BITS())(market.oracleTime);
     AtMost(SIDE_ORDERS_MAX())(market.bidOrders);
     AtMost(SIDE_ORDERS_MAX())(market.askOrders);
     Range(TIME_BITS())(market.haltedUntil);
@@ -67,6 +72,9 @@ template LoadedMarket() {
     Range(PPM_BITS())(market.volatility);
     Range(PPM_BITS())(market.volatilityAddon);
     Range(PPM_BITS())(market.openInterestAddon);
+    Range(PPM_BITS())(market.congestionAddon);
+    Range(PPM_BITS())(market.tierPpm);
+    Range(TIME_BITS())(market.fundSince);
 
     // A word of fields in range is 0 only if every field is.
     (1 - market.kind) * priceWord === 0;

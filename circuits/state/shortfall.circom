@@ -14,7 +14,7 @@ include "../lib/range.circom";
 //   indexStep - hint: ceil(amount x INDEX_UNIT / open interest), forced by its rest, and to 0 without open interest. It is at most
 //     lotValue x INDEX_UNIT, below 2^87
 //   charged[4] - {Bool}: the market whose index moves
-//   amount - [0, 2^63]: what the fund is credited; longStep[4], shortStep[4] - what is added to the indices
+//   amount - [0, 2^63]: what the fund is credited; equity - of the fund with that, within 2^64, 0 without its slot; longStep[4], shortStep[4] - what is added to the indices
 // No wrap: indexStep x openInterest and amount x INDEX_UNIT are below 2^136.
 template Shortfall(A) {
     signal input losing;
@@ -26,6 +26,7 @@ template Shortfall(A) {
     signal input indexStep;
     signal output charged[4];
     signal output amount;
+    signal output equity;
     signal output longStep[4];
     signal output shortStep[4];
 
@@ -37,17 +38,18 @@ template Shortfall(A) {
     signal worth <== SelectOne(4)(inMarket, lotValue);
 
     signal held[A];
-    var equity = 0;
+    var worthOfFund = 0;
     for (var j = 0; j < A; j++) {
         held[j] <== isFund[j] * (collateral[j] + value[j]);
-        equity += held[j];
+        worthOfFund += held[j];
     }
-    signal solvent <== IsNonNegative(63)(equity);
+    signal solvent <== IsNonNegative(63)(worthOfFund);
     signal indebted <== bits[3] * (1 - solvent);
-    signal missing <== -indebted * equity;
+    signal missing <== -indebted * worthOfFund;
     signal bearable <== interest * worth;
     signal covered <== IsNonNegative(100)(bearable - missing);
     amount <== Choose()(covered, missing, bearable);
+    equity <== worthOfFund + amount;
 
     var stepBits = 88;
     Range(stepBits)(indexStep);

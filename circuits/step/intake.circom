@@ -25,7 +25,7 @@ bus MessageMarket() {
 //   keyEpoch - {Uint16}, nonce - {Uint48}, takerPpm - {Uint20}: of the account
 //   authenticated - {Bool}: the key epoch is current, so the message must be signed
 //   accepted - {Bool}: it is also fresh, so it consumes its nonce
-//   ofFund - {Bool}: the message's account is the insurance fund
+//   ofFund - {Bool}: the message's account is the insurance fund; isUnsigned - {Bool}: it is one that nobody signs, whether or not it is taken
 //   liquidation, unwinding - {Bool}: it is one, with terms that its market takes; whether it is due is the caller's question. Its key epoch
 //     is 0, so it is never authenticated
 template Intake() {
@@ -43,6 +43,7 @@ template Intake() {
     signal output cancel;
     signal output cancelAll;
     signal output ofFund;
+    signal output isUnsigned;
     signal output liquidation;
     signal output unwinding;
 
@@ -62,11 +63,12 @@ template Intake() {
     cancel <== listed * (kind[0] - noKind);
     signal order <== listed * (1 - kind[0] - kind[1] + noKind);
 
-    // What nobody signs may be of a single lot.
+    // What nobody signs may be of a single lot, and so may what closes a position at once; the first has no flags.
     ofFund <== IsZero()(message.account);
-    signal isUnsigned <== IsUnsigned()(message, noKind, ofFund);
+    isUnsigned <== IsUnsigned()(message, noKind, ofFund);
     signal isOfFund <== isUnsigned * ofFund;
-    signal minimum <== Choose()(isUnsigned, 1, market.minSize);
+    signal closes <== message.reduceOnly * message.ioc;
+    signal minimum <== Choose()(isUnsigned + closes, 1, market.minSize);
     signal bandPpm <== Choose()(isOfFund, market.liquidationFeePpm, market.bandPpm);
     signal unpriced <== IsZero()(message.price);
     signal largeEnough <== IsNonNegative(SIZE_BITS())(message.size - minimum);

@@ -36,7 +36,7 @@ template IsUnsigned() {
 //   bound - {Bool}: it is the fund's step, and the lots reduce. Then allowed is 1: the quote is forced to be the one with
 //     0 <= equity x maintenanceAfter - equityAfter x maintenance < maintenance, that is equityAfter = floor(equity x maintenanceAfter / maintenance).
 //     Lots that do not reduce are not taken, and may have a margin beyond all bounds: they have no quote
-// Overflow: |equity x 10^6| < 2^83, so every slack is within 2^85; the fund's is refused by its comparison where the change is beyond it.
+// Overflow: |equity x 10^6| < 2^83, so every slack is within 2^88; the fund's is refused by its comparison where the change is beyond it.
 template TakerMargin() {
     input Health() health;
     signal input liquidates;
@@ -70,7 +70,7 @@ template TakerMargin() {
     rule.notWorse <== notWorse;
     signal owed <== liquidates * (due - rule.slack);
     signal taken <== bound * (share - due);
-    allowed <== IsNonNegative(85)(rule.slack + owed + taken);
+    allowed <== IsNonNegative(88)(rule.slack + owed + taken);
 
     signal exact <== notWorse * allowed;
     bound * (1 - exact) === 0;

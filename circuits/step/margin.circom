@@ -8,7 +8,7 @@ bus Health() {
     signal equity;              // [-2^63, 2^63): collateral in [-2^62, 2^62), four positions of at most 2^60 each
     signal maintenance;         // [0, 2^82): 10^-6 quote units, like every margin
     signal equityAfter;         // within 5/4 x 2^64, by the 65 bits of PartyAfter; 17/16 x 2^64 where the fund takes a debt over honestly
-    signal initialAfter;        // [0, 2^83)
+    signal initialAfter;        // [0, 2^87)
     signal maintenanceAfter;    // [0, 2^83), at most initialAfter
     signal reduces;             // {Bool}: a fill that only reduces
     signal reserved;            // [0, 2^82): of open orders, 0 for a fill
@@ -25,11 +25,11 @@ template HealthChange() {
     change <== health.equityAfter * health.maintenance - healthBefore;
 }
 
-// slack - within 2^85: at least 0 iff the margin rule of docs/spec/matching.md holds. One comparison serves both thresholds:
+// slack - within 2^88: at least 0 iff the margin rule of docs/spec/matching.md holds. One comparison serves both thresholds:
 // equity x 10^6 >= initial implies >= maintenance, so for a fill that reduces and does not worsen health the maintenance margin alone
 // decides, and for any other the initial margin alone.
 //   notWorse - {Bool}: health does not fall
-// Overflow: |equityAfter x 10^6| < 1.02 x 2^84, and the margins are below 3 x 2^82.
+// Overflow: |equityAfter x 10^6| < 1.02 x 2^84, and the margins are below 2^87 + 2^82.
 template MarginSlack() {
     input Health() health;
     signal input notWorse;
@@ -50,5 +50,5 @@ template MarginAllows() {
     component rule = MarginSlack();
     rule.health <== health;
     rule.notWorse <== notWorse;
-    out <== IsNonNegative(85)(rule.slack);
+    out <== IsNonNegative(88)(rule.slack);
 }

@@ -13,7 +13,8 @@ include "margin.circom";
 //   rests - {Bool}, resting - [0, maxPosition]: what would rest, 0 when rests is 0; where rests is 1, quantity is 0
 //   openNotional - [0, 2^62): with the resting order; reserveRate - {Uint20}, 0 when rests is 0
 //   collateral - [-2^62, 2^62); position - |x| <= 2^28, beyond maxPosition where a change lowered it; value - |x| <= 2^62, of all positions at the marks
-//   initial, maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^72
+//   initial - [0, 2^87), maintenance - [0, 2^82): of all positions; the rates are a lot's value at mark and its margins, below 2^52 and 2^73
+//   lotTier - by how much the initial margin of each lot grows with the position, below 2^68
 //   maxPosition - [0, 2^28]: Intake lets no larger order in; reduceOnly - {Bool}
 // Where the fill is not lawful the changes are not used.
 template PartyAfter() {
@@ -34,10 +35,13 @@ template PartyAfter() {
     signal input lotValue;
     signal input lotInitial;
     signal input lotMaintenance;
+    signal input lotTier;
     signal input maxPosition;
     signal output lawful;           // {Bool}: reduce-only and bounds hold
     signal output collateralChange;
     signal output sizeChange;       // |position after| - |position|, 0 for what rests
+    signal output initialChange;    // of the margins
+    signal output maintenanceChange;
     output Health() health;
 
     // ---- Position: seen from the direction of the trade, `exposure` grows by its lots.
@@ -54,6 +58,10 @@ template PartyAfter() {
     signal size <== (2 * aligned - 1) * exposure;
     signal sizeAfter <== (1 - 2 * reduces) * (exposure + lots);
     sizeChange <== (1 - rests) * (sizeAfter - size);
+    // The squares' difference is the sizes' difference times their sum.
+    signal slope <== lotTier * (sizeAfter + size);
+    initialChange <== sizeChange * (lotInitial + slope);
+    maintenanceChange <== sizeChange * lotMaintenance;
     signal reduceOk <== 1 - reduceOnly * (1 - reduces);
 
     // ---- Bounds: -2^62 <= collateral' < 2^62 for a fill; open notional < 2^61, that is -2^62 <= 2 x open notional < 2^62, for a rest.
@@ -76,8 +84,8 @@ template PartyAfter() {
     health.equity <== collateral + value;
     health.maintenance <== maintenance;
     health.equityAfter <== collateral + collateralChange + value + gained;
-    health.initialAfter <== initial + sizeChange * lotInitial;
-    health.maintenanceAfter <== maintenance + sizeChange * lotMaintenance;
+    health.initialAfter <== initial + initialChange;
+    health.maintenanceAfter <== maintenance + maintenanceChange;
     health.reduces <== (1 - rests) * reduces;
     health.reserved <== reserveRate * openNotional;
 }

@@ -21,15 +21,17 @@ bus StepContext(A, O) {
     signal live[4];                 // {Bool}
     signal open[4];                 // {Bool}: live and not halted
     signal reduceOnly[4];           // {Bool}: open, and takes no order without that flag
+    signal settled[4];              // {Bool}: every party of a fill reduces
     signal mark[4];                 // {Uint32}
     signal quotePerTickLot[4];      // {Uint20}
     signal bandPpm[4];              // {Uint20}
     signal minSize[4];              // {Uint29}
     signal maxPosition[4];          // {Uint29}
     signal lotValue[4];             // mark x quotePerTickLot, below 2^52
-    signal lotInitial[4];           // x initialPpm, below 2^72
+    signal lotInitial[4];           // x initialPpm, below 2^73
     signal lotMaintenance[4];       // x maintenancePpm, below 2^72 and at most lotInitial
-    signal liquidationFeePpm[4];    // {Uint20}, covers every rebate
+    signal lotTier[4];              // below 2^68: what a position's initial margin grows by, times its size squared
+    signal liquidationFeePpm[4];    // {Uint20}, in force: covers every rebate but in a settled market, where it is 0
     signal accountId[A];            // {Uint20}, distinct; 2^20 in a slot that is not enabled
     signal isFund[A];               // {Bool}: the slot is the insurance fund's, account 0
     signal keyEpoch[A];             // {Uint16}
@@ -44,7 +46,7 @@ bus StepState(A, O) {
     signal messageWords[2];         // of the last message taken
     signal carried;                 // {Uint48}: what remains of the last order, 0 when it is done
     signal outcomes;                // maker outcomes of the last order so far
-    signal unwound;                 // {Bool}: the insurance fund's position was unwound in this batch
+    signal turns;                   // [0, 2]: how often the insurance fund's position may still be unwound in this batch
     signal fundTrade;               // {Uint4}: the insurance fund's last trade by rule in this batch: 8 + 2 x market + side, 0 without one
     signal fundNext;                // {Bool}: what is carried is a liquidation's, and the insurance fund is to take it; 0 without any
     signal remaining[O];            // {Uint48}
@@ -52,7 +54,7 @@ bus StepState(A, O) {
     signal collateral[A];           // [-2^62, 2^62)
     signal position[A][4];          // |x| <= 2^28
     signal value[A];                // |x| <= 2^62, of the positions at the marks
-    signal initial[A];              // [0, 2^82), initial margin of the positions
+    signal initial[A];              // [0, 2^87), initial margin of the positions
     signal maintenance[A];          // [0, 2^82)
     signal openNotional[A];         // [0, 2^61)
     signal orders[A];               // [0, 64]
@@ -134,6 +136,7 @@ template Step(A, O) {
     signal slotLive <== SelectOne(4)(inMarket, context.live);
     signal slotOpen <== SelectOne(4)(inMarket, context.open);
     signal slotReduceOnly <== SelectOne(4)(inMarket, context.reduceOnly);
+    signal slotSettled <== SelectOne(4)(inMarket, context.settled);
     MessageMarket() market;
     market.live <== isOneOfFour * slotLive;
     market.open <== isOneOfFour * slotOpen;
@@ -147,6 +150,7 @@ template Step(A, O) {
     signal lotValue <== SelectOne(4)(inMarket, context.lotValue);
     signal lotInitial <== SelectOne(4)(inMarket, context.lotInitial);
     signal lotMaintenance <== SelectOne(4)(inMarket, context.lotMaintenance);
+    signal lotTier <== SelectOne(4)(inMarket, context.lotTier);
 
     // ---- Its account.
     component taker = Lookup(A);
@@ -180,9 +184,15 @@ template Step(A, O) {
     signal withoutOrders <== IsZero()(takerOpenNotional);
     signal reducing <== intake.liquidation * withoutOrders;
     signal cancelling <== intake.liquidation - reducing;
-    // The fund unwinds once a batch.
-    signal unwinds <== intake.unwinding * (1 - before.unwound);
-    after.unwound <== before.unwound + unwinds;
+    // What nobody signs shows the insurance fund, whatever becomes of it.
+    var fundSlots = 0;
+    for (var j = 0; j < A; j++) {
+        fundSlots += context.isFund[j];
+    }
+    intake.isUnsigned * (1 - fundSlots) === 0;
+    signal turnless <== IsZero()(before.turns);
+    signal unwinds <== intake.unwinding * (1 - turnless);
+    after.turns <== before.turns - unwinds;
     signal entering <== intake.placed + reducing + unwinds;
     signal isThird <== words.kind[0] * words.kind[1];
     // Of the messages of kind 3 only those that nobody signs are ever carried.
@@ -297,6 +307,7 @@ template Step(A, O) {
     takerParty.lotValue <== lotValue;
     takerParty.lotInitial <== lotInitial;
     takerParty.lotMaintenance <== lotMaintenance;
+    takerParty.lotTier <== lotTier;
     takerParty.maxPosition <== market.maxPosition;
 
     component makerParty = PartyAfter();
@@ -308,7 +319,9 @@ template Step(A, O) {
     makerParty.resting <== 0;
     makerParty.openNotional <== 0;
     makerParty.reserveRate <== 0;
-    makerParty.reduceOnly <== row.reduceOnly;
+    // In a settled market a maker only reduces, whatever its order says; the fund is none.
+    signal crossesSettled <== cross * slotSettled;
+    makerParty.reduceOnly <== row.reduceOnly + crossesSettled * (1 - row.reduceOnly);
     makerParty.collateral <== Select(A)(ownerSlot, before.collateral);
     makerParty.position <== Select(A)(ownerSlot, positions);
     makerParty.value <== Select(A)(ownerSlot, before.value);
@@ -317,6 +330,7 @@ template Step(A, O) {
     makerParty.lotValue <== lotValue;
     makerParty.lotInitial <== lotInitial;
     makerParty.lotMaintenance <== lotMaintenance;
+    makerParty.lotTier <== lotTier;
     makerParty.maxPosition <== market.maxPosition;
 
     component takerMargin = TakerMargin();
@@ -418,6 +432,10 @@ template Step(A, O) {
     signal makerCollateralChange <== moved * makerParty.collateralChange;
     signal takerSizeChange <== moved * takerParty.sizeChange;
     signal makerSizeChange <== moved * makerParty.sizeChange;
+    signal takerInitialChange <== moved * takerParty.initialChange;
+    signal makerInitialChange <== moved * makerParty.initialChange;
+    signal takerMaintenanceChange <== moved * takerParty.maintenanceChange;
+    signal makerMaintenanceChange <== moved * makerParty.maintenanceChange;
     signal movedLots <== moved * candidate;
     signal bought <== sign * movedLots;
     signal fees <== fill * (takerFee + makerFee);
@@ -440,7 +458,8 @@ template Step(A, O) {
     var oppositeOrdersChange = -removal - emptied;
 
     signal collateralChange[A][3];
-    signal sizeChange[A][2];
+    signal initialChange[A][2];
+    signal maintenanceChange[A][2];
     signal positionChange[A];
     signal marketChange[A][4];
     for (var j = 0; j < A; j++) {
@@ -448,10 +467,12 @@ template Step(A, O) {
         collateralChange[j][1] <== ownerSlot[j] * makerCollateralChange;
         collateralChange[j][2] <== context.isFund[j] * fundFees;
         after.collateral[j] <== before.collateral[j] + collateralChange[j][0] + collateralChange[j][1] + collateralChange[j][2];
-        sizeChange[j][0] <== takerSlot[j] * takerSizeChange;
-        sizeChange[j][1] <== ownerSlot[j] * makerSizeChange;
-        after.initial[j] <== before.initial[j] + (sizeChange[j][0] + sizeChange[j][1]) * lotInitial;
-        after.maintenance[j] <== before.maintenance[j] + (sizeChange[j][0] + sizeChange[j][1]) * lotMaintenance;
+        initialChange[j][0] <== takerSlot[j] * takerInitialChange;
+        initialChange[j][1] <== ownerSlot[j] * makerInitialChange;
+        after.initial[j] <== before.initial[j] + initialChange[j][0] + initialChange[j][1];
+        maintenanceChange[j][0] <== takerSlot[j] * takerMaintenanceChange;
+        maintenanceChange[j][1] <== ownerSlot[j] * makerMaintenanceChange;
+        after.maintenance[j] <== before.maintenance[j] + maintenanceChange[j][0] + maintenanceChange[j][1];
         positionChange[j] <== (takerSlot[j] - ownerSlot[j]) * bought;
         after.value[j] <== before.value[j] + positionChange[j] * lotValue;
         marketChange[j] <== PlaceOne(4)(inMarket, positionChange[j]);

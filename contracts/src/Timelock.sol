@@ -43,7 +43,7 @@ contract Timelock is ITimelock {
     function scheduleChange(
         uint256 configurationHash,
         IBatchVerifier verifier,
-        uint256[20] calldata configuration
+        uint256[21] calldata configuration
     ) external onlyGovernor {
         if (configurationHash >= Constants.FIELD_MODULUS) {
             revert ConfigurationNotInField(configurationHash);

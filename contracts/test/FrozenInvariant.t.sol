@@ -15,6 +15,7 @@ contract FrozenInvariantTest is RollupInvariantTest {
         handler.withdraw(0, 100e6);
         handler.submitBatch(1, 0);
         handler.deposit(1, 7e6);
+        handler.insure(2, 30e6);
         handler.registerKey(2);
         handler.withdraw(3, 5e6);
         skip(4 days);

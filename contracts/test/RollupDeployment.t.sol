@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Rollup} from "../src/Rollup.sol";
 import {IBatchVerifier} from "../src/interfaces/IBatchVerifier.sol";
 import {IExitVerifier} from "../src/interfaces/IExitVerifier.sol";
+import {IPoseidon} from "../src/interfaces/IPoseidon.sol";
 import {IRollupState} from "../src/interfaces/IRollupState.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -15,9 +16,11 @@ contract RollupDeploymentTest is RollupFixture {
         assertEq(address(rollup.token()), address(token));
         assertEq(address(rollup.verifier()), address(verifier));
         assertEq(address(rollup.exitVerifier()), address(exitVerifier));
+        assertEq(address(rollup.poseidon()), address(poseidon));
         assertEq(rollup.operator(), operator);
         assertEq(rollup.timelock().governor(), governor);
         assertEq(address(rollup.timelock().rollup()), address(rollup));
+        assertEq(address(rollup.brake().rollup()), address(rollup));
         assertEq(rollup.exitRoot(), EXIT_ROOT);
         assertEq(rollup.deployedAt(), START);
         assertEq(rollup.requestFee(), FEE);
@@ -88,6 +91,16 @@ contract RollupDeploymentTest is RollupFixture {
         IRollupState.Deployment memory parameters = deployment(token);
         parameters.exitVerifier = IExitVerifier(bob);
         refuse(parameters, abi.encodeWithSelector(IRollupState.NotAContract.selector, bob));
+    }
+
+    /// @dev A hash of the deployer's choice would answer challenges with messages that are in no log.
+    function test_refusesAnotherHash() external {
+        IRollupState.Deployment memory parameters = deployment(token);
+        address[2] memory others = [bob, address(verifier)];
+        for (uint256 i = 0; i < others.length; ++i) {
+            parameters.poseidon = IPoseidon(others[i]);
+            refuse(parameters, abi.encodeWithSelector(IRollupState.NotPoseidon.selector, others[i]));
+        }
     }
 
     function test_refusesACapThatTheCircuitCannotBear() external {

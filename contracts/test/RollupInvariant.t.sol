@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {IBrake} from "../src/interfaces/IBrake.sol";
 import {FreezeHandler} from "./utils/FreezeHandler.sol";
 import {RollupFixture} from "./utils/RollupFixture.sol";
 
@@ -21,8 +22,8 @@ contract RollupInvariantTest is RollupFixture {
 
     function invariant_theVaultIsCollateralOrPotAndWaitingDepositsAndClaims() external view {
         bool live = rollup.frozenAt() == 0;
-        uint256 traders = live ? handler.collateral() : rollup.exitPot() - handler.potPaid();
-        assertEq(rollup.vaultBalance(), traders + handler.waitingDeposits() + rollup.totalClaimable());
+        uint256 pot = live ? handler.collateral() + handler.insured() : rollup.exitPot() - handler.potPaid();
+        assertEq(rollup.vaultBalance(), pot + handler.waitingDeposits() + rollup.totalClaimable());
     }
 
     function invariant_theVaultCoversClaimsDepositsAndExits() external view {
@@ -63,6 +64,13 @@ contract RollupInvariantTest is RollupFixture {
 
     function invariant_theConfigurationIsThatOfTheLastChangeConsumed() external view {
         assertEq(rollup.configurationHash(), handler.configurationHash());
+    }
+
+    function invariant_theLastRestrictionSaysAllThatTheBrakeKeeps() external view {
+        IBrake brake = rollup.brake();
+        uint256 word = brake.congestedUntil() + 2 ** 40 * uint256(brake.restrictedMarkets());
+        assertEq(word + 2 ** 44 * uint256(brake.restrictedUntil()), handler.restriction());
+        assertEq(address(brake).balance, 0);
     }
 
     function invariant_eachOwnerHasItsOwnAccount() external view {

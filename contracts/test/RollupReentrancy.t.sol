@@ -34,6 +34,21 @@ contract RollupReentrancyTest is ExitFixture {
         attackDeposit(abi.encodeCall(rollup.withdraw, (1)));
         attackDeposit(abi.encodeCall(rollup.forceMessage, (1, 0)));
         attackDeposit(abi.encodeCall(rollup.liquidate, (alice, 0, true, 7)));
+        attackDeposit(abi.encodeCall(rollup.insure, (1)));
+        attackDeposit(abi.encodeCall(rollup.unwind, (0, true, 1, 7)));
+    }
+
+    function test_aPaymentIntoTheFundIsNotCountedTwice() external {
+        bytes[3] memory calls = [
+            abi.encodeCall(rollup.insure, (1)),
+            abi.encodeCall(rollup.deposit, (1)),
+            abi.encodeCall(rollup.claim, (alice))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            arm(calls[i]);
+            insureAs(alice, 1);
+            assertEq(rollup.vaultBalance(), POT);
+        }
     }
 
     function test_nothingIsClaimedDuringADeposit() external {

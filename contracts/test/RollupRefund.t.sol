@@ -52,6 +52,18 @@ contract RollupRefundTest is ExitFixture {
         assertEq(rollup.weiOwed(bob), 0);
     }
 
+    /// @dev Nobody's requests have an owner whose wei nobody collects.
+    function test_theFeesOfWhatConcernsTheFundAreNobodys() external {
+        unwindAs(bob, 0, true, 1, 7);
+        restrictAs(operator, 1, 100);
+        freezeBySilence();
+        rollup.refund(2);
+        rollup.refund(3);
+        assertEq(rollup.weiOwed(address(1)), 2 * FEE);
+        assertEq(rollup.weiOwed(bob), 0);
+        assertEq(rollup.vaultBalance(), POT);
+    }
+
     function test_aRequestIsRefundedOnce() external {
         depositAs(bob, 30);
         freezeBySilence();

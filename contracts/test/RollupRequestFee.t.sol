@@ -12,12 +12,14 @@ contract RollupRequestFeeTest is RollupFixture {
     function test_everyRequestCostsTheFeeToTheWei() external {
         depositAs(alice, 100);
         (uint256 w0, uint256 w1) = orderWords(1);
-        bytes[5] memory requests = [
+        bytes[7] memory requests = [
             abi.encodeCall(rollup.deposit, (1)),
             abi.encodeCall(rollup.registerKey, (KEY_X, KEY_Y)),
             abi.encodeCall(rollup.withdraw, (1)),
             abi.encodeCall(rollup.forceMessage, (w0, w1)),
-            abi.encodeCall(rollup.liquidate, (alice, 0, true, 7))
+            abi.encodeCall(rollup.liquidate, (alice, 0, true, 7)),
+            abi.encodeCall(rollup.insure, (1)),
+            abi.encodeCall(rollup.unwind, (0, true, 1, 7))
         ];
         for (uint256 i = 0; i < requests.length; ++i) {
             refuse(requests[i], 0);

@@ -266,7 +266,7 @@ contract TimelockTest is RollupFixture {
         enact();
     }
 
-    function configuration() private pure returns (uint256[20] memory words) {
+    function configuration() private pure returns (uint256[21] memory words) {
         for (uint256 i = 0; i < words.length; ++i) {
             words[i] = 1_000 + i;
         }

@@ -13,8 +13,11 @@ class EpochFigures:
         Seconds.
     index, mark : int
         Ticks: the recorded price, and what the oracle made of it.
-    halted, reduce_only : bool
-        Whether the market took no orders, or only those that reduce.
+    halted, reduce_only, settled : bool
+        Whether the market took no orders, only those that reduce, or only these at a mark that stands still;
+        a settled one counts as reduce-only too.
+    uninsured : bool
+        Whether the insurance fund had been below its floor when the epoch opened.
     initial_ppm, maintenance_ppm : int
         Margin rates in force.
     spread_ppm : int or None
@@ -57,6 +60,8 @@ class EpochFigures:
     mark: int
     halted: bool
     reduce_only: bool
+    settled: bool
+    uninsured: bool
     initial_ppm: int
     maintenance_ppm: int
     messages: int

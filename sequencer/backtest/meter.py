@@ -35,20 +35,21 @@ class Meter:
         self._state = state
         self._counts: Counter[str] = Counter()
         self._last = state.market(MARKET)
+        self._uninsured = state.venue.uninsured
 
     def opened(self) -> None:
         """Note what the time since the epoch before cost, and the move of the mark."""
         self._counts.clear()
         before, market = self._last, self._state.market(MARKET)
-        self._last = market
+        self._last, self._uninsured = market, self._state.venue.uninsured
         accrued = market.long_index - before.long_index
         self._counts["funding"] = accrued * market.open_interest // c.INDEX_UNIT
-        move, initial_ppm = market.mark - before.mark, before.initial_ppm
+        move = market.mark - before.mark
         for number, account in self._state.accounts.items():
             size = account.positions[MARKET]
             if number != c.INSURANCE_ACCOUNT and size * move < 0:
                 self._counts["loss"] += abs(notional(move, size))
-                self._counts["loss_margin"] += notional(before.mark, abs(size)) * initial_ppm // c.PPM_UNIT
+                self._counts["loss_margin"] += before.initial_margin(size) // c.PPM_UNIT
 
     def hear(self, events: Sequence[Event]) -> None:
         """Count the events of one message."""
@@ -77,6 +78,7 @@ class Meter:
     def closed(self, index: int) -> EpochFigures:
         """Return the figures of the epoch; `index` is its recorded price in ticks."""
         state, counts, fund = self._state, self._counts, self._state.account(c.INSURANCE_ACCOUNT)
+        settled = self._last.is_settled
         # A charge has moved an index: that is no funding of the next epoch.
         market = self._last = state.market(MARKET)
         healths = [
@@ -91,6 +93,8 @@ class Meter:
             mark=market.mark,
             halted=not market.is_open,
             reduce_only=market.is_reduce_only,
+            settled=settled,
+            uninsured=self._uninsured,
             initial_ppm=market.initial_ppm,
             maintenance_ppm=market.maintenance_ppm,
             messages=counts["messages"],

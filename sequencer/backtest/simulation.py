@@ -71,6 +71,8 @@ class Simulation:
         self.meter.opened()
 
     def _enrol(self) -> None:
+        if insured := self.settings.insured():
+            self.venue.insure(insured)
         for participant in self.participants:
             self.venue.enrol(participant.account, participant.deposit)
 

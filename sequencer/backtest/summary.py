@@ -17,7 +17,11 @@ class Summary:
     halts, halted_epochs : int
         How often the market halted, and for how many epochs together.
     reduce_only_epochs : int
-        For how many it took only orders that reduce.
+        For how many it took only orders that reduce, those in which it was settled among them.
+    uninsured_times, uninsured_epochs : int
+        How often the insurance fund fell below its floor, and for how many epochs the market felt it.
+    settlements, settled_epochs : int
+        How often the market settled, and for how many epochs together.
     spread_ppm : int or None
         Median over the epochs in which both sides had an order.
     one_sided_epochs : int
@@ -58,6 +62,10 @@ class Summary:
     halts: int
     halted_epochs: int
     reduce_only_epochs: int
+    uninsured_times: int
+    uninsured_epochs: int
+    settlements: int
+    settled_epochs: int
     spread_ppm: int | None
     one_sided_epochs: int
     cancelled: int
@@ -105,14 +113,20 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
     dearest = max(epochs, key=lambda epoch: epoch.charged)
     spreads = [epoch.spread_ppm for epoch in epochs if epoch.spread_ppm is not None]
     held = [epoch.margin_held for epoch in epochs if epoch.margin_held]
+    halted, settled = [epoch.halted for epoch in epochs], [epoch.settled for epoch in epochs]
+    uninsured = [epoch.uninsured for epoch in epochs]
     return Summary(
         epochs=len(epochs),
         messages=sum(epoch.messages for epoch in epochs),
         trades=sum(epoch.trades for epoch in epochs),
         volume=sum(epoch.volume for epoch in epochs),
-        halts=_halts(epochs),
-        halted_epochs=sum(epoch.halted for epoch in epochs),
+        halts=_times(halted),
+        halted_epochs=sum(halted),
         reduce_only_epochs=sum(epoch.reduce_only for epoch in epochs),
+        uninsured_times=_times(uninsured),
+        uninsured_epochs=sum(uninsured),
+        settlements=_times(settled),
+        settled_epochs=sum(settled),
         spread_ppm=median_low(spreads) if spreads else None,
         one_sided_epochs=len(epochs) - len(spreads),
         cancelled=sum(epoch.cancelled for epoch in epochs),
@@ -154,10 +168,9 @@ def summarize(epochs: Sequence[EpochFigures], accounts_liquidated: int) -> Summa
     )
 
 
-def _halts(epochs: Sequence[EpochFigures]) -> int:
-    """Count the epochs that are halted and follow one that is not."""
-    before = [False, *(epoch.halted for epoch in epochs)]
-    return sum(epoch.halted and not was for epoch, was in zip(epochs, before, strict=False))
+def _times(held: Sequence[bool]) -> int:
+    """Count the epochs of which something holds that did not hold of the one before."""
+    return sum(now and not was for now, was in zip(held, [False, *held], strict=False))
 
 
 def _margin_used_ppm(epoch: EpochFigures) -> int:

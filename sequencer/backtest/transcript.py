@@ -16,8 +16,10 @@ from sequencer.backtest.cells import (
 from sequencer.backtest.figures import EpochFigures
 from sequencer.backtest.result import BacktestResult
 from sequencer.backtest.settings import Settings
+from sequencer.model.constants import TIER_UNIT_BITS
 from sequencer.replay.bars import MOMENTS
-from sequencer.replay.transcript import Column, Transcript
+from sequencer.replay.terms import QUOTE_PER_DOLLAR
+from sequencer.replay.transcript import Column, Transcript, dollars
 
 ROWS_MAX: Final = 24
 """A run is told in at most so many lines of equal numbers of minutes."""
@@ -55,6 +57,15 @@ class BacktestTranscript:
             f" {schedule.addon_max_ppm} ppm to both, {schedule.addon_step_ppm} ppm a sample;"
             f" open interest from {schedule.open_interest_lower:,} to"
             f" {schedule.open_interest_upper:,} dollars raises the initial margin to 100 %."
+        )
+        self._echo(
+            f"A position's initial margin rises by {schedule.tier_ppm} ppm for every"
+            f" {(1 << TIER_UNIT_BITS) / QUOTE_PER_DOLLAR:.2f} dollars that it gains or loses a tick;"
+            f" after {schedule.settle_seconds} seconds with a position of the fund the market settles."
+        )
+        self._echo(
+            f"The fund begins with {dollars(settings.insured())} dollars; below"
+            f" {dollars(settings.insurance_floor)} the market takes only orders that reduce."
         )
         self._echo("")
         self._heading(PERIOD_COLUMNS)

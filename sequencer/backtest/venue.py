@@ -10,6 +10,7 @@ from sequencer.crypto import public_key
 from sequencer.engine import apply
 from sequencer.engine.commands import CloseEpoch, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event, RequestProcessed
+from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind, RequestStatus
 from sequencer.model.message import Message
 from sequencer.model.request import Request
@@ -58,6 +59,10 @@ class Venue:
         owner = owner_of(account)
         self.request(Request(RequestKind.DEPOSIT, account, owner, deposit))
         self.request(Request(RequestKind.REGISTER_KEY, account, owner, 0, public_key(account)))
+
+    def insure(self, amount: int) -> None:
+        """Pay into the insurance fund."""
+        self.request(Request(RequestKind.DEPOSIT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, amount))
 
     def send(self, message: Message) -> Sequence[Event]:
         """Sequence an agent's message under its account's key epoch and next nonce."""

@@ -93,6 +93,7 @@ class Draft:
                 configuration_hash=state.configuration_hash,
                 premiums=state.premiums,
                 period=state.period,
+                venue=state.venue,
             ),
             configuration=None if state.configuration == self.ledger.configuration else state.configuration,
         )

@@ -21,6 +21,7 @@ from sequencer.batch.tables import (
     oracle_inputs,
     premium_inputs,
     shortfall_inputs,
+    venue_inputs,
 )
 from sequencer.engine.events import Event, Filled, RequestProcessed
 from sequencer.model.message import SignedMessage
@@ -125,6 +126,7 @@ def seal(draft: Draft) -> SealedBatch:
         "r": r,
         "y": y,
         **header_inputs(ledger, draft.opening.timestamp),
+        **venue_inputs(ledger.counters.venue),
         **configuration_inputs(draft.state.configuration),
         **oracle_inputs(draft.opening),
         **market_inputs(ledger.markets),

@@ -1,4 +1,4 @@
-"""Signals of header, configuration, oracle round, markets, premiums, margins, accounts and a shortfall."""
+"""Signals of header, venue, configuration, oracle round, markets, premiums, margins, accounts, shortfall."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +15,7 @@ from sequencer.model.config import Configuration
 from sequencer.model.funding import unsettled
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import Venue
 from sequencer.model.words import to_field
 from sequencer.state.ledger import Ledger
 
@@ -41,8 +42,18 @@ def header_inputs(ledger: Ledger, timestamp: int) -> Inputs:
     }
 
 
+def venue_inputs(venue: Venue) -> Inputs:
+    """Return what held in all markets before the batch, the mask of markets in bits."""
+    return {
+        "venueCongestedUntil": venue.congested_until,
+        "venueRestricted": [venue.restricted_markets >> slot & 1 for slot in range(c.MARKETS)],
+        "venueRestrictedUntil": venue.restricted_until,
+        "venueUninsured": int(venue.uninsured),
+    }
+
+
 def configuration_inputs(configuration: Configuration) -> Inputs:
-    """Fees, the maker rates offset by 2^19 to be unsigned, oracle set, parameters and margin schedules."""
+    """Fees, maker rates offset by 2^19 to be unsigned, oracle set, parameters, margin schedules and floor."""
     unused = c.MARKETS - len(configuration.markets)
     markets = [*configuration.markets, *[MarketParameters()] * unused]
     schedules = [*configuration.schedules, *[MarginSchedule.from_word(0)] * unused]
@@ -66,6 +77,10 @@ def configuration_inputs(configuration: Configuration) -> Inputs:
         "marketVolatilityFactor": [each.volatility_factor for each in schedules],
         "marketAddonMaxPpm": [each.addon_max_ppm for each in schedules],
         "marketAddonStepPpm": [each.addon_step_ppm for each in schedules],
+        "marketTierPpm": [each.tier_ppm for each in schedules],
+        "marketCongestionPpm": [each.congestion_ppm for each in schedules],
+        "marketSettleSeconds": [each.settle_seconds for each in schedules],
+        "insuranceFloor": configuration.insurance_floor,
     }
 
 
@@ -80,13 +95,13 @@ def oracle_inputs(opening: OpenEpoch) -> Inputs:
 
 
 def market_inputs(markets: Sequence[Market]) -> Inputs:
-    """All markets as they were, their parameters in one word."""
+    """All markets as they were, their parameters in one word, and the one time of their last round."""
     words = [market.parameters.word() for market in markets]
     return {
         "marketKind": [int(market.kind) for market in markets],
         "marketStatus": [int(market.status) for market in markets],
         "marketMark": [market.mark for market in markets],
-        "marketOracleTime": [market.oracle_time for market in markets],
+        "marketsOracleTime": markets[0].oracle_time,
         "marketBidOrders": [market.bid_orders for market in markets],
         "marketAskOrders": [market.ask_orders for market in markets],
         "marketHaltedUntil": [market.halted_until for market in markets],
@@ -98,6 +113,9 @@ def market_inputs(markets: Sequence[Market]) -> Inputs:
         "marketVolatility": [market.volatility_ppm for market in markets],
         "marketVolatilityAddon": [market.volatility_addon_ppm for market in markets],
         "marketOpenInterestAddon": [market.open_interest_addon_ppm for market in markets],
+        "marketCongestionAddon": [market.congestion_addon_ppm for market in markets],
+        "marketTier": [market.tier_ppm for market in markets],
+        "marketFundSince": [market.fund_since for market in markets],
         "marketParameterWord": words,
         "marketUnitRest": [word >> c.MARKET_INITIAL_AT for word in words],
     }
@@ -120,7 +138,8 @@ def premium_inputs(ledger: Ledger, opening: OpenEpoch) -> Inputs:
 def margin_inputs(draft: Draft) -> Inputs:
     """Return the cells of the last round and of the batch's, what a sample makes of each market, and add-ons.
 
-    Returns and estimates are told whether or not the batch takes the sample.
+    Returns and estimates are told whether or not the batch takes the sample, tiers whether or not the market
+    is settled.
     """
     before, opened = draft.ledger.markets, draft.opened
     returns = [
@@ -136,6 +155,7 @@ def margin_inputs(draft: Draft) -> Inputs:
         ],
         "marketVolatilityAfter": list(estimates),
         "marketOpenInterestAddonAfter": [market.open_interest_addon_ppm for market in opened],
+        "marketTierStep": padded(map(_tier_step, opened, draft.state.configuration.schedules), c.MARKETS),
     }
 
 
@@ -191,6 +211,12 @@ def crown(tree: SparseTree) -> list[int]:
     below = tree.depth - c.CROWN_LEVELS
     quads = range(0, c.TREE_ARITY**tree.depth, c.TREE_ARITY ** (below + 1))
     return [node for first in quads for node in tree.path(first)[below]]
+
+
+def _tier_step(market: Market, schedule: MarginSchedule) -> int:
+    """Return what a position needs more for each lot squared, as if the market were not settled."""
+    lot_steps = market.value(1) * schedule.tier_ppm * market.parameters.quote_per_tick_lot
+    return -(-lot_steps // (1 << c.TIER_UNIT_BITS))
 
 
 def _settled(account: Account, opened: Sequence[Market]) -> int:

@@ -153,6 +153,14 @@ class RollupClient(ContractClient):
         terms = (Web3.to_checksum_address(owner), market, side == Side.SELL, size)
         return self.send(sender, "liquidate", *terms, wei=self.request_fee)
 
+    def insure(self, payer: LocalAccount, amount: int) -> Transaction:
+        """Move tokens that `payer` has approved into the vault, and queue their credit to the fund."""
+        return self.send(payer, "insure", amount, wei=self.request_fee)
+
+    def unwind(self, sender: LocalAccount, market: int, side: Side, size: int, price: int) -> Transaction:
+        """Queue the unwinding of `size` lots of the insurance fund, which trades on `side` up to `price`."""
+        return self.send(sender, "unwind", market, side == Side.SELL, price, size, wei=self.request_fee)
+
     def submit_batch(self, operator: LocalAccount, batch: BatchSubmission) -> Transaction:
         """Make the next batch final."""
         return self.send(operator, "submitBatch", *batch.arguments())
@@ -188,6 +196,16 @@ class RollupClient(ContractClient):
     def timelock(self) -> ChecksumAddress:
         """Where changes are announced and wait."""
         return Web3.to_checksum_address(self.read("timelock"))
+
+    @property
+    def brake(self) -> ChecksumAddress:
+        """Where restrictions come from."""
+        return Web3.to_checksum_address(self.read("brake"))
+
+    @property
+    def poseidon(self) -> ChecksumAddress:
+        """Where the hash of logs is."""
+        return Web3.to_checksum_address(self.read("poseidon"))
 
     @property
     def exit_verifier(self) -> ChecksumAddress:

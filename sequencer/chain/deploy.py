@@ -77,7 +77,7 @@ def deploy(
     configuration: Configuration,
     terms: RollupTerms,
 ) -> Contracts:
-    """Deploy a demo token, the verifiers, and the rollup over them; the operator pays.
+    """Deploy a demo token, the verifiers, the hash of logs, and the rollup over them; the operator pays.
 
     Raises
     ------
@@ -95,6 +95,7 @@ def deploy(
         token_address,
         verifier_address,
         connection.deploy(operator, exit_verifier),
+        connection.deploy(operator, contract("Poseidon")),
         operator.address,
         terms.governor,
         terms.receipt_signer,

@@ -1,7 +1,7 @@
 """What a user asks of the exchange on L1, with a wallet and a node and without the operator."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from eth_account.signers.local import LocalAccount
 from web3.logs import DISCARD
 
+from sequencer.chain.brake import Brake
 from sequencer.chain.client import RollupClient, TokenClient
 from sequencer.chain.connection import Transaction
 from sequencer.chain.errors import NoTradingKeyError, RequestLogMissingError, UnknownRequestError
@@ -52,7 +53,8 @@ class Ticket:
 class Standing:
     """A request and what has become of it; `paid` is what it has added to its owner's claim, in token units.
 
-    A forced message that is done was sequenced: its verdict is proven, but not published on L1.
+    A forced message that is done was sequenced: its verdict is proven, but not published on L1. A restriction
+    that is done holds from the batch after.
     """
 
     ticket: Ticket
@@ -74,10 +76,13 @@ class Requester:
 
     def deposit(self, amount: int) -> Ticket:
         """Deposit token units; the rollup is allowed to take them first, if it is not yet."""
-        token = TokenClient(self._rollup.connection, self._rollup.read("token"))
-        if token.allowance(self._wallet.address, self._rollup.address) < amount:
-            token.approve(self._wallet, self._rollup.address, amount)
+        self._allow(amount)
         return self._ticket(self._rollup.deposit(self._wallet, amount))
+
+    def insure(self, amount: int) -> Ticket:
+        """Pay token units into the insurance fund, for good; allowed as a deposit is."""
+        self._allow(amount)
+        return self._ticket(self._rollup.insure(self._wallet, amount))
 
     def register(self) -> Ticket:
         """Register the wallet's next trading key, which follows from its signature."""
@@ -97,6 +102,18 @@ class Requester:
     def liquidate(self, owner: str, market: int, side: Side, size: int) -> Ticket:
         """Force the liquidation of `size` lots of anyone's account, which trades on `side`."""
         return self._ticket(self._rollup.liquidate(self._wallet, owner, market, side, size))
+
+    def unwind(self, market: int, side: Side, size: int, price: int) -> Ticket:
+        """Force the insurance fund to trade away `size` lots on `side`, at the limit `price`."""
+        return self._ticket(self._rollup.unwind(self._wallet, market, side, size, price))
+
+    def report_congestion(self) -> Ticket:
+        """Report that no batch came for half an hour: new risk then needs more margin for a while."""
+        return self._ticket(Brake(self._rollup).report_congestion(self._wallet))
+
+    def restrict(self, markets: Iterable[int], seconds: int) -> Ticket:
+        """Have markets take only orders that reduce, for so many seconds; the wallet is the operator's."""
+        return self._ticket(Brake(self._rollup).restrict(self._wallet, markets, seconds))
 
     def blank(self) -> Message:
         """Return a message of the account as it will be when the queue has come so far.
@@ -134,6 +151,11 @@ class Requester:
                     if told["status"] == RequestStatus.REFUSED:
                         registered.discard(told["index"])
         return len(registered)
+
+    def _allow(self, amount: int) -> None:
+        token = TokenClient(self._rollup.connection, self._rollup.read("token"))
+        if token.allowance(self._wallet.address, self._rollup.address) < amount:
+            token.approve(self._wallet, self._rollup.address, amount)
 
     def _ticket(self, transaction: Transaction) -> Ticket:
         return ticket_from(self._rollup, transaction)

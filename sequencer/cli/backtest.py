@@ -27,6 +27,18 @@ _OUTPUT = click.Path(path_type=Path, dir_okay=False)
     help="What traders take at most; the initial margin is one part in it.",
 )
 @click.option(
+    "--insurance-floor",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Quote units (1e-6 dollars); a fund with less lets the market take only orders that reduce.",
+)
+@click.option(
+    "--insurance-payment",
+    type=click.IntRange(min=0),
+    help="Quote units that the fund begins with.  [default: its floor]",
+)
+@click.option(
     "--sweep",
     multiple=True,
     metavar="KEY=V1,V2,...",
@@ -39,6 +51,8 @@ def backtest(
     minutes: int,
     seed: int,
     leverage: int,
+    insurance_floor: int,
+    insurance_payment: int | None,
     sweep: tuple[str, ...],
     json_file: Path | None,
     html_file: Path | None,
@@ -49,7 +63,13 @@ def backtest(
     is of liquidations, the insurance fund and every shortfall, beside what they had been with static margins;
     money is checked to the unit in every epoch.
     """
-    settings = Settings(minutes, seed, leverage)
+    settings = Settings(
+        minutes,
+        seed,
+        leverage,
+        insurance_floor=insurance_floor,
+        insurance_payment=insurance_payment,
+    )
     if sweep:
         _run_many(read_bars(bars, minutes), settings, sweep, json_file, html_file)
     else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from web3.constants import ADDRESS_ZERO
@@ -18,7 +18,7 @@ from sequencer.chain.timelock import PendingChange, Timelock, obstacles
 from sequencer.chain.watcher import Watcher
 from sequencer.cli.change_file import read_configuration
 from sequencer.cli.options import address, from_block_option, rollup_option, rpc_option
-from sequencer.cli.request_options import echo_ticket
+from sequencer.cli.request_options import echo_ticket, in_dollars
 from sequencer.cli.wallet import keystore_option, open_wallet
 from sequencer.engine.errors import DifferentMarketsError
 from sequencer.model import constants as c
@@ -26,14 +26,16 @@ from sequencer.model.config import Configuration
 from sequencer.model.schedule import MarginSchedule
 from sequencer.verifier.leave import shown_time
 
+_TIER_DOLLARS: Final = in_dollars(1 << c.TIER_UNIT_BITS)
+
 
 @click.group()
 def change() -> None:
     """Change the configuration or the verifier, after a delay.
 
-    The configuration is fees, oracle signers, market parameters and margin schedules. The governor announces
-    a change. After the delay anyone enacts it: it joins the queue, and holds from the batch after the one
-    that consumes it. Whoever disagrees has the delay to leave.
+    The configuration is fees, oracle signers, market parameters, margin schedules and the insurance floor.
+    The governor announces a change. After the delay anyone enacts it: it joins the queue, and holds from the
+    batch after the one that consumes it. Whoever disagrees has the delay to leave.
     """
 
 
@@ -180,6 +182,10 @@ def _configuration_lines(announced: Configuration) -> Iterator[str]:
     for place, tier in enumerate(announced.tiers):
         yield f"tier {place}         maker {tier.maker_ppm} ppm, taker {tier.taker_ppm} ppm"
     yield f"oracle age     {announced.oracle_max_age_seconds} seconds"
+    yield (
+        f"fund           below {in_dollars(announced.insurance_floor)} dollars, markets take only orders that"
+        " reduce"
+    )
     for place, (x, y) in enumerate(announced.oracle_keys):
         yield f"oracle key {place}   {x:#066x}, {y:#066x}"
     for slot, (market, schedule) in enumerate(zip(announced.markets, announced.schedules, strict=True)):
@@ -210,6 +216,14 @@ def _schedule_lines(schedule: MarginSchedule) -> Iterator[str]:
     yield (
         f"               margin goes to 100 % as open interest goes from {schedule.open_interest_lower}"
         f" to {schedule.open_interest_upper} dollars"
+    )
+    yield (
+        f"               margin grows by {schedule.tier_ppm} ppm for each {_TIER_DOLLARS} dollars a tick that"
+        f" a position gains or loses, and by {schedule.congestion_ppm} ppm while batches are late"
+    )
+    yield (
+        "               it settles if the insurance fund could not unwind for"
+        f" {schedule.settle_seconds} seconds"
     )
 
 

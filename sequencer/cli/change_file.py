@@ -16,8 +16,8 @@ class ConfigurationFileError(ProofbookError):
 
     code = "configuration_file"
     cure = (
-        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in seconds"
-        " and the parameters and the margin schedule of each market"
+        "write it as in docs/spec/chain.md under Changes: four fee tiers, five oracle keys, an age in"
+        " seconds, an insurance floor, and the parameters and the margin schedule of each market"
     )
 
 
@@ -39,8 +39,8 @@ def read_configuration(path: Path) -> Configuration:
 
 
 def _configuration(document: object) -> Configuration:
-    names = ("oracle_max_age_seconds", "oracle_keys", "tiers", "markets")
-    age, keys, tiers, markets = _fields("the file", document, *names)
+    names = ("oracle_max_age_seconds", "insurance_floor", "oracle_keys", "tiers", "markets")
+    age, floor, keys, tiers, markets = _fields("the file", document, *names)
     told = [_market(f"market {slot}", market) for slot, market in enumerate(_array("markets", markets))]
     return Configuration(
         tiers=tuple(_tier(f"tier {place}", tier) for place, tier in enumerate(_array("tiers", tiers))),
@@ -50,6 +50,7 @@ def _configuration(document: object) -> Configuration:
         oracle_max_age_seconds=_integer("oracle_max_age_seconds", age),
         markets=tuple(parameters for parameters, _ in told),
         schedules=tuple(schedule for _, schedule in told),
+        insurance_floor=_integer("insurance_floor", floor),
     )
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market
 from sequencer.model.premium import Premium
+from sequencer.model.venue import Venue
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
 from sequencer.store.life import BatchLife
@@ -85,10 +87,11 @@ def _or_dash(number: int | None) -> str:
 
 def _figures(loaded: Ledger) -> dict[str, Any]:
     counters = asdict(loaded.counters)
-    del counters["premiums"]
+    del counters["premiums"], counters["venue"]
     return {
         "counters": counters | {"log_head": _hexadecimal(loaded.counters.log_head)},
         "roots": {name: _hexadecimal(root) for name, root in asdict(loaded.roots()).items()},
+        "venue": _venue(loaded.counters.venue, loaded.configuration.insurance_floor),
         "resting_orders": sum(len(page.orders) for page in loaded.layout.values()),
         "markets": [
             _market(slot, market, premium)
@@ -99,6 +102,11 @@ def _figures(loaded: Ledger) -> dict[str, Any]:
         ],
         "accounts": [_account(number, account) for number, account in sorted(loaded.accounts.items())],
     }
+
+
+def _venue(venue: Venue, insurance_floor: int) -> dict[str, Any]:
+    markets = [slot for slot in range(c.MARKETS) if venue.restricted_markets >> slot & 1]
+    return asdict(venue) | {"restricted_markets": markets, "insurance_floor": insurance_floor}
 
 
 def _market(slot: int, market: Market, premium: Premium) -> dict[str, Any]:
@@ -112,6 +120,10 @@ def _market(slot: int, market: Market, premium: Premium) -> dict[str, Any]:
         "volatility_ppm": market.volatility_ppm,
         "volatility_addon_ppm": market.volatility_addon_ppm,
         "open_interest_addon_ppm": market.open_interest_addon_ppm,
+        "congestion_addon_ppm": market.congestion_addon_ppm,
+        "tier_ppm": market.tier_ppm,
+        "settled": market.is_settled,
+        "fund_since": market.fund_since,
         "halted_until": market.halted_until,
         "reduced_until": market.reduced_until,
         "long_index": market.long_index,
@@ -137,15 +149,19 @@ def _text(figures: dict[str, Any]) -> str:
     lines = [f"{name:<18} {value}" for name, value in figures["counters"].items()]
     lines += [f"{name + ' root':<18} {root}" for name, root in figures["roots"].items()]
     lines.append(f"{'resting orders':<18} {figures['resting_orders']}")
+    lines += _venue_lines(figures["venue"])
     lines.append("")
     lines.append(
         f"{'market':>7}  {'status':<11}  {'mark':>10}  {'open interest':>13}  {'rate':>11}"
-        f"  {'margin':>11}  {'maintenance':>11}  {'volatility':>11}"
+        f"  {'margin':>11}  {'maintenance':>11}  {'volatility':>11}  {'congestion':>11}  {'tier':>11}"
+        f"  {'fund since':>10}"
     )
     lines += [
         f"{market['market']:>7}  {market['status']:<11}  {market['mark']:>10}  {market['open_interest']:>13}"
         f"  {market['rate_ppm']:>7} ppm  {market['initial_ppm']:>7} ppm"
         f"  {market['maintenance_ppm']:>7} ppm  {market['volatility_ppm']:>7} ppm"
+        f"  {market['congestion_addon_ppm']:>7} ppm  {market['tier_ppm']:>7} ppm"
+        f"  {'settled' if market['settled'] else market['fund_since'] or '-':>10}"
         for market in figures["markets"]
     ]
     lines.append("")
@@ -156,6 +172,17 @@ def _text(figures: dict[str, Any]) -> str:
         for account in figures["accounts"]
     ]
     return "\n".join(lines)
+
+
+def _venue_lines(venue: dict[str, Any]) -> list[str]:
+    markets = ", ".join(map(str, venue["restricted_markets"])) or "none"
+    fund = "below its floor" if venue["uninsured"] else "at its floor"
+    return [
+        f"{'congested until':<18} {venue['congested_until']}",
+        f"{'restricted markets':<18} {markets}",
+        f"{'restricted until':<18} {venue['restricted_until']}",
+        f"{'insurance fund':<18} {fund} of {venue['insurance_floor']}",
+    ]
 
 
 def _hexadecimal(root: int) -> str:

@@ -8,8 +8,9 @@ from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.requests import Requester, Standing, Ticket, standing_of
 from sequencer.cli.options import from_block_option, rollup_option, rpc_option
-from sequencer.cli.request_message import cancel, cancel_all, close, liquidate, order
+from sequencer.cli.request_message import cancel, cancel_all, close, liquidate, order, unwind
 from sequencer.cli.request_options import DOLLARS, in_dollars, requesting
+from sequencer.model import constants as c
 from sequencer.verifier.leave import shown_time
 
 
@@ -22,7 +23,7 @@ def request() -> None:
     """
 
 
-for message_command in (order, close, cancel, cancel_all, liquidate):
+for message_command in (order, close, cancel, cancel_all, liquidate, unwind):
     request.add_command(message_command)
 
 
@@ -32,6 +33,17 @@ for message_command in (order, close, cancel, cancel_all, liquidate):
 def deposit(requester: Requester, amount: int) -> Ticket:
     """Deposit AMOUNT dollars; the rollup is allowed to take them first."""
     return requester.deposit(amount)
+
+
+@request.command()
+@click.argument("amount", type=DOLLARS)
+@requesting
+def insure(requester: Requester, amount: int) -> Ticket:
+    """Pay AMOUNT dollars into the insurance fund.
+
+    For good: nobody gets them back, from a frozen exchange neither.
+    """
+    return requester.insure(amount)
 
 
 @request.command()
@@ -50,6 +62,36 @@ def withdraw(requester: Requester, amount: int) -> Ticket:
 
 
 @request.command()
+@requesting
+def congestion(requester: Requester) -> Ticket:
+    """Report that no batch came for half an hour.
+
+    By the clock of L1. Whoever takes new risk then needs more margin, for an hour at least.
+    """
+    return requester.report_congestion()
+
+
+@request.command()
+@click.option(
+    "--market",
+    "markets",
+    required=True,
+    multiple=True,
+    type=click.IntRange(0, c.MARKETS - 1),
+    help="Its number; may be given for several.",
+)
+@click.option("--seconds", required=True, type=click.IntRange(1), metavar="INTEGER", help="A day at most.")
+@requesting
+def restrict(requester: Requester, markets: tuple[int, ...], seconds: int) -> Ticket:
+    """Have markets take only orders that reduce positions, with the operator's wallet.
+
+    While a restriction holds, another one may add markets and time, and take away neither. All together ends
+    a day after the first; the next may begin a day after that.
+    """
+    return requester.restrict(markets, seconds)
+
+
+@request.command()
 @click.argument("index", type=click.IntRange(min=0))
 @rpc_option
 @rollup_option
@@ -57,7 +99,8 @@ def withdraw(requester: Requester, amount: int) -> Ticket:
 def status(index: int, rpc: str, rollup: str, from_block: int) -> None:
     """Tell what has become of request INDEX.
 
-    A forced message that is done was sequenced; its verdict is proven, but not published on L1.
+    A forced message that is done was sequenced; its verdict is proven, but not published on L1. A restriction
+    that is done holds from the batch after.
     """
     standing = standing_of(RollupClient(Connection(rpc), rollup), index, from_block)
     click.echo("\n".join(_lines(standing)))

@@ -20,6 +20,10 @@ _JUDGED: Final = (
     "The message is judged like a signed one. Its nonce is the time in milliseconds: it is dropped if the"
     " account has used a larger one."
 )
+_UNWOUND: Final = (
+    "Nobody signs an unwinding: it does nothing where the fund holds nothing to trade away on that side, or"
+    " where the price is farther from the mark than the market's liquidation fee."
+)
 _WEIGHED: Final = (
     "Nobody signs a liquidation: it does nothing unless the account is below its maintenance margin in the"
     " batch that takes it, and so many lots are due then."
@@ -127,6 +131,20 @@ def liquidate(requester: Requester, owner: str, market: int, side: str, size: in
     The side is the opposite of the position's, as for `close`. An account with orders loses these alone.
     """
     return requester.liquidate(owner, market, _SIDES[side], size)
+
+
+@click.command(epilog=_UNWOUND)
+@_MARKET
+@_SIDE
+@_PRICE
+@_SIZE
+@requesting
+def unwind(requester: Requester, market: int, side: str, price: int, size: int) -> Ticket:
+    """Force the insurance fund to trade away what it holds.
+
+    The side is the opposite of its position's: `proofbook verify` rebuilds which that is.
+    """
+    return requester.unwind(market, _SIDES[side], size, price)
 
 
 def _priced(

@@ -25,7 +25,7 @@ from sequencer.verifier.follower import Follower
 from sequencer.verifier.leave import shown_time
 from sequencer.verifier.outlook import Change, coming_changes
 from sequencer.verifier.replica import Replica
-from sequencer.verifier.summary import Summary, summarize
+from sequencer.verifier.summary import MarketSummary, Restrictions, Summary, summarize
 from sequencer.verifier.verify import PAIRINGS, open_follower
 
 POLL_SECONDS: Final = 4.0
@@ -149,11 +149,10 @@ def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: fl
         f"  accounts           {summary.accounts}",
         f"  pending requests   {summary.pending_requests}",
     ]
-    lines += [
-        f"  market {market.slot:<11} mark {market.mark:,} ticks, open interest {market.open_interest:,} lots,"
-        f" margin {market.initial_ppm} ppm, maintenance {market.maintenance_ppm} ppm"
-        for market in summary.markets
-    ]
+    for market in summary.markets:
+        lines += _market_lines(market)
+    if not summary.frozen:
+        lines += _restriction_lines(summary.restrictions, summary.timestamp)
     lines += [
         "",
         f"  equities           {dollars(summary.equities, 6):>24}",
@@ -165,6 +164,10 @@ def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: fl
     ]
     if summary.frozen:
         lines.append(f"  paid to exits      {dollars(summary.exits_paid, 6):>24}  the exchange is frozen")
+    if summary.pending_insurance:
+        lines.append(
+            f"  for insurance      {dollars(summary.pending_insurance, 6):>24}  paid, in no equity yet"
+        )
     if summary.below_zero:
         lines.append(f"  not covered        {dollars(summary.below_zero, 6):>24}  accounts below zero owe it")
     if summary.rounding:
@@ -174,6 +177,34 @@ def _text(summary: Summary, changes: Sequence[Change], batches: int, seconds: fl
     for change in changes:
         lines += _change_lines(change)
     return "\n".join(lines)
+
+
+def _market_lines(market: MarketSummary) -> Iterator[str]:
+    yield (
+        f"  market {market.slot:<11} {market.status.replace('_', '-')}, mark {market.mark:,} ticks,"
+        f" open interest {market.open_interest:,} lots"
+    )
+    congestion = (
+        f", {market.congestion_addon_ppm} ppm of it congestion" if market.congestion_addon_ppm else ""
+    )
+    yield (
+        f"                     margin {market.initial_ppm} ppm{congestion}, tier {market.tier_ppm} ppm,"
+        f" maintenance {market.maintenance_ppm} ppm"
+    )
+    if market.settled:
+        yield "                     settled: its mark stands still, its positions are as good as cash"
+    elif market.fund_since:
+        yield f"                     the insurance fund has a position since {shown_time(market.fund_since)}"
+
+
+def _restriction_lines(restrictions: Restrictions, timestamp: int) -> Iterator[str]:
+    """Say what L1 restricts, if it still holds or will."""
+    place = ", in the queue" if restrictions.waiting else ""
+    if timestamp < restrictions.restricted_until:
+        names = ", ".join(map(str, restrictions.markets))
+        yield f"  L1 restricts       markets {names} until {shown_time(restrictions.restricted_until)}{place}"
+    if timestamp < restrictions.congested_until:
+        yield f"  congested          until {shown_time(restrictions.congested_until)}{place}"
 
 
 def _change_lines(change: Change) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from sequencer.crypto import verify
 from sequencer.engine import errors
 from sequencer.engine.state import State
+from sequencer.engine.terms import smallest_size
 from sequencer.engine.wellformed import check_message, check_signature
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind
@@ -50,13 +51,12 @@ def _check_terms(state: State, message: Message) -> None:
     if not market.is_open:
         raise errors.MarketHaltedError(f"market {message.market} is halted until {market.halted_until}")
     if market.is_reduce_only and not message.reduce_only:
-        raise errors.MarketReduceOnlyError(
-            f"market {message.market} takes only orders that reduce until {market.reduced_until}"
-        )
+        raise errors.MarketReduceOnlyError(f"market {message.market} takes only orders that reduce")
     if message.price == 0:
         raise errors.PriceOutOfRangeError("the limit price is 0")
     parameters = market.parameters
-    if not parameters.min_size <= message.size <= parameters.max_position:
+    smallest = smallest_size(message, parameters)
+    if not smallest <= message.size <= parameters.max_position:
         raise errors.SizeOutOfRangeError(
-            f"size {message.size} is not in [{parameters.min_size}, {parameters.max_position}]"
+            f"size {message.size} is not in [{smallest}, {parameters.max_position}]"
         )

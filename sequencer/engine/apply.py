@@ -1,11 +1,11 @@
 """The state transition."""
 
+from sequencer.engine.closing import close_epoch
 from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.epoch import open_epoch
 from sequencer.engine.events import Event
 from sequencer.engine.messages import sequence_message
 from sequencer.engine.requests import process_request
-from sequencer.engine.shortfall import charge_shortfall
 from sequencer.engine.state import State
 from sequencer.model.codes import RequestKind
 from sequencer.model.message import Message
@@ -13,7 +13,7 @@ from sequencer.model.request import Request
 
 
 def apply(state: State, command: Command) -> list[Event]:
-    """Carry out one command (docs/spec/matching.md, liquidation.md, funding.md).
+    """Carry out one command (docs/spec/matching.md, liquidation.md, funding.md, breakers.md).
 
     Returns
     -------
@@ -34,7 +34,7 @@ def apply(state: State, command: Command) -> list[Event]:
         case SequenceMessage(message):
             return sequence_message(state, message)
         case CloseEpoch():
-            charged = charge_shortfall(state)
+            charged = close_epoch(state)
             return [charged] if charged is not None else []
 
 

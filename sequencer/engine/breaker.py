@@ -1,4 +1,4 @@
-"""The circuit breaker: which orders a market takes after its mark jumped, or a shortfall was charged."""
+"""The circuit breaker: which orders a market takes (docs/spec/breakers.md)."""
 
 from dataclasses import replace
 
@@ -7,21 +7,35 @@ from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market
 
 
-def moved(market: Market, mark: int, timestamp: int) -> Market:
+def moved(market: Market, median: int, timestamp: int, *, restricted: bool) -> Market:
     """Return the market at the mark of a new batch: halted if that is a jump, open once a halt is over.
 
-    The first mark of a market is no jump. Until `reduced_until` it opens to orders that reduce alone.
+    The first mark of a market is no jump; that of a settled one stands still.
+
+    Parameters
+    ----------
+    median
+        Of the round's prices, in ticks.
+    timestamp
+        Seconds; of the new batch.
+    restricted
+        Whether L1 or the want of insurance stops new risk.
     """
-    until = market.halted_until
+    mark, until = market.mark if market.is_settled else median, market.halted_until
     if market.mark and _is_jump(market, mark):
         until = timestamp + market.parameters.halt_seconds
-    return replace(market, mark=mark, status=_status(market, until, timestamp), halted_until=until)
+    moved = replace(market, mark=mark, halted_until=until)
+    return replace(moved, status=_status(moved, timestamp, restricted=restricted))
 
 
-def _status(market: Market, halted_until: int, timestamp: int) -> MarketStatus:
-    if timestamp < halted_until:
+def _status(market: Market, timestamp: int, *, restricted: bool) -> MarketStatus:
+    if timestamp < market.halted_until:
         return MarketStatus.HALTED
-    return MarketStatus.REDUCE_ONLY if timestamp < market.reduced_until else MarketStatus.OPEN
+    if market.is_settled:
+        return MarketStatus.SETTLED
+    if restricted or timestamp < market.reduced_until:
+        return MarketStatus.REDUCE_ONLY
+    return MarketStatus.OPEN
 
 
 def _is_jump(market: Market, mark: int) -> bool:

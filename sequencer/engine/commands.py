@@ -39,7 +39,7 @@ class SequenceMessage:
 
 @dataclass(frozen=True, slots=True)
 class CloseEpoch:
-    """Close a batch: the debt that the insurance fund's trades left is charged."""
+    """Close a batch: the debt that the insurance fund's trades left is charged, and what it has is noted."""
 
 
 Command = OpenEpoch | ProcessRequest | SequenceMessage | CloseEpoch

@@ -57,9 +57,13 @@ def open_epoch(
 
 
 def _accrue(state: State, round_time: int) -> None:
-    """Let the sides of each market owe each other what has come due since the last round."""
+    """Let the sides of each market owe each other what has come due since the last round.
+
+    In a settled market nothing comes due.
+    """
     for slot, (market, premium) in enumerate(zip(tuple(state.markets), state.premiums, strict=True)):
-        state.put_market(slot, accrued(market, premium.rate_ppm, round_time))
+        if not market.is_settled:
+            state.put_market(slot, accrued(market, premium.rate_ppm, round_time))
 
 
 def _begin_period(state: State, markets: Sequence[MarketParameters], period: int) -> None:
@@ -75,15 +79,16 @@ def _begin_period(state: State, markets: Sequence[MarketParameters], period: int
 def _move_markets(state: State, marks: Sequence[int], round_time: int) -> None:
     """Give each market its mark, its parameters and what its margins come to."""
     sampling = is_sampling(state.market(0).oracle_time, round_time)
+    timestamp, venue = state.timestamp, state.venue
     terms = zip(state.configuration.markets, state.configuration.schedules, strict=True)
     for slot, (parameters, schedule) in enumerate(terms):
         market = state.market(slot)
         if sampling:
             market = sampled(market, parameters.max_move_ppm)
-        market = moved(
-            replace(market, oracle_time=round_time, parameters=parameters), marks[slot], state.timestamp
-        )
-        state.put_market(slot, scheduled(market, schedule, sampling=sampling))
+        market = replace(market, oracle_time=round_time, parameters=parameters)
+        market = moved(market, marks[slot], timestamp, restricted=venue.restricts(slot, timestamp))
+        congested = venue.is_congested(timestamp)
+        state.put_market(slot, scheduled(market, schedule, sampling=sampling, congested=congested))
 
 
 def _check_configuration(configuration: Configuration, state: State) -> None:

@@ -159,7 +159,7 @@ class MarketHaltedError(AdmissionError):
 
 
 class MarketReduceOnlyError(AdmissionError):
-    """A shortfall was charged in the market: for a while it takes only orders with `reduce_only`."""
+    """The market takes only orders with `reduce_only`: it is short of insurance, restricted or settled."""
 
     code = "market_reduce_only"
     cure = "send an order with reduce_only, or wait until the market takes others again"

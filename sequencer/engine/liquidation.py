@@ -100,7 +100,7 @@ def _meet_nobody(state: State, order: Order) -> StepEvent:
 def _trade(state: State, order: Order, head: Order) -> StepEvent:
     """Trade with the head, unless its price is worse than the bankruptcy price or not all lots are due."""
     markets, market = state.markets, state.market(order.market)
-    trade = candidate(state, order, head, market.parameters.liquidation_fee_ppm)
+    trade = candidate(state, order, head, market.liquidation_fee_ppm)
     if not reduces(trade.before.positions[order.market], order.side, trade.quantity):
         return trade.dropped(Verdict.REDUCE_ONLY)
     if not is_bounded(trade.after, markets, order.market, reducing=True):

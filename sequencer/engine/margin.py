@@ -22,28 +22,25 @@ def health(account: Account, markets: Sequence[Market]) -> Health:
     equity, initial, maintenance = account.collateral, 0, 0
     for size, market in zip(account.positions, markets, strict=True):
         if size != 0:
-            value = market.value(size)
-            equity += value
-            initial += abs(value) * market.initial_ppm
-            maintenance += abs(value) * market.maintenance_ppm
+            equity += market.value(size)
+            initial += market.initial_margin(size)
+            maintenance += market.maintenance_margin(size)
     return Health(equity, initial, maintenance)
 
 
 def free_collateral(account: Account, markets: Sequence[Market]) -> int:
-    """Return what the owner could take out, in quote units rounded down; negative where margin is short.
-
-    In a halted market, whose mark is in doubt, a position binds its full value.
-    """
-    excess = _margin_excess(account, markets)
-    for size, market in zip(account.positions, markets, strict=True):
-        if size and not market.is_open:
-            excess -= market.value(abs(size)) * (c.FULL_MARGIN_PPM - market.initial_ppm)
-    return excess // c.PPM_UNIT
+    """Return what the owner could take out, in quote units rounded down; negative where margin is short."""
+    held = sum(
+        market.held_margin(size) for size, market in zip(account.positions, markets, strict=True) if size
+    )
+    equity = health(account, markets).equity
+    return (equity * c.PPM_UNIT - held - _reserve(account, markets)) // c.PPM_UNIT
 
 
 def may_rest(account: Account, markets: Sequence[Market]) -> bool:
     """Tell whether the equity covers the positions and every open order, the new one included."""
-    return _margin_excess(account, markets) >= 0
+    now = health(account, markets)
+    return now.equity * c.PPM_UNIT >= now.initial + _reserve(account, markets)
 
 
 def reduces(position: int, side: int, quantity: int) -> bool:
@@ -78,8 +75,7 @@ def judge_fill(
     return None
 
 
-def _margin_excess(account: Account, markets: Sequence[Market]) -> int:
-    """Equity less initial margin of positions and open orders, in 1e-6 of a quote unit."""
+def _reserve(account: Account, markets: Sequence[Market]) -> int:
+    """Return what the open orders of an account bind, in 1e-6 of a quote unit."""
     rate_max = max((market.reserve_ppm for market in markets if market.exists), default=0)
-    now = health(account, markets)
-    return now.equity * c.PPM_UNIT - now.initial - rate_max * account.open_notional
+    return rate_max * account.open_notional

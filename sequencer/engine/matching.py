@@ -139,7 +139,9 @@ def trade_with_maker(state: State, trade: Candidate) -> Filled | MakerRemoved:
     order, head, quantity = trade.order, trade.head, trade.quantity
     maker = state.account(head.account)
     maker_after = _after_fill(maker, head, quantity, trade.notional, trade.maker_fee)
-    verdict = _judge_party(state, head, quantity, maker, maker_after)
+    # Where the mark stands still nobody opens a position, whatever an old order says.
+    standing = replace(head, reduce_only=head.reduce_only or state.market(order.market).is_settled)
+    verdict = _judge_party(state, standing, quantity, maker, maker_after)
     fees = trade.taker_fee, trade.maker_fee
     if verdict is not None:
         remove_order(state, head)

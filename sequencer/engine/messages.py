@@ -32,6 +32,8 @@ def sequence_message(state: State, message: Message, forced: bool = False) -> li
     check_message(message)
     sequence = state.take_sequence()
     state.settle(message.account)
+    if message.account == c.INSURANCE_ACCOUNT or message.is_unsigned:
+        state.show_fund()
     if message.is_unsigned:
         state.settle(c.INSURANCE_ACCOUNT)
         carry_out = liquidate if message.is_liquidation else unwind

@@ -35,6 +35,11 @@ def process_request(state: State, request: Request) -> RequestProcessed:
         case RequestKind.REGISTER_KEY:
             account, outcome = _register_key(account, request.data)
         case RequestKind.MESSAGE:
+            if request.account == c.INSURANCE_ACCOUNT:
+                state.grant_turn()
+            outcome = Outcome(RequestStatus.DONE)
+        case RequestKind.RESTRICT:
+            state.put_venue(state.venue.restricted_by(request.data[0]))
             outcome = Outcome(RequestStatus.DONE)
         case RequestKind.CHANGE:
             state.require_configuration(request.data[0])
@@ -43,6 +48,8 @@ def process_request(state: State, request: Request) -> RequestProcessed:
             free = free_collateral(account, state.markets)
             account, outcome = _withdraw(account, request.amount, free)
     state.put_account(request.account, account)
+    if request.account == c.INSURANCE_ACCOUNT:
+        state.show_fund()
     state.count_request()
     return RequestProcessed(request, outcome, free)
 

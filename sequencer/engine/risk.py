@@ -30,8 +30,8 @@ def next_liquidation(state: State, number: int) -> Message | None:
 
 
 def next_unwinding(state: State) -> Message | None:
-    """Return the first unwinding of the fund that would trade, if it has not had its turn in this batch."""
-    if state.unwound:
+    """Return the first unwinding of the fund that would trade, if it has a turn left in this batch."""
+    if not state.turns:
         return None
     return next((message for message in _unwindings(state) if _does(state, message, Filled)), None)
 
@@ -50,7 +50,7 @@ def _unwindings(state: State) -> Iterator[Message]:
     for slot, size, market in _open_positions(state, state.account(c.INSURANCE_ACCOUNT)):
         side = _reducing(size)
         lots = min(abs(size), market.parameters.max_position)
-        reach = market.parameters.liquidation_fee_ppm * market.mark // c.PPM_UNIT
+        reach = market.liquidation_fee_ppm * market.mark // c.PPM_UNIT
         limit = market.mark - reach if side == Side.SELL else market.mark + reach
         yield Message.unwinding(slot, side, lots, max(0, min(limit, c.RANK_MAX)))
 

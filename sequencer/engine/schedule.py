@@ -1,4 +1,4 @@
-"""How volatility and open interest raise the margins of a market, once a batch (docs/spec/margins.md)."""
+"""What raises the margins of a market, once a batch (docs/spec/margins.md)."""
 
 from dataclasses import replace
 from typing import Final
@@ -26,13 +26,27 @@ def sampled(market: Market, max_move_ppm: int) -> Market:
     return replace(market, sampled_mark=market.mark, volatility_ppm=volatility)
 
 
-def scheduled(market: Market, schedule: MarginSchedule, *, sampling: bool) -> Market:
-    """Return a market at the mark and under the parameters of a new batch, with the add-ons of that batch."""
+def scheduled(market: Market, schedule: MarginSchedule, *, sampling: bool, congested: bool) -> Market:
+    """Return a market at the mark and under the parameters of a new batch, with the add-ons of that batch.
+
+    Parameters
+    ----------
+    sampling
+        Whether the batch takes a sample of volatility.
+    congested
+        Whether L1 had not seen a batch for long.
+    """
     parameters = market.parameters
     volatility = volatility_addon(market, parameters, schedule, sampling=sampling)
     notional = market.value(market.open_interest)
     open_interest = open_interest_addon(parameters.initial_ppm + volatility, notional, schedule)
-    return replace(market, volatility_addon_ppm=volatility, open_interest_addon_ppm=open_interest)
+    return replace(
+        market,
+        volatility_addon_ppm=volatility,
+        open_interest_addon_ppm=open_interest,
+        congestion_addon_ppm=schedule.congestion_ppm if congested else 0,
+        tier_ppm=schedule.tier_ppm,
+    )
 
 
 def signed_return(mark: int, sampled: int) -> int:

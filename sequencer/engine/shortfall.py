@@ -37,15 +37,20 @@ def charge_shortfall(state: State) -> ShortfallCharged | None:
 def losing_side(state: State) -> tuple[int, int] | None:
     """Return the market and the side whose loss the fund bears, if it has traded in the batch.
 
-    That of its most valuable position, `SELL` where it is long; of its last trade if it holds nothing.
+    That of its most valuable position, `SELL` where it is long, in a market that is not settled if it has one
+    there; of its last trade if it holds nothing.
     """
     if state.fund_trade is None:
         return None
     positions = state.account(c.INSURANCE_ACCOUNT).positions
-    slot = max(range(c.MARKETS), key=lambda slot: state.market(slot).value(abs(positions[slot])))
+    slot = max(range(c.MARKETS), key=lambda slot: _rank(state.market(slot), positions[slot]))
     if positions[slot] == 0:
         return state.fund_trade
     return slot, Side.SELL if positions[slot] > 0 else Side.BUY
+
+
+def _rank(market: Market, position: int) -> tuple[bool, int]:
+    return position != 0 and not market.is_settled, market.value(abs(position))
 
 
 def _charged(market: Market, side: int, index: int) -> Market:

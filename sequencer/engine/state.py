@@ -14,6 +14,7 @@ from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.model.premium import NO_PREMIUMS, NO_TURNOVER, Premium
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 
 __all__ = ["Book", "State"]
 
@@ -48,6 +49,8 @@ class State:
         Seconds; the timestamp of the last batch opened.
     configuration_hash
         Of the configuration that the next batch must have; that of `configuration` if no change came since.
+    venue
+        What L1 restricts, and whether the insurance fund is below its floor.
     """
 
     __slots__ = (
@@ -56,6 +59,7 @@ class State:
         "_configuration",
         "_configuration_hash",
         "_fee_pool",
+        "_fund_shown",
         "_fund_trade",
         "_funding_pool",
         "_journal",
@@ -68,7 +72,8 @@ class State:
         "_shown",
         "_timestamp",
         "_turnover",
-        "_unwound",
+        "_turns",
+        "_venue",
         "domain",
     )
 
@@ -88,6 +93,7 @@ class State:
         next_sequence: int = c.FIRST_SEQUENCE,
         timestamp: int = 0,
         configuration_hash: int | None = None,
+        venue: Venue = NO_RESTRICTIONS,
     ) -> None:
         assert len(markets) == len(premiums) == c.MARKETS
         assert configuration.markets == tuple(market.parameters for market in markets if market.exists)
@@ -109,7 +115,9 @@ class State:
         self._requests_consumed = requests_consumed
         self._next_sequence = next_sequence
         self._timestamp = timestamp
-        self._unwound = False
+        self._venue = venue
+        self._fund_shown = False
+        self._turns = 1
         self._fund_trade: tuple[int, int] | None = None
         for order in orders:
             self.book(order.market, order.side).put(order)
@@ -171,9 +179,19 @@ class State:
         return self._timestamp
 
     @property
-    def unwound(self) -> bool:
-        """Whether the insurance fund has had its turn in the batch that is open."""
-        return self._unwound
+    def venue(self) -> Venue:
+        """What L1 restricts, and whether the insurance fund is below its floor, from the next batch on."""
+        return self._venue
+
+    @property
+    def fund_shown(self) -> bool:
+        """Whether the open batch holds the insurance fund's account."""
+        return self._fund_shown
+
+    @property
+    def turns(self) -> int:
+        """How often the insurance fund may still be unwound in the batch that is open."""
+        return self._turns
 
     @property
     def fund_trade(self) -> tuple[int, int] | None:
@@ -264,14 +282,28 @@ class State:
         """Move time to that of a new batch."""
         assert timestamp > self._timestamp, "time moves forwards"
         self._assign("_timestamp", timestamp)
-        self._assign("_unwound", False)
+        self._assign("_fund_shown", False)
+        self._assign("_turns", 1)
         self._assign("_fund_trade", None)
         self._assign("_turnover", list(NO_TURNOVER))
         self._assign("_marks_before", tuple(market.mark for market in self._markets))
 
-    def mark_unwound(self) -> None:
-        """Count the turn of the insurance fund in the batch that is open."""
-        self._assign("_unwound", True)
+    def put_venue(self, venue: Venue) -> None:
+        """Replace what holds in all markets from the next batch on."""
+        self._assign("_venue", venue)
+
+    def show_fund(self) -> None:
+        """Note that the open batch holds the insurance fund's account."""
+        self._assign("_fund_shown", True)
+
+    def grant_turn(self) -> None:
+        """Let the insurance fund be unwound once more in the batch that is open: L1 forces it."""
+        self._assign("_turns", self._turns + 1)
+
+    def take_turn(self) -> None:
+        """Count a turn of the insurance fund in the batch that is open."""
+        assert self._turns > 0, "the fund has a turn"
+        self._assign("_turns", self._turns - 1)
 
     def note_fund_trade(self, market_id: int, side: int) -> None:
         """Note the message by which the insurance fund has just traded."""
@@ -318,6 +350,7 @@ class State:
             self._requests_consumed,
             self._next_sequence,
             self._timestamp,
+            self._venue,
         )
 
     def _assign(self, name: str, value: object) -> None:

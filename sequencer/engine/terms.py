@@ -3,7 +3,7 @@
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.codes import Verdict
-from sequencer.model.market import Market
+from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 
 
@@ -24,11 +24,16 @@ def judge_order(order: Message, market: Market, taker_ppm: int) -> Verdict | Non
     if market.is_reduce_only and not order.reduce_only:
         return Verdict.REDUCE_ONLY
     parameters = market.parameters
-    if order.price == 0 or not parameters.min_size <= order.size <= parameters.max_position:
+    if order.price == 0 or not smallest_size(order, parameters) <= order.size <= parameters.max_position:
         return Verdict.BOUNDS
     if taker_ppm > order.max_fee_ppm:
         return Verdict.MAX_FEE
     return None if lies_in_band(order.price, market, parameters.band_ppm) else Verdict.PRICE_BAND
+
+
+def smallest_size(order: Message, parameters: MarketParameters) -> int:
+    """Return the fewest lots that an order may have: a remainder can always be closed, however small."""
+    return 1 if order.reduce_only and order.ioc else parameters.min_size
 
 
 def lies_in_band(price: int, market: Market, band_ppm: int) -> bool:

@@ -22,11 +22,11 @@ from sequencer.model.order import Order
 
 
 def unwind(state: State, sequence: int, message: Message) -> list[StepEvent]:
-    """Carry the fund's order through the book near the mark, once a batch; what remains of it ends."""
+    """Carry the fund's order through the book near the mark, if it has a turn; what remains of it ends."""
     verdict = _judge_terms(state, message)
     if verdict is not None:
         return [Dropped(sequence, verdict, message.size)]
-    state.mark_unwound()
+    state.take_turn()
     return walk(taker_order(sequence, message), lambda order, outcomes: _micro_step(state, order, outcomes))
 
 
@@ -35,9 +35,9 @@ def _judge_terms(state: State, message: Message) -> Verdict | None:
     if verdict is not None:
         return verdict
     market = state.market(message.market)
-    if not lies_in_band(message.price, market, market.parameters.liquidation_fee_ppm):
+    if not lies_in_band(message.price, market, market.liquidation_fee_ppm):
         return Verdict.PRICE_BAND
-    return Verdict.NOT_DUE if state.unwound else None
+    return None if state.turns else Verdict.NOT_DUE
 
 
 def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
@@ -56,7 +56,7 @@ def _micro_step(state: State, order: Order, outcomes: int) -> StepEvent:
 
 def _trade(state: State, order: Order, head: Order) -> StepEvent:
     """Trade with the head, as far as it reduces the position: the fund's margin is not asked for."""
-    trade = candidate(state, order, head, state.market(order.market).parameters.liquidation_fee_ppm)
+    trade = candidate(state, order, head, state.market(order.market).liquidation_fee_ppm)
     if not reduces(trade.before.positions[order.market], order.side, trade.quantity):
         return trade.dropped(Verdict.REDUCE_ONLY)
     if not is_bounded(trade.after, state.markets, order.market, reducing=True):

@@ -88,6 +88,8 @@ def check_request(request: Request) -> None:
         raise MalformedFieldError("owner is 0, which owns nothing")
     if request.kind not in tuple(RequestKind):
         raise MalformedFieldError(f"kind is {request.kind}, not one of {', '.join(map(str, RequestKind))}")
+    if request.kind == RequestKind.RESTRICT:
+        check_integer("restrictions", request.data[0], 1 << c.VENUE_UNINSURED_AT)
     if request.kind == RequestKind.MESSAGE:
         message = Message.from_words(*request.data)
         if message.words() != request.data or message.account != request.account:

@@ -29,6 +29,7 @@ class MarketStatus(IntEnum):
     OPEN = 1
     HALTED = 2
     REDUCE_ONLY = 3
+    SETTLED = 4
 
 
 class MessageKind(IntEnum):
@@ -41,12 +42,13 @@ class MessageKind(IntEnum):
 
 
 class RequestKind(IntEnum):
-    """Kind of an L1 request; 5 is none: a liquidation that L1 demands is a forced message."""
+    """Kind of an L1 request; 7 is none. A liquidation that L1 demands is a forced message."""
 
     DEPOSIT = 1
     REGISTER_KEY = 2
     WITHDRAW = 3
     MESSAGE = 4
+    RESTRICT = 5
     CHANGE = 6
 
 

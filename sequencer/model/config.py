@@ -1,4 +1,4 @@
-"""Fees, oracle signers and markets, and the hash that binds them; only the timelock changes them."""
+"""Fees, oracle signers, markets and the insurance floor, and their hash; only the timelock changes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from sequencer.model.market import MarketParameters, live_markets
 from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import pack, unpack
 
-CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + 2 * c.MARKETS
+CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + 2 * c.MARKETS + 1
+# The words before the schedules have a hash of their own: one Poseidon takes no more
+_FIRST_WORDS: Final = CONFIGURATION_WORDS - c.MARKETS - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class FeeTier:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Fee schedule, oracle set, market parameters and margin schedules.
+    """Fee schedule, oracle set, market parameters, margin schedules and insurance floor.
 
     Attributes
     ----------
@@ -37,6 +39,8 @@ class Configuration:
         Of the first market slots; the slots after them have no market.
     schedules : tuple of MarginSchedule
         One a market.
+    insurance_floor : int
+        Quote units; while the insurance fund has less, no market takes new risk.
     """
 
     tiers: tuple[FeeTier, ...]
@@ -44,6 +48,7 @@ class Configuration:
     oracle_max_age_seconds: int
     markets: tuple[MarketParameters, ...]
     schedules: tuple[MarginSchedule, ...]
+    insurance_floor: int
 
     def check(self) -> None:
         """Refuse fees under which a trade could cost the venue money, and what no batch could hold.
@@ -76,6 +81,8 @@ class Configuration:
         for parameters, schedule in zip(self.markets, self.schedules, strict=True):
             parameters.check()
             schedule.check(parameters)
+        if not 0 <= self.insurance_floor < c.COLLATERAL_BOUND:
+            raise ValueError("insurance_floor must lie in [0, 2^62)")
 
     def check_follows(self, markets: Sequence[MarketParameters]) -> None:
         """Refuse to open or close a market, or to change the unit of one: positions are counted in it.
@@ -109,13 +116,13 @@ class Configuration:
         return pack(parts)
 
     def words(self) -> tuple[int, ...]:
-        """Return the words under the hash: fees, age, the coordinates of the keys, two words a market slot.
+        """Return the words under the hash: fees, age, keys' coordinates, two words a market slot, the floor.
 
-        First come the parameters of all slots, then their schedules.
+        Of the slots, the parameters of all come first, then their schedules.
         """
         keys = (coordinate for key in self.oracle_keys for coordinate in key)
         slots = (*self.market_words(), *self.schedule_words())
-        return (self.fee_word(), self.oracle_max_age_seconds, *keys, *slots)
+        return (self.fee_word(), self.oracle_max_age_seconds, *keys, *slots, self.insurance_floor)
 
     def market_words(self) -> tuple[int, ...]:
         """Return the parameters of each market slot in one word; 0 without a market."""
@@ -130,7 +137,7 @@ class Configuration:
         """Return the configuration of such words; ValueError if they are of none, or `check` refuses it."""
         if len(words) != CONFIGURATION_WORDS:
             raise ValueError(f"{len(words)} words are no configuration")
-        fees, age, *rest = words
+        fees, age, *rest, floor = words
         coordinates, slots = rest[: -2 * c.MARKETS], rest[-2 * c.MARKETS :]
         markets = live_markets(slots[: c.MARKETS])
         schedules = slots[c.MARKETS : c.MARKETS + len(markets)]
@@ -140,6 +147,7 @@ class Configuration:
             oracle_max_age_seconds=age,
             markets=markets,
             schedules=tuple(MarginSchedule.from_word(word) for word in schedules),
+            insurance_floor=floor,
         )
         configuration.check()
         if configuration.words() != tuple(words):
@@ -147,9 +155,9 @@ class Configuration:
         return configuration
 
     def hash(self) -> int:
-        """Return the configuration word of every batch header: Poseidon of all others' and the schedules."""
+        """Return the configuration word of every batch header: that of the first words' and the others."""
         words = self.words()
-        return poseidon((poseidon(words[: -c.MARKETS]), *words[-c.MARKETS :]))
+        return poseidon((poseidon(words[:_FIRST_WORDS]), *words[_FIRST_WORDS:]))
 
 
 def _tier(fees: int, at: int) -> FeeTier:

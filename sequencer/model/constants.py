@@ -68,8 +68,13 @@ PREMIUM_DAMPENER_PPM: Final = 500
 SAMPLE_SECONDS: Final = 300
 # The bounds of open interest count this many quote units: dollars
 OPEN_INTEREST_UNIT: Final = 1_000_000
+# Tiers count so many quote units a tick, in bits: 16.78 dollars
+TIER_UNIT_BITS: Final = 24
 # The highest rate that there is: a little more than the whole value
 FULL_MARGIN_PPM: Final = (1 << PPM_BITS) - 1
+# Of a settled market: since when the insurance fund has had a position there, and the rate of every margin
+SETTLED_SINCE: Final = 1
+SETTLED_PPM: Final = 1
 REACH_END: Final = 1 << KEY_BITS
 RANK_MAX: Final = (1 << PRICE_BITS) - 1
 NEVER_EXPIRES: Final = (1 << TIME_BITS) - 1
@@ -133,12 +138,23 @@ RISK_SAMPLED_MARK_AT: Final = 48
 RISK_VOLATILITY_AT: Final = 80
 RISK_VOLATILITY_ADDON_AT: Final = 100
 RISK_OPEN_INTEREST_ADDON_AT: Final = 120
+RISK_CONGESTION_ADDON_AT: Final = 140
+RISK_TIER_AT: Final = 160
+RISK_FUND_SINCE_AT: Final = 180
 
 # Offsets of the margin schedule's word
 SCHEDULE_FACTOR_AT: Final = 40
 SCHEDULE_ADDON_MAX_AT: Final = 50
 SCHEDULE_ADDON_STEP_AT: Final = 70
-SCHEDULE_UPPER_AT: Final = 90
+SCHEDULE_TIER_AT: Final = 90
+SCHEDULE_CONGESTION_AT: Final = 110
+SCHEDULE_SETTLE_AT: Final = 130
+SCHEDULE_UPPER_AT: Final = 150
+
+# Offsets of the venue word
+VENUE_MARKETS_AT: Final = 40
+VENUE_RESTRICTED_UNTIL_AT: Final = 44
+VENUE_UNINSURED_AT: Final = 84
 
 # Offsets of the L1 request's head word and of its outcome word
 REQUEST_ACCOUNT_AT: Final = 4

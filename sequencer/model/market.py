@@ -135,8 +135,14 @@ class Market:
         Ticks; the mark of the last sample of volatility, 0 before the first.
     volatility_ppm : int
         Moving average of what the mark moved from sample to sample, below 2^20.
-    volatility_addon_ppm, open_interest_addon_ppm : int
-        What volatility adds to both margin rates of the parameters, and open interest to the initial one.
+    volatility_addon_ppm, open_interest_addon_ppm, congestion_addon_ppm : int
+        What volatility adds to both margin rates of the parameters, and open interest and congestion to the
+        initial one.
+    tier_ppm : int
+        By how much a position's initial margin rate grows for each 2^`TIER_UNIT_BITS` quote units a tick.
+    fund_since : int
+        Seconds; since when the insurance fund has had a position here, 0 without one; `SETTLED_SINCE` in a
+        settled market.
     """
 
     kind: int = MarketKind.NONE
@@ -155,6 +161,9 @@ class Market:
     volatility_ppm: int = 0
     volatility_addon_ppm: int = 0
     open_interest_addon_ppm: int = 0
+    congestion_addon_ppm: int = 0
+    tier_ppm: int = 0
+    fund_since: int = 0
 
     @property
     def exists(self) -> bool:
@@ -169,26 +178,73 @@ class Market:
     @property
     def is_reduce_only(self) -> bool:
         """Whether it takes only orders with that flag."""
-        return self.status == MarketStatus.REDUCE_ONLY
+        return self.status in (MarketStatus.REDUCE_ONLY, MarketStatus.SETTLED)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its mark stands still, so that its positions are worth what they are for ever."""
+        return self.fund_since == c.SETTLED_SINCE
 
     @property
     def initial_ppm(self) -> int:
         """The initial margin rate in force."""
+        if self.is_settled:
+            return c.SETTLED_PPM
+        addons = self.volatility_addon_ppm + self.open_interest_addon_ppm + self.congestion_addon_ppm
+        return self.parameters.initial_ppm + addons
+
+    @property
+    def held_ppm(self) -> int:
+        """What a withdrawal leaves behind: the initial rate without congestion, all of it in a halt.
+
+        In a settled market it is what maintenance would be: a debt found later is charged to those who won.
+        """
+        if self.is_settled:
+            return self.parameters.maintenance_ppm + self.volatility_addon_ppm
+        if self.status == MarketStatus.HALTED:
+            return c.FULL_MARGIN_PPM
         return self.parameters.initial_ppm + self.volatility_addon_ppm + self.open_interest_addon_ppm
 
     @property
     def reserve_ppm(self) -> int:
-        """The initial margin rate without what open interest adds: what resting orders reserve."""
+        """The initial margin rate with what volatility adds alone: what resting orders reserve."""
         return self.parameters.initial_ppm + self.volatility_addon_ppm
 
     @property
     def maintenance_ppm(self) -> int:
         """The maintenance margin rate in force."""
+        if self.is_settled:
+            return c.SETTLED_PPM
         return self.parameters.maintenance_ppm + self.volatility_addon_ppm
+
+    @property
+    def liquidation_fee_ppm(self) -> int:
+        """The fee of a liquidation in force: none where the mark stands still."""
+        return 0 if self.is_settled else self.parameters.liquidation_fee_ppm
+
+    @property
+    def tier_step(self) -> int:
+        """What a position needs beyond its initial rate, in 1e-6 of a quote unit a lot squared."""
+        if self.is_settled:
+            return 0
+        steps = self.mark * self.parameters.quote_per_tick_lot**2 * self.tier_ppm
+        return -(-steps >> c.TIER_UNIT_BITS)
 
     def value(self, size: int) -> int:
         """Return what signed lots are worth at the mark, in quote units."""
         return size * self.mark * self.parameters.quote_per_tick_lot
+
+    def initial_margin(self, size: int) -> int:
+        """Return what signed lots need to be opened, in 1e-6 of a quote unit."""
+        return self.value(abs(size)) * self.initial_ppm + size * size * self.tier_step
+
+    def held_margin(self, size: int) -> int:
+        """Return what a withdrawal leaves behind for signed lots, in 1e-6 of a quote unit."""
+        return self.value(abs(size)) * self.held_ppm + size * size * self.tier_step
+
+    def maintenance_margin(self, size: int) -> int:
+        """Return what signed lots need to be kept, in 1e-6 of a quote unit."""
+        return self.value(abs(size)) * self.maintenance_ppm
 
     def index(self, size: int) -> int:
         """Return the index that holds for a position of signed lots; 0 for none."""
@@ -216,7 +272,7 @@ class Market:
         )
 
     def risk_word(self) -> int:
-        """Return open interest, estimate of volatility and add-ons: w4 of the leaf."""
+        """Return open interest, volatility, what raises margins, and the fund's time: w4 of the leaf."""
         return pack(
             (
                 (self.open_interest, 0, c.SIZE_BITS),
@@ -224,6 +280,9 @@ class Market:
                 (self.volatility_ppm, c.RISK_VOLATILITY_AT, c.PPM_BITS),
                 (self.volatility_addon_ppm, c.RISK_VOLATILITY_ADDON_AT, c.PPM_BITS),
                 (self.open_interest_addon_ppm, c.RISK_OPEN_INTEREST_ADDON_AT, c.PPM_BITS),
+                (self.congestion_addon_ppm, c.RISK_CONGESTION_ADDON_AT, c.PPM_BITS),
+                (self.tier_ppm, c.RISK_TIER_AT, c.PPM_BITS),
+                (self.fund_since, c.RISK_FUND_SINCE_AT, c.TIME_BITS),
             )
         )
 
@@ -259,6 +318,9 @@ class Market:
             volatility_ppm=unpack(risk, c.RISK_VOLATILITY_AT, c.PPM_BITS),
             volatility_addon_ppm=unpack(risk, c.RISK_VOLATILITY_ADDON_AT, c.PPM_BITS),
             open_interest_addon_ppm=unpack(risk, c.RISK_OPEN_INTEREST_ADDON_AT, c.PPM_BITS),
+            congestion_addon_ppm=unpack(risk, c.RISK_CONGESTION_ADDON_AT, c.PPM_BITS),
+            tier_ppm=unpack(risk, c.RISK_TIER_AT, c.PPM_BITS),
+            fund_since=unpack(risk, c.RISK_FUND_SINCE_AT, c.TIME_BITS),
             parameters=MarketParameters.from_word(parameters),
         )
 

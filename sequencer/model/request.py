@@ -21,8 +21,8 @@ class Request:
     amount : int
         Quote units, 64 bits: deposited, or asked to withdraw; 0 for the other kinds.
     data : tuple of (int, int)
-        The new trading key of a registration, the two words of a forced message, the configuration hash and
-        the verifier of a change; (0, 0) for the other kinds.
+        The new trading key of a registration, the two words of a forced message, the restrictions of L1 and
+        0, the configuration hash and the verifier of a change; (0, 0) for the other kinds.
     """
 
     kind: int

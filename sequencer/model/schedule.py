@@ -1,4 +1,4 @@
-"""How far volatility and open interest raise the margins of a market (docs/spec/margins.md)."""
+"""Between which bounds a market's margins move, and when it settles (docs/spec/margins.md, breakers.md)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from sequencer.model.words import pack, unpack
 
 @dataclass(frozen=True, slots=True)
 class MarginSchedule:
-    """The bounds of a market's two add-ons.
+    """The bounds of a market's add-ons, and how long the insurance fund may be stuck there.
 
     Attributes
     ----------
@@ -23,6 +23,12 @@ class MarginSchedule:
         The most that volatility adds, no more than the maintenance margin rate of the parameters.
     addon_step_ppm : int
         The most by which that rises at a sample.
+    tier_ppm : int
+        By how much a position's initial margin rate grows for each 2^`TIER_UNIT_BITS` quote units a tick.
+    congestion_ppm : int
+        What congestion adds to the initial margin rate.
+    settle_seconds : int
+        How long the insurance fund may hold a position before the market settles at its mark.
     """
 
     open_interest_lower: int
@@ -30,6 +36,9 @@ class MarginSchedule:
     volatility_factor: int
     addon_max_ppm: int
     addon_step_ppm: int
+    tier_ppm: int
+    congestion_ppm: int
+    settle_seconds: int
 
     def check(self, parameters: MarketParameters) -> None:
         """Refuse what does not fit, or lets a margin exceed the value of a position or more than double.
@@ -52,6 +61,12 @@ class MarginSchedule:
             raise ValueError("volatility_factor must lie in [0, 2^10)")
         if not 0 <= self.addon_step_ppm < 1 << c.PPM_BITS:
             raise ValueError("addon_step_ppm must lie in [0, 2^20)")
+        if not 0 <= self.tier_ppm < 1 << c.PPM_BITS:
+            raise ValueError("tier_ppm must lie in [0, 2^20)")
+        if not 0 <= self.congestion_ppm < 1 << c.PPM_BITS:
+            raise ValueError("congestion_ppm must lie in [0, 2^20)")
+        if not 0 < self.settle_seconds < 1 << c.HALT_BITS:
+            raise ValueError("settle_seconds must lie in (0, 2^20)")
         room = min(parameters.maintenance_ppm, c.PPM_UNIT - parameters.initial_ppm)
         if not 0 <= self.addon_max_ppm <= room:
             raise ValueError("addon_max_ppm must lie in [0, maintenance_ppm] and in [0, 10^6 - initial_ppm]")
@@ -64,6 +79,9 @@ class MarginSchedule:
                 (self.volatility_factor, c.SCHEDULE_FACTOR_AT, c.FACTOR_BITS),
                 (self.addon_max_ppm, c.SCHEDULE_ADDON_MAX_AT, c.PPM_BITS),
                 (self.addon_step_ppm, c.SCHEDULE_ADDON_STEP_AT, c.PPM_BITS),
+                (self.tier_ppm, c.SCHEDULE_TIER_AT, c.PPM_BITS),
+                (self.congestion_ppm, c.SCHEDULE_CONGESTION_AT, c.PPM_BITS),
+                (self.settle_seconds, c.SCHEDULE_SETTLE_AT, c.HALT_BITS),
                 (self.open_interest_upper, c.SCHEDULE_UPPER_AT, c.OPEN_INTEREST_BITS),
             )
         )
@@ -77,14 +95,21 @@ class MarginSchedule:
             volatility_factor=unpack(word, c.SCHEDULE_FACTOR_AT, c.FACTOR_BITS),
             addon_max_ppm=unpack(word, c.SCHEDULE_ADDON_MAX_AT, c.PPM_BITS),
             addon_step_ppm=unpack(word, c.SCHEDULE_ADDON_STEP_AT, c.PPM_BITS),
+            tier_ppm=unpack(word, c.SCHEDULE_TIER_AT, c.PPM_BITS),
+            congestion_ppm=unpack(word, c.SCHEDULE_CONGESTION_AT, c.PPM_BITS),
+            settle_seconds=unpack(word, c.SCHEDULE_SETTLE_AT, c.HALT_BITS),
         )
 
 
-# Margins stay those of the parameters: no open interest is worth a trillion dollars
+# Margins stay those of the parameters: no open interest is worth a trillion dollars. A market settles as late
+# as it can, after twelve days.
 STATIC: Final = MarginSchedule(
     open_interest_lower=(1 << c.OPEN_INTEREST_BITS) - 2,
     open_interest_upper=(1 << c.OPEN_INTEREST_BITS) - 1,
     volatility_factor=0,
     addon_max_ppm=0,
     addon_step_ppm=0,
+    tier_ppm=0,
+    congestion_ppm=0,
+    settle_seconds=(1 << c.HALT_BITS) - 1,
 )

@@ -34,7 +34,12 @@ SCHEDULE: Final = MarginSchedule(
     volatility_factor=25,
     addon_max_ppm=50_000,
     addon_step_ppm=10_000,
+    # A position of 1,000 bitcoin needs 6 % more than a small one.
+    tier_ppm=100_000,
+    congestion_ppm=20_000,
+    settle_seconds=7 * 86_400,
 )
+INSURANCE_FLOOR: Final = 0
 
 TIERS: Final = (
     FeeTier(maker_ppm=-50, taker_ppm=400),
@@ -49,7 +54,14 @@ ORACLE_MAX_AGE_SECONDS: Final = 60
 
 def configuration(oracle_keys: Sequence[tuple[int, int]]) -> Configuration:
     """Return the venue's configuration, of its one market, with these oracle signers."""
-    return Configuration(TIERS, tuple(oracle_keys), ORACLE_MAX_AGE_SECONDS, (PERPETUAL,), (SCHEDULE,))
+    return Configuration(
+        tiers=TIERS,
+        oracle_keys=tuple(oracle_keys),
+        oracle_max_age_seconds=ORACLE_MAX_AGE_SECONDS,
+        markets=(PERPETUAL,),
+        schedules=(SCHEDULE,),
+        insurance_floor=INSURANCE_FLOOR,
+    )
 
 
 def notional(price_ticks: int, size_lots: int) -> int:

@@ -5,6 +5,7 @@ from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus, Side
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
+from sequencer.model.venue import Venue
 from sequencer.state.ledger import Counters, Ledger
 from sequencer.state.pages import Page
 
@@ -28,5 +29,10 @@ def genesis(configuration: Configuration, domain: int) -> Ledger:
         accounts={c.INSURANCE_ACCOUNT: Account(owner=c.INSURANCE_OWNER)},
         markets=live + [Market()] * (c.MARKETS - len(live)),
         pages={2 * market + side: Page(market, side) for market in range(len(live)) for side in Side},
-        counters=Counters(configuration_hash=configuration.hash()),
+        counters=Counters(configuration_hash=configuration.hash(), venue=_venue(configuration)),
     )
+
+
+def _venue(configuration: Configuration) -> Venue:
+    """Return what holds in all markets: an empty fund is below any floor but 0."""
+    return Venue(uninsured=configuration.insurance_floor > 0)

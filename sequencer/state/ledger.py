@@ -11,6 +11,7 @@ from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.premium import NO_PREMIUMS, Premium, premium_root
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from sequencer.state.layout import PageLayout
 from sequencer.state.pages import Page
 from sequencer.state.roots import Roots, book_root, exit_root
@@ -36,6 +37,8 @@ class Counters:
         One a market slot, of the funding period `period`.
     period : int
         Oracle time of the last batch / `FUNDING_SECONDS`; 0 at genesis.
+    venue : Venue
+        What L1 restricts, and whether the insurance fund is below its floor.
     """
 
     batch_number: int = 0
@@ -48,6 +51,7 @@ class Counters:
     configuration_hash: int = field(kw_only=True)
     premiums: tuple[Premium, ...] = NO_PREMIUMS
     period: int = 0
+    venue: Venue = NO_RESTRICTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ class Ledger:
             next_sequence=self.counters.next_sequence,
             timestamp=self.counters.timestamp,
             configuration_hash=self.counters.configuration_hash,
+            venue=self.counters.venue,
         )
 
     def apply(self, change: LedgerChange) -> None:
@@ -155,5 +160,6 @@ def _roots(accounts: SparseTree, pages: SparseTree, markets: Sequence[Market], c
         accounts.root, markets, counters.fee_pool, counters.funding_pool, counters.requests_consumed
     )
     premium_part = premium_root(counters.premiums, counters.period)
-    book_part = book_root(pages.root, counters.log_head, counters.next_sequence, premium_part)
+    venue = counters.venue.word()
+    book_part = book_root(pages.root, counters.log_head, counters.next_sequence, premium_part, venue)
     return Roots(accounts.root, pages.root, exit_part, book_part, poseidon((exit_part, book_part)))

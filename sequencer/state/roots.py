@@ -33,9 +33,9 @@ def globals_node(fee_pool: int, funding_pool: int, requests_consumed: int) -> in
     return poseidon((fee_pool, to_field(funding_pool), requests_consumed))
 
 
-def book_root(page_root: int, log_head: int, next_sequence: int, premium_root: int) -> int:
-    """Resting orders, the sequencing log, and what the orders of the funding period traded at."""
-    return poseidon((page_root, log_head, next_sequence, premium_root))
+def book_root(page_root: int, log_head: int, next_sequence: int, premium_root: int, venue_word: int) -> int:
+    """Resting orders, the log, what the orders of the funding period traded at, what holds in all markets."""
+    return poseidon((page_root, log_head, next_sequence, premium_root, venue_word))
 
 
 def log_root(leaves: Sequence[int]) -> int:

@@ -27,7 +27,7 @@ from sequencer.store.outbox import Outbox
 from sequencer.store.record_codec import decode_record, encode_record
 from sequencer.store.returned import Refusal, ReturnedMessages
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 _SCHEMA: Final = b"schema"
 _DEPLOYMENT: Final = b"deployment"

@@ -9,6 +9,7 @@ from sequencer.model.config import CONFIGURATION_WORDS, Configuration
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
+from sequencer.model.venue import Venue
 from sequencer.state.ledger import Counters
 from sequencer.state.pages import Page
 from sequencer.store.bytestream import ByteReader, ByteWriter
@@ -23,6 +24,7 @@ _FUNDING_POOL_BYTES: Final = 16
 _EXCESS_BYTES: Final = 11
 _WEIGHT_BYTES: Final = 10
 _RATE_BYTES: Final = 3
+_VENUE_BYTES: Final = 11
 
 # Field and width in bytes, in the order in which they are written.
 _ACCOUNT: Final = (
@@ -47,6 +49,9 @@ _MARKET: Final = (
     ("volatility_ppm", 3),
     ("volatility_addon_ppm", 3),
     ("open_interest_addon_ppm", 3),
+    ("congestion_addon_ppm", 3),
+    ("tier_ppm", 3),
+    ("fund_since", _TIME_BYTES),
 )
 _PARAMETERS: Final = (
     ("quote_per_tick_lot", 3),
@@ -166,6 +171,7 @@ def encode_counters(counters: Counters, state_root: int) -> bytes:
     writer.signed(counters.funding_pool, _FUNDING_POOL_BYTES)
     for premium in counters.premiums:
         _write_premium(writer, premium)
+    writer.unsigned(counters.venue.word(), _VENUE_BYTES)
     writer.word(state_root)
     return writer.bytes()
 
@@ -177,6 +183,7 @@ def decode_counters(data: bytes) -> tuple[Counters, int]:
         **read_fields(reader, _COUNTERS),
         funding_pool=reader.signed(_FUNDING_POOL_BYTES),
         premiums=tuple(_read_premium(reader) for _ in range(c.MARKETS)),
+        venue=Venue.from_word(reader.unsigned(_VENUE_BYTES)),
     )
     state_root = reader.word()
     reader.end()

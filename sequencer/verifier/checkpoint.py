@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from sequencer.state.published import PublishedState
 from sequencer.verifier.errors import OtherRollupError, ReorganisedError, StateFileError
 from sequencer.verifier.follower import Checkpoint
 from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Identity, Replica
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -87,6 +88,7 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
         "frozen": replica.frozen,
         "refunded": sorted(replica.refunded),
         "queue_hash": hex(replica.queue_hash),
+        "restrictions": hex(replica.restrictions.word()),
         "claimable": {f"{owner:#042x}": amount for owner, amount in replica.claimable.items()},
         "pending": [_hexadecimal(request.words()) for request in replica.pending],
         "markets": [_hexadecimal(words) for words in state.markets],
@@ -118,6 +120,7 @@ def _decoded(fields: dict[str, Any]) -> Checkpoint:
         frozen=fields["frozen"],
         refunded=frozenset(fields["refunded"]),
         queue_hash=int(fields["queue_hash"], 16),
+        restrictions=Venue.from_word(int(fields["restrictions"], 16)),
         claimable={int(owner, 16): amount for owner, amount in fields["claimable"].items()},
     )
     return Checkpoint(Block(**fields["block"]), replica)

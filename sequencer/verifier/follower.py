@@ -142,6 +142,10 @@ class Follower:
                 what = f"{name.replace('_', ' ')} at block {block.number}"
                 found = shown(getattr(held, name))
                 raise HeadError(f"the contract's {what} is {found}, its logs give {shown(value)}")
+        if held.restrictions != replica.last_restrictions:
+            raise HeadError(
+                f"the brake asks for {held.restrictions}, the queue for {replica.last_restrictions}"
+            )
         if held.tokens < replica.vault_balance:
             raise HeadError(f"the vault holds {held.tokens} of the {replica.vault_balance} that it must")
 

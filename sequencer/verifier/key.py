@@ -1,5 +1,7 @@
 """What a rollup trusts, compared with this repository: its own code, and the key of its proofs."""
 
+from typing import Final
+
 from prover.circuit import EXIT, circuit_of
 from prover.manifest import Setup, require_chain
 from prover.verification_key import VerificationKey
@@ -9,11 +11,17 @@ from sequencer.chain.connection import Connection
 from sequencer.chain.key_check import CODEHASH, codehash_at, committed_key, deployed_codehash, read_table
 from sequencer.verifier.errors import ForeignContractError, UnknownVerifierError
 
+POSEIDON_CODEHASH: Final = "aa8081e99244f5cd89f2e02e0c4a89ec873ac5eb5583621196c1b138c994024c"
+"""Of circomlibjs' contract; the rollup's constructor asks for the same."""
+
 
 def require_rollup_code(rollup: RollupClient) -> None:
     """Refuse contracts that may pay or change by other rules than this repository's; ForeignContractError."""
     _require_code(rollup.connection, rollup.address, "Rollup")
     _require_code(rollup.connection, rollup.timelock, "Timelock")
+    _require_code(rollup.connection, rollup.brake, "Brake")
+    if codehash_at(rollup.connection, rollup.poseidon) != POSEIDON_CODEHASH:
+        raise ForeignContractError(f"the hash of logs at {rollup.poseidon} is not circomlibjs' Poseidon")
 
 
 def _require_code(connection: Connection, address: str, name: str) -> None:

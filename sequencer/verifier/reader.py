@@ -14,10 +14,12 @@ from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
 
 from prover.proof import Points
+from sequencer.chain.brake import Brake
 from sequencer.chain.client import RollupClient, TokenClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
 from sequencer.chain.logs import Log, LogReader, Page
+from sequencer.model.venue import Venue
 from sequencer.verifier.batch import FinalBatch
 from sequencer.verifier.errors import IndirectBatchError, LogError
 from sequencer.verifier.replica import Identity
@@ -39,7 +41,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the contract says of itself at a block; `tokens` is its balance by the token's own account."""
+    """What the contract says of itself at a block.
+
+    Attributes
+    ----------
+    restrictions : Venue
+        What its brake asked for last.
+    tokens : int
+        Its balance by the token's own account.
+    """
 
     state_root: int
     exit_root: int
@@ -52,6 +62,7 @@ class Holdings:
     vault_balance: int
     pending_deposits: int
     total_claimable: int
+    restrictions: Venue
     tokens: int
 
 
@@ -134,6 +145,7 @@ class RollupReader:
             vault_balance=read("vaultBalance"),
             pending_deposits=read("pendingDeposits"),
             total_claimable=read("totalClaimable"),
+            restrictions=Brake(self.rollup).restrictions(block),
             tokens=int(token.read("balanceOf", self.rollup.address, block=block)),
         )
 

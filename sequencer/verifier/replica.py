@@ -12,6 +12,7 @@ from sequencer.chain.watcher import FreezeLog
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
 from sequencer.model.request import Request
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from sequencer.state.published import PublishedState
 from sequencer.verifier.batch import (
     Expected,
@@ -49,8 +50,10 @@ class Replica:
     Attributes
     ----------
     configuration_hash, verifier : int
-        What the next batch is under: the hash of its fees, oracle signers, market parameters and margin
-        schedules, and the address that checks its proof.
+        What the next batch is under: the hash of its fees, oracle signers, market parameters, margin
+        schedules and insurance floor, and the address that checks its proof.
+    restrictions : Venue
+        What the next batch is under of what L1 restricts; of the insurance fund it says nothing.
     pending : tuple of Request
         Queued and not consumed, in queue order; those refunded after a freeze stay in their places.
     queue_hash : int
@@ -83,6 +86,7 @@ class Replica:
     frozen: bool = False
     refunded: frozenset[int] = frozenset()
     exits_paid: int = 0
+    restrictions: Venue = NO_RESTRICTIONS
 
     @property
     def request_count(self) -> int:
@@ -96,9 +100,20 @@ class Replica:
 
     @property
     def pending_deposits(self) -> int:
-        """Token units of the deposits that wait in the queue."""
+        """Token units of the deposits that wait in the queue, and belong to their owners."""
         places = enumerate(self.pending, start=self.state.requests_consumed)
-        return sum(_deposited(request) for place, request in places if place not in self.refunded)
+        return sum(_refundable(request) for place, request in places if place not in self.refunded)
+
+    @property
+    def pending_insurance(self) -> int:
+        """Token units that the insurance fund was paid and no batch has credited; nobody gets them back."""
+        return sum(_deposited(request) - _refundable(request) for request in self.pending)
+
+    @property
+    def last_restrictions(self) -> Venue:
+        """What L1 restricted last, consumed or not."""
+        asked = [request for request in self.pending if request.kind == RequestKind.RESTRICT]
+        return Venue.from_word(asked[-1].data[0]) if asked else self.restrictions
 
     def copy(self) -> "Replica":
         """Return an independent replica."""
@@ -156,7 +171,7 @@ class Replica:
         """Give an unconsumed request back; LogError if it is none, or not with what was deposited."""
         place = index - self.state.requests_consumed
         waits = self.frozen and 0 <= place < len(self.pending) and index not in self.refunded
-        if not waits or amount != _deposited(self.pending[place]):
+        if not waits or amount != _refundable(self.pending[place]):
             raise LogError(f"request {index} was refunded with {amount}, which it did not wait for")
         self.refunded |= {index}
         self.paid += amount
@@ -208,9 +223,12 @@ class Replica:
         for request, outcome in zip(consumed, read_outcomes(batch, consumed), strict=True):
             if outcome.paid:
                 self.claimable[request.owner] = self.claimable.get(request.owner, 0) + outcome.paid
-            if request.kind == RequestKind.CHANGE:
-                self.configuration_hash = request.data[0]
-                self.verifier = address_of(request.data[1])
+            match request.kind:
+                case RequestKind.CHANGE:
+                    self.configuration_hash = request.data[0]
+                    self.verifier = address_of(request.data[1])
+                case RequestKind.RESTRICT:
+                    self.restrictions = Venue.from_word(request.data[0])
         self.pending = self.pending[len(consumed) :]
 
     def _write(self, batch: FinalBatch, published: int) -> None:
@@ -234,3 +252,8 @@ def address_of(word: int) -> str:
 def _deposited(request: Request) -> int:
     """Return the token units that came with a request."""
     return request.amount if request.kind == RequestKind.DEPOSIT else 0
+
+
+def _refundable(request: Request) -> int:
+    """Return the token units that its owner gets back if no batch consumes it; nobody owns the fund."""
+    return 0 if request.account == c.INSURANCE_ACCOUNT else _deposited(request)

@@ -21,6 +21,7 @@ from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
 
@@ -66,7 +67,7 @@ class Exchange:
     Parameters
     ----------
     accounts
-        Traders 1 to 4, all rich, where an id is not named.
+        Traders 1 to 4, all rich, where an id is not named, and an insurance fund without anything.
     orders
         In the book from the start; the next sequence follows the largest.
     orders_a_page
@@ -75,6 +76,10 @@ class Exchange:
         Of the markets, in the funding period of their last round.
     schedules
         Of the markets; without any, margins are static.
+    venue
+        What L1 restricts, and whether the insurance fund is below its floor.
+    insurance_floor
+        That floor, in quote units.
     """
 
     def __init__(
@@ -87,12 +92,16 @@ class Exchange:
         orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.PAGE_ORDERS),
         premiums: Sequence[Premium] = (),
         schedules: Sequence[MarginSchedule] = (),
+        venue: Venue = NO_RESTRICTIONS,
+        insurance_floor: int = 0,
     ) -> None:
-        holders = {number: trader(number) for number in range(1, 5)} | dict(accounts or {})
+        fund = {c.INSURANCE_ACCOUNT: Account(owner=c.INSURANCE_OWNER)}
+        holders = fund | {number: trader(number) for number in range(1, 5)} | dict(accounts or {})
         slots = [*_with_interest(markets, holders.values()), *[Market()] * (c.MARKETS - len(markets))]
         holders, slots = s.with_orders(holders, slots, list(orders))
+        terms = s.configuration_of(slots, tuple(schedules) or None)
         self.state = State(
-            replace(s.configuration_of(slots, tuple(schedules) or None), tiers=tiers),
+            replace(terms, tiers=tiers, insurance_floor=insurance_floor),
             s.DOMAIN,
             holders,
             slots,
@@ -101,6 +110,7 @@ class Exchange:
             period=max(market.oracle_time for market in markets) // c.FUNDING_SECONDS,
             next_sequence=1 + max((order.sequence for order in orders), default=0),
             timestamp=s.START,
+            venue=venue,
         )
         self.ledger = ledger_of(self.state, orders_a_page)
         self.prices: Prices = tuple(market.mark for market in slots)
@@ -191,6 +201,10 @@ class Exchange:
     def register(self, account: int, key_epoch: int) -> None:
         """Register the account's own key of an epoch on L1."""
         self.request(RequestKind.REGISTER_KEY, account, data=public_key(s.trader_secret(account, key_epoch)))
+
+    def restrict(self, venue: Venue) -> None:
+        """Let L1 say what it restricts."""
+        self.request(RequestKind.RESTRICT, c.INSURANCE_ACCOUNT, data=(venue.restrictions(), 0))
 
     def request(self, kind: RequestKind, account: int, **fields: Any) -> None:
         """Queue an L1 request; it must fit the batch."""

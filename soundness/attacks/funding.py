@@ -10,7 +10,7 @@ from sequencer.batch.draft import Draft
 from sequencer.batch.signals import Inputs
 from sequencer.batch.stream import Stream
 from sequencer.crypto import SparseTree
-from sequencer.engine import epoch, funding, liquidation, shortfall
+from sequencer.engine import closing, epoch, funding, liquidation, shortfall
 from sequencer.engine import requests as processing
 from sequencer.engine import state as states
 from sequencer.engine.events import ShortfallCharged
@@ -26,7 +26,6 @@ from sequencer.model.premium import Premium
 from sequencer.model.words import to_field
 from sequencer.state.ledger import LedgerChange
 from soundness.attacks.attack import (
-    APPLYING,
     STATE,
     Cheat,
     CircuitAttack,
@@ -332,11 +331,11 @@ def _charge(index: int = STEP, amount: int = MISSING, market: int = 0, side: Sid
             state.put_market(market, replace(charged, long_index=charged.long_index + index))
         return ShortfallCharged(market, side, amount, index)
 
-    return replaced((APPLYING, "charge_shortfall", charge))
+    return replaced((closing, "charge_shortfall", charge))
 
 
 def _no_charge() -> Cheat:
-    return replaced((APPLYING, "charge_shortfall", lambda state: None))
+    return replaced((closing, "charge_shortfall", lambda state: None))
 
 
 def _first_trade(honest: Callable[..., None], state: State, market: int, side: int) -> None:
@@ -613,7 +612,7 @@ ATTACKS = (
         "escape-a-charge",
         "nobody who holds a position escapes",
         WINNERS,
-        replaced(around(APPLYING, "charge_shortfall", _escaping)),
+        replaced(around(closing, "charge_shortfall", _escaping)),
         *STATE,
         scenario=FALLEN,
     ),

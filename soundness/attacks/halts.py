@@ -64,8 +64,8 @@ WITHDRAW = Scenario(_with_position, _withdraw)
 def _moving(edit: Callable[[Market, Market, int], Market]) -> Cheat:
     """Leave a market otherwise than the breaker: by what it was, what it should be, and the batch's time."""
 
-    def lie(market: Market, mark: int, timestamp: int) -> Market:
-        after = moved(market, mark, timestamp)
+    def lie(market: Market, mark: int, timestamp: int, *, restricted: bool) -> Market:
+        after = moved(market, mark, timestamp, restricted=restricted)
         return edit(market, after, timestamp) if market.exists else after
 
     return replaced((epoch, "moved", lie))

@@ -14,7 +14,8 @@ from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, replaced
 from soundness.attacks.exchange import BUY, MARK, PLAIN, RICH, SELL, Exchange, resting, trader
 
 FUND, FRIEND, DEBTOR, MAKER, OTHER = range(5)
-INITIAL: Final = "initial = initial_ppm + volatility add-on + open-interest add-on"
+INITIAL: Final = "initial = initial_ppm + volatility, open-interest and congestion add-ons"
+HELD: Final = "held = initial_ppm + volatility add-on + open-interest add-on"
 RESERVE: Final = "rate_max is the largest of initial_ppm + volatility add-on among the live markets"
 MAINTENANCE: Final = "maintenance = maintenance_ppm + volatility add-on"
 LOTS: Final = 100
@@ -110,14 +111,20 @@ def _reserve(rate: Callable[[Market], int]) -> Cheat:
     return replaced((Market, "reserve_ppm", property(rate)))
 
 
+def _held(rate: Callable[[Market], int]) -> Cheat:
+    return replaced((Market, "held_ppm", property(rate)))
+
+
 def _maintenance(rate: Callable[[Market], int]) -> Cheat:
     return replaced((Market, "maintenance_ppm", property(rate)))
 
 
 _CONFIGURED_INITIAL: Final = _initial(lambda market: market.parameters.initial_ppm)
 _CONFIGURED_RESERVE: Final = _reserve(lambda market: market.parameters.initial_ppm)
+_CONFIGURED_HELD: Final = _held(lambda market: market.parameters.initial_ppm)
 _CONFIGURED_MAINTENANCE: Final = _maintenance(lambda market: market.parameters.maintenance_ppm)
 _HIGHER_INITIAL: Final = _initial(lambda market: market.parameters.initial_ppm + 50_000)
+_HIGHER_HELD: Final = _held(lambda market: market.parameters.initial_ppm + 50_000)
 _HIGHER_RESERVE: Final = _reserve(lambda market: market.parameters.initial_ppm + 50_000)
 _CROWDED_RESERVE: Final = _reserve(lambda market: market.initial_ppm)
 _HIGHER_MAINTENANCE: Final = _maintenance(lambda market: market.parameters.maintenance_ppm + 50_000)
@@ -196,17 +203,19 @@ ATTACKS = (
     ),
     _attack(
         "withdraw-at-the-configured-margin",
-        "a withdrawal leaves the initial margin in force",
+        "a withdrawal leaves the margin in force",
         OWNER,
-        _CONFIGURED_INITIAL,
+        _CONFIGURED_HELD,
         "ProcessRequest",
+        rule=HELD,
     ),
     _attack(
         "withhold-more-than-the-margin-in-force",
-        "a withdrawal leaves no more than the initial margin in force",
+        "a withdrawal leaves no more than the margin in force",
         OWNER,
-        _HIGHER_INITIAL,
+        _HIGHER_HELD,
         "ProcessRequest",
+        rule=HELD,
     ),
     _attack(
         "open-without-the-add-on-of-open-interest",
@@ -219,8 +228,9 @@ ATTACKS = (
         "withdraw-without-the-add-on-of-open-interest",
         "a withdrawal leaves what open interest adds",
         FULL_TO_WITHDRAW,
-        _CONFIGURED_INITIAL,
+        _CONFIGURED_HELD,
         "ProcessRequest",
+        rule=HELD,
     ),
     # ---- The maintenance margin.
     _attack(

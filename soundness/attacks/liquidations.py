@@ -10,17 +10,25 @@ from sequencer.batch.signatures import UNSIGNED
 from sequencer.batch.trace import MicroStep
 from sequencer.engine import liquidation, matching, messages, unwinding
 from sequencer.engine.book import Book
-from sequencer.engine.events import BookExhausted, CancelledAll, Dropped, Filled, StepEvent
+from sequencer.engine.events import (
+    BookExhausted,
+    CancelledAll,
+    Dropped,
+    Filled,
+    RequestProcessed,
+    StepEvent,
+)
 from sequencer.engine.margin import Health
 from sequencer.engine.matching import Candidate
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MarketStatus, MessageKind, Verdict
+from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, Verdict
 from sequencer.model.config import FeeTier
 from sequencer.model.market import Market
 from sequencer.model.message import Message, SignedMessage
 from sequencer.model.order import Order
+from sequencer.model.request import Request
 from soundness.attacks.attack import APPLYING, STATE, Cheat, CircuitAttack, Rule, Scenario, around, replaced
 from soundness.attacks.exchange import BUY, FEES, FREE, MARK, PLAIN, RICH, SELL, Exchange, resting, trader
 from soundness.attacks.sequencing import traced
@@ -41,7 +49,7 @@ NEXT: Final = "once the book is exhausted the next micro-step is the fund's"
 FEE: Final = "the account pays ceil(notional x liquidation_fee_ppm / 10^6), and both fees go to the fund"
 WORDS: Final = "a liquidation chooses its account, market, side and size only"
 REDUCES: Final = "REDUCE_ONLY unless the lots only reduce the position"
-TURN: Final = "the fund unwinds near the mark, once a batch, and only reduces"
+TURN: Final = "the fund unwinds near the mark, once a batch, once more where L1 forces it, and only reduces"
 
 
 def _owing(
@@ -312,8 +320,8 @@ def _to_nobody(state: State, fees: int) -> None:
     return None
 
 
-def _no_slot_for_the_fund(honest: Callable[..., Footprint], footprint: Footprint, events: Any) -> Footprint:
-    """Leave the fund out of the batch, so that its fee goes nowhere."""
+def without_the_fund_slot(honest: Callable[..., Footprint], footprint: Footprint, events: Any) -> Footprint:
+    """Leave the fund out of the batch, so that what it gets goes nowhere and nobody judges it."""
     grown = honest(footprint, events)
     grown.accounts.discard(FUND)
     return grown
@@ -361,8 +369,30 @@ UNMATCHED = Scenario(_holding(_bid(985)), _unwinding(20, price=990))
 GROWING = Scenario(_holding(resting(1, MAKER, SELL, MARK, 50)), _unwinding(20, side=BUY))
 
 
+def _forced_before(account: int, forced: Message, *sizes: int) -> Callable[[Exchange], None]:
+    """Let L1 force a message, and the fund be unwound besides."""
+
+    def play(exchange: Exchange) -> None:
+        exchange.request(RequestKind.MESSAGE, account, data=forced.words())
+        _unwinding(*sizes)(exchange)
+
+    return play
+
+
+UNWOUND_THRICE = Scenario(_holding(_bid()), _forced_before(FUND, Message.unwinding(0, SELL, 20, MARK), 10, 5))
+UNWOUND_BEHIND_ANOTHER = Scenario(
+    _holding(_bid()), _forced_before(FRIEND, Message.liquidation(FRIEND, 0, SELL, 1), 10, 5)
+)
+
+
 def _each_time(state: State) -> None:
     """Forget that the fund had its turn."""
+
+
+def _granting(honest: Callable[..., RequestProcessed], state: State, request: Request) -> RequestProcessed:
+    """Grant a turn for whatever L1 forces."""
+    state.grant_turn()
+    return honest(state, request)
 
 
 def _resting(honest: Callable[..., StepEvent], state: State, order: Order, outcomes: int) -> StepEvent:
@@ -685,8 +715,8 @@ ATTACKS = (
         "no money is lost",
         "a batch that liquidates holds the fund",
         BELOW,
-        replaced(around(Footprint, "extended", _no_slot_for_the_fund), (liquidation, "pay_fund", _to_nobody)),
-        "Conservation",
+        replaced(around(Footprint, "extended", without_the_fund_slot), (liquidation, "pay_fund", _to_nobody)),
+        "Step",
     ),
     # ---- Terms.
     *(_word_attack(field, value) for field, value in _FIELDS.items()),
@@ -792,7 +822,31 @@ ATTACKS = (
         "the fund trades at most four makers a batch",
         TURN,
         UNWOUND_TWICE,
-        replaced((State, "mark_unwound", _each_time)),
+        replaced((State, "take_turn", _each_time)),
+        "Step",
+    ),
+    _attack(
+        "unwind-thrice-with-a-turn-of-l1",
+        "the fund trades at most four makers a turn",
+        TURN,
+        UNWOUND_THRICE,
+        replaced((State, "take_turn", _each_time)),
+        "Step",
+    ),
+    _attack(
+        "let-a-turn-of-l1-take-the-only-one",
+        "whoever forces an unwinding takes nobody's turn",
+        TURN,
+        UNWOUND_THRICE,
+        replaced((State, "grant_turn", _each_time)),
+        "Step",
+    ),
+    _attack(
+        "unwind-twice-by-anothers-forced-message",
+        "only who forces an unwinding gives the fund a turn",
+        TURN,
+        UNWOUND_BEHIND_ANOTHER,
+        replaced(around(APPLYING, "process_request", _granting)),
         "Step",
     ),
     _attack(

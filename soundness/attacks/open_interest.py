@@ -36,7 +36,13 @@ MARKET: Final = replace(
     volatility_addon_ppm=20_000,
     open_interest_addon_ppm=300_000,
 )
-SCHEDULE: Final = MarginSchedule(1_000, 2_000, volatility_factor=8, addon_max_ppm=50_000, addon_step_ppm=0)
+SCHEDULE: Final = replace(
+    STATIC,
+    open_interest_lower=1_000,
+    open_interest_upper=2_000,
+    volatility_factor=8,
+    addon_max_ppm=50_000,
+)
 ROOM: Final = c.PPM_UNIT - PARAMETERS.initial_ppm - MARKET.volatility_addon_ppm
 ADDED: Final = 450_128
 """Of 880,000 x 0.51151."""
@@ -53,6 +59,7 @@ def interested(
     market: Market = MARKET,
     premium: Premium | None = None,
     slot: int = 0,
+    schedule: MarginSchedule = SCHEDULE,
 ) -> Scenario:
     """Return the batch that opens one lot more than such a long and a short have; other markets are plain."""
 
@@ -67,7 +74,7 @@ def interested(
             orders,
             markets=(*[PLAIN] * slot, market),
             premiums=premiums,
-            schedules=(*[STATIC] * slot, SCHEDULE),
+            schedules=(*[STATIC] * slot, schedule),
         )
         exchange.prices = (*[MARK] * slot, mark, *[0] * (c.MARKETS - slot - 1))
         return exchange

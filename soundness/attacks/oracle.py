@@ -1,16 +1,30 @@
 """Oracle rounds: marks are medians of three different signers' prices of one new, fresh round."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
+from sequencer.batch.signals import Inputs
 from sequencer.engine import epoch
 from sequencer.engine.events import EpochOpened
 from sequencer.engine.state import State
+from sequencer.model import constants as c
 from sequencer.model.oracle import OracleReport
-from soundness.attacks.attack import APPLYING, Cheat, CircuitAttack, Rule, Scenario, around, replaced
+from sequencer.model.words import to_field
+from soundness.attacks.attack import (
+    APPLYING,
+    Cheat,
+    CircuitAttack,
+    Rule,
+    Scenario,
+    Tamper,
+    around,
+    at_seal,
+    replaced,
+)
 from soundness.attacks.exchange import PLAIN, Exchange, signed_report_by
-from tests.strategies import oracle_secret, signed_report
+from tests.strategies import START, oracle_secret, signed_report
 
 Reports = tuple[OracleReport, ...]
 
@@ -18,6 +32,8 @@ MEDIAN: Final = "the mark is the median of the three prices"
 ROUND: Final = "three reports of one round, newer than the last, not newer than the batch, at most so old"
 PRICES: Final = (1_000, 2_000, 0, 0)
 MAX_AGE_SECONDS: Final = 60
+ONE: Final = "the oracle time of all live markets is one, that of the last round"
+EARLIER: Final = START - 60
 
 
 class _Market(Exchange):
@@ -71,8 +87,30 @@ def _swapped_marks(honest: Callable[..., EpochOpened], state: State, *others: An
     return event
 
 
-def _attack(name: str, claim: str, rule: str, cheat: Cheat, *where: str) -> CircuitAttack:
-    return CircuitAttack(name, claim, rule, ROUND_OF_THREE, where, cheat)
+def _since_another_round(honest: Callable[[State, int], None], state: State, round_time: int) -> None:
+    """Open the batch as if the last round had been a minute before."""
+    for slot in range(2):
+        state.put_market(slot, replace(state.market(slot), oracle_time=EARLIER))
+    honest(state, round_time)
+
+
+def _left_behind(state: State) -> None:
+    """Leave the second market with the time of the last round."""
+    state.put_market(1, replace(state.market(1), oracle_time=START))
+
+
+def _reading_a_bid(inputs: Inputs) -> Inputs:
+    """Read a bid more in each market, and a time so much earlier, which is the same word."""
+    bids = inputs["marketBidOrders"]
+    assert isinstance(bids, list)
+    time = to_field(START - (1 << c.TIME_BITS))
+    return {**inputs, "marketsOracleTime": time, "marketBidOrders": [1, 1, *bids[2:]]}
+
+
+def _attack(
+    name: str, claim: str, rule: str, cheat: Cheat, *where: str, tamper: Tamper = dict
+) -> CircuitAttack:
+    return CircuitAttack(name, claim, rule, ROUND_OF_THREE, where, cheat, tamper)
 
 
 ATTACKS = (
@@ -146,5 +184,30 @@ ATTACKS = (
         "prices of slots without a market are 0",
         _all((1_000, 2_000, 3, 0)),
         "OracleRound",
+    ),
+    _attack(
+        "find-an-earlier-last-round",
+        "a rate is for the time between two rounds",
+        ONE,
+        replaced(around(epoch, "_accrue", _since_another_round)),
+        "Batch",
+        tamper=lambda inputs: (
+            inputs | {"marketsOracleTime": EARLIER, "sampleBefore": EARLIER // c.SAMPLE_SECONDS}
+        ),
+    ),
+    _attack(
+        "leave-a-market-behind-the-round",
+        "every batch moves all markets",
+        ONE,
+        at_seal(_left_behind),
+        "Batch",
+    ),
+    _attack(
+        "read-a-last-round-as-a-bid",
+        "the time of the last round has one reading",
+        ONE,
+        nullcontext,
+        "OracleRound",
+        tamper=_reading_a_bid,
     ),
 )

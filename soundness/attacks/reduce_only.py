@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from sequencer.engine import epoch, liquidation, messages
+from sequencer.engine import closing, epoch, liquidation, messages, terms
 from sequencer.engine.breaker import moved
 from sequencer.engine.events import ShortfallCharged
 from sequencer.engine.state import State
@@ -14,7 +14,7 @@ from sequencer.model.codes import MarketStatus, Verdict
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
-from soundness.attacks.attack import APPLYING, Cheat, CircuitAttack, Scenario, around, at_seal, replaced
+from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, around, at_seal, replaced
 from soundness.attacks.exchange import BUY, MARK, PLAIN, SELL, Exchange, resting, trader
 from tests.strategies import START
 
@@ -25,6 +25,9 @@ FALLEN_LOTS: Final = 97
 TAKES: Final = "REDUCE_ONLY: an order without the flag, in a market that takes only orders that reduce"
 LASTS: Final = "a market that is not halted is reduce-only in batches before reduced_until, and open after"
 BEGINS: Final = "a batch that ends with a charge in a market sets reduced_until = timestamp + halt_seconds"
+
+
+SIZES: Final = "BOUNDS: size < min_size, of which an order with both reduce_only and ioc needs 1 lot only"
 
 
 def _market(reduced_until: int, halted_until: int = 0) -> Market:
@@ -68,6 +71,10 @@ LIQUIDATED = Scenario(
 )
 FALLEN = Scenario(_holding(PLAIN, lots=FALLEN_LOTS, equity=-1_000), _liquidate(FALLEN_LOTS))
 CALM = Scenario(_holding(PLAIN, ASK), _buy())
+COARSE: Final = replace(PLAIN, parameters=replace(PLAIN.parameters, min_size=3))
+REMAINDER = Scenario(_holding(COARSE, ASK, lots=2), _buy(reduce_only=True, ioc=True))
+REDUCING_TOO_LITTLE = Scenario(_holding(COARSE, ASK, lots=2), _buy(reduce_only=True))
+BUYING_TOO_LITTLE = Scenario(_holding(COARSE, ASK, lots=2), _buy(ioc=True))
 
 
 # ---- What a reduce-only market takes.
@@ -86,14 +93,19 @@ def _as_if_unflagged(honest: Callable[..., Verdict | None], order: Message, *oth
     return honest(replace(order, reduce_only=False), *others)
 
 
+def _of_size(lots: int) -> Cheat:
+    """Ask for this many lots of each order."""
+    return replaced((terms, "smallest_size", lambda order, parameters: lots))
+
+
 # ---- How long a market is reduce-only.
 
 
 def _moving(**fields: Any) -> Cheat:
     """Open the batch with another first market."""
 
-    def lie(market: Market, mark: int, timestamp: int) -> Market:
-        after = moved(market, mark, timestamp)
+    def lie(market: Market, mark: int, timestamp: int, *, restricted: bool) -> Market:
+        after = moved(market, mark, timestamp, restricted=restricted)
         return replace(after, **fields) if after.open_interest or after.ask_orders else after
 
     return replaced((epoch, "moved", lie))
@@ -115,7 +127,7 @@ def _charging(lie: Callable[[State, ShortfallCharged], ShortfallCharged | None])
     def charge(honest: Callable[[State], ShortfallCharged], state: State) -> ShortfallCharged | None:
         return lie(state, honest(state))
 
-    return replaced(around(APPLYING, "charge_shortfall", charge))
+    return replaced(around(closing, "charge_shortfall", charge))
 
 
 def _reducing(slot: int, reduced_until: int) -> Callable[[State, ShortfallCharged], ShortfallCharged]:
@@ -169,6 +181,30 @@ ATTACKS = (
         TAKES,
         LIQUIDATED,
         replaced((liquidation, "judge_market", lambda state, message: Verdict.HALTED)),
+        "Step",
+    ),
+    _attack(
+        "refuse-to-close-a-remainder",
+        "whatever is left of a position can be closed",
+        SIZES,
+        REMAINDER,
+        _of_size(3),
+        "Step",
+    ),
+    _attack(
+        "reduce-by-less-than-the-smallest-size",
+        "what may rest has the smallest size",
+        SIZES,
+        REDUCING_TOO_LITTLE,
+        _of_size(1),
+        "Step",
+    ),
+    _attack(
+        "trade-less-than-the-smallest-size",
+        "what opens a position has the smallest size",
+        SIZES,
+        BUYING_TOO_LITTLE,
+        _of_size(1),
         "Step",
     ),
     _attack(

@@ -283,7 +283,7 @@ ATTACKS = (
         WITHDRAW_BOUND,
         _free(lambda free: 0),
         "ProcessRequest",
-        rule="free = floor((E x 10^6 - IM - rate_max x ON) / 10^6)",
+        rule="free = floor((E x 10^6 - HM - rate_max x ON) / 10^6)",
     ),
     _attack(
         "overstate-what-is-free",
@@ -291,7 +291,7 @@ ATTACKS = (
         WITHDRAW_ALL,
         _free(lambda free: free + 1),
         "ProcessRequest",
-        rule="free = floor((E x 10^6 - IM - rate_max x ON) / 10^6)",
+        rule="free = floor((E x 10^6 - HM - rate_max x ON) / 10^6)",
     ),
     _attack(
         "overstate-by-wrap-around",
@@ -299,7 +299,7 @@ ATTACKS = (
         WITHDRAW_ALL,
         _free(lambda free: (free * c.PPM_UNIT - 1) * pow(c.PPM_UNIT, -1, c.FIELD_MODULUS) % c.FIELD_MODULUS),
         "ProcessRequest",
-        rule="free lies in [-2^64, 2^64)",
+        rule="free lies in [-2^68, 2^68)",
     ),
     _attack(
         "misreport-a-payment",

@@ -11,6 +11,7 @@ from sequencer.engine.schedule import next_volatility
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model import market as leaves
+from sequencer.model import schedule as words
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.schedule import MarginSchedule
@@ -32,7 +33,8 @@ from soundness.attacks.configuration import HASH, using
 from soundness.attacks.exchange import Exchange
 from soundness.attacks.open_interest import BETWEEN, LOTS, MARKET, PARAMETERS, SCHEDULE, interested
 from soundness.attacks.parameters import RISK_WORD, enacting, keeping_old, recorded, with_word, without_word
-from soundness.attacks.volatility import FALLEN, SAMPLED, STEPPED, STEPPING, WANTED
+from soundness.attacks.volatility import FALLEN, SAMPLED, STEPPED
+from tests.strategies import START
 
 THEIRS: Final = "a market's schedule is that which the contract holds"
 BOUNDS: Final = "lower < upper, initial_ppm + addon_max_ppm <= 10^6 and addon_max_ppm <= maintenance_ppm"
@@ -46,7 +48,8 @@ RECORD: Final = "the new leaf and its record have what the batch computed"
 
 
 def _with(schedule: MarginSchedule) -> Callable[[Configuration], Configuration]:
-    return lambda terms: replace(terms, schedules=(schedule,))
+    """Replace the schedule of the first market."""
+    return lambda terms: replace(terms, schedules=(schedule, *terms.schedules[1:]))
 
 
 HIGH: Final = replace(PARAMETERS, initial_ppm=600_000, maintenance_ppm=600_000)
@@ -62,7 +65,12 @@ class _WithIdleSchedule(Configuration):
 
 def _idle(terms: Configuration) -> Configuration:
     return _WithIdleSchedule(
-        terms.tiers, terms.oracle_keys, terms.oracle_max_age_seconds, terms.markets, terms.schedules
+        terms.tiers,
+        terms.oracle_keys,
+        terms.oracle_max_age_seconds,
+        terms.markets,
+        terms.schedules,
+        terms.insurance_floor,
     )
 
 
@@ -74,6 +82,9 @@ def _telling(schedule: MarginSchedule, slot: int = 0, **changes: int) -> Tamper:
         "marketVolatilityFactor": "volatility_factor",
         "marketAddonMaxPpm": "addon_max_ppm",
         "marketAddonStepPpm": "addon_step_ppm",
+        "marketTierPpm": "tier_ppm",
+        "marketCongestionPpm": "congestion_ppm",
+        "marketSettleSeconds": "settle_seconds",
     }
     told = {name: getattr(schedule, field) + changes.get(field, 0) for name, field in names.items()}
     return lambda inputs: in_slot(inputs, slot, **told)
@@ -115,12 +126,19 @@ def _changed() -> Exchange:
 CHANGED = Scenario(_changed, BETWEEN.play)
 
 
+CAREFUL: Final = replace(SCHEDULE, tier_ppm=1_000, congestion_ppm=10_000, settle_seconds=3_600)
+"""All fields are in use."""
+CAUTIOUS = interested(schedule=CAREFUL)
+
 # ---- The risk word.
 
 OPEN: Final = replace(MARKET, open_interest=LOTS)
+HELD: Final = replace(OPEN, congestion_addon_ppm=10_000, tier_ppm=2_000, fund_since=START - 60)
+"""The insurance fund has a position here."""
+HOLDING = interested(market=HELD, schedule=CAREFUL)
 
 
-def _packed(parts: Any) -> int:
+def packed(parts: Any) -> int:
     """Pack without looking at widths."""
     return sum(value << at for value, at, _ in parts)
 
@@ -132,7 +150,7 @@ def _opening(other: Market, slot: int) -> Rule:
         state.put_market(slot, replace(state.market(slot), **_risk(other)))
         honest(state, *arguments)
 
-    return around(epoch, "_move_markets", move)
+    return around(epoch, "_accrue", move)
 
 
 def _risk(market: Market) -> dict[str, Any]:
@@ -142,6 +160,9 @@ def _risk(market: Market) -> dict[str, Any]:
         "volatility_ppm": market.volatility_ppm,
         "volatility_addon_ppm": market.volatility_addon_ppm,
         "open_interest_addon_ppm": market.open_interest_addon_ppm,
+        "congestion_addon_ppm": market.congestion_addon_ppm,
+        "tier_ppm": market.tier_ppm,
+        "fund_since": market.fund_since,
     }
 
 
@@ -157,6 +178,9 @@ def _loading(other: Market, slot: int) -> Tamper:
         marketVolatility=other.volatility_ppm,
         marketVolatilityAddon=other.volatility_addon_ppm,
         marketOpenInterestAddon=to_field(other.open_interest_addon_ppm),
+        marketCongestionAddon=to_field(other.congestion_addon_ppm),
+        marketTier=to_field(other.tier_ppm),
+        marketFundSince=other.fund_since,
         marketReturn=to_field(signed_return),
         marketVolatilityAfter=next_volatility(other.volatility_ppm, held),
     )
@@ -197,12 +221,25 @@ def _enacted(name: str, parameters: MarketParameters = PARAMETERS, **fields: Any
     )
 
 
+def _misread(name: str, **carried: int) -> CircuitAttack:
+    """Return the attack that reads other fields in the word of a schedule; the leaf follows."""
+    other = _carrying(CAREFUL, carried)
+    cheat = replaced(*using(_with(other)), (words, "pack", packed), (leaves, "pack", packed))
+    return _attack(
+        f"read-{name}", "a schedule has one reading", HASH, cheat, "LoadedSchedule", scenario=CAUTIOUS
+    )
+
+
+def _carrying(fields: Any, carried: dict[str, int]) -> Any:
+    return replace(fields, **{field: getattr(fields, field) + by for field, by in carried.items()})
+
+
 def _read(
     name: str, claim: str, before: Market, scenario: Scenario, slot: int = 0, **carried: Any
 ) -> CircuitAttack:
     """Return the attack that reads other fields in the same word: each change is carried into another one."""
-    other = replace(before, **{field: getattr(before, field) + by for field, by in carried.items()})
-    cheat = replaced(_opening(other, slot), (leaves, "pack", _packed))
+    other = _carrying(before, carried)
+    cheat = replaced(_opening(other, slot), (leaves, "pack", packed))
     return _attack(
         name, claim, READING, cheat, "LoadedMarket", scenario=scenario, tamper=_loading(other, slot)
     )
@@ -238,6 +275,9 @@ ATTACKS = (
     _by_another("factor", volatility_factor=0),
     _by_another("largest-add-on", addon_max_ppm=10_000),
     _by_another("step", addon_step_ppm=1),
+    _by_another("tier", tier_ppm=1),
+    _by_another("addition-for-congestion", congestion_ppm=1),
+    _by_another("time-to-settle", settle_seconds=1),
     _attack(
         "keep-the-old-schedule-after-a-change",
         "a change holds from the next batch on",
@@ -279,15 +319,12 @@ ATTACKS = (
         scenario=SAMPLED,
         tamper=_telling(volatility.SCHEDULE, volatility_factor=1 << c.FACTOR_BITS, addon_max_ppm=-1),
     ),
-    _attack(
-        "read-the-upper-bound-as-a-step",
-        "a schedule has one reading",
-        HASH,
-        _adding_at_once(WANTED),
-        "LoadedSchedule",
-        scenario=STEPPED,
-        tamper=_telling(STEPPING, addon_step_ppm=1 << c.PPM_BITS, open_interest_upper=-1),
+    _misread("a-tier-as-a-step", addon_step_ppm=1 << c.PPM_BITS, tier_ppm=-1),
+    _misread("an-addition-for-congestion-as-a-tier", tier_ppm=1 << c.PPM_BITS, congestion_ppm=-1),
+    _misread(
+        "a-time-to-settle-as-an-addition-for-congestion", congestion_ppm=1 << c.PPM_BITS, settle_seconds=-1
     ),
+    _misread("the-upper-bound-as-a-time-to-settle", settle_seconds=1 << c.HALT_BITS, open_interest_upper=-1),
     # ---- The risk word has one reading.
     _read(
         "read-a-sampled-mark-as-open-interest",
@@ -322,17 +359,46 @@ ATTACKS = (
         volatility_addon_ppm=1 << c.PPM_BITS,
         open_interest_addon_ppm=-1,
     ),
+    _read(
+        "read-the-add-on-of-congestion-as-that-of-open-interest",
+        "nobody chooses an add-on",
+        HELD,
+        HOLDING,
+        open_interest_addon_ppm=1 << c.PPM_BITS,
+        congestion_addon_ppm=-1,
+    ),
+    _read(
+        "read-a-tier-as-the-add-on-of-congestion",
+        "nobody chooses an add-on",
+        HELD,
+        HOLDING,
+        congestion_addon_ppm=1 << c.PPM_BITS,
+        tier_ppm=-1,
+    ),
+    _read(
+        "read-the-time-of-the-fund-as-a-tier",
+        "nobody chooses since when the fund is stuck",
+        HELD,
+        HOLDING,
+        tier_ppm=1 << c.PPM_BITS,
+        fund_since=-1,
+    ),
     # ---- It is the one under the old root.
     _found("sampled-mark", SAMPLED, FALLEN, sampled_mark=FALLEN.mark),
     _found("estimate", SAMPLED, FALLEN, volatility_ppm=0),
     _found("add-on-of-volatility", STEPPED, FALLEN, volatility_addon_ppm=75_000),
     _found("add-on-of-open-interest", BETWEEN, OPEN, open_interest_addon_ppm=0),
     _found("open-interest", BETWEEN, OPEN, open_interest=2 * LOTS),
+    _found("add-on-of-congestion", HOLDING, HELD, congestion_addon_ppm=0),
+    _found("tier", HOLDING, HELD, tier_ppm=0),
+    _found("time-of-the-fund", HOLDING, HELD, fund_since=START),
     # ---- What the batch computed is left and published.
     _edited("a-sampled-mark", SAMPLED, sampled_mark=FALLEN.sampled_mark),
     _edited("an-estimate", BETWEEN, volatility_ppm=0),
     _edited("an-add-on-of-volatility", BETWEEN, volatility_addon_ppm=0),
     _edited("an-add-on-of-open-interest", BETWEEN, open_interest_addon_ppm=0),
+    _edited("an-add-on-of-congestion", HOLDING, congestion_addon_ppm=10_000),
+    _edited("a-tier", HOLDING, tier_ppm=0),
     _attack(
         "hide-the-margins-in-force",
         "who reads L1 sees the margins",

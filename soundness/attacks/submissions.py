@@ -7,6 +7,8 @@ from typing import Final
 from sequencer.chain.client import BatchSubmission
 from sequencer.model import constants as c
 from sequencer.model.codes import RequestKind
+from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from soundness.attacks.chain import ContractAttack, Queue, Stage
 from tests.e2e.exchange import MAKER, submission
 
@@ -70,6 +72,13 @@ def _with_swapped_keys(queue: Queue) -> Queue:
     return [
         replace(each, data=next(keys)) if each.kind == RequestKind.REGISTER_KEY else each for each in queue
     ]
+
+
+def _with_restriction(queue: Queue) -> Queue:
+    """Take the last request for a restriction of all markets."""
+    everything = Venue(restricted_markets=(1 << c.MARKETS) - 1, restricted_until=(1 << c.TIME_BITS) - 1)
+    data = (everything.restrictions(), 0)
+    return [*queue[:-1], Request(RequestKind.RESTRICT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, data=data)]
 
 
 def _attack(
@@ -261,6 +270,13 @@ ATTACKS = (
         "queue words come from the contract's storage",
         "InvalidProof",
         _believing(_with_swapped_keys),
+    ),
+    _attack(
+        "prove-a-restriction-that-nobody-queued",
+        "L1 alone restricts",
+        "queue words come from the contract's storage",
+        "InvalidProof",
+        _believing(_with_restriction),
     ),
     _attack(
         "prove-a-reordered-queue",

@@ -11,7 +11,7 @@ from sequencer.engine.schedule import next_volatility
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market
-from sequencer.model.schedule import MarginSchedule
+from sequencer.model.schedule import STATIC, MarginSchedule
 from sequencer.model.words import to_field
 from soundness.attacks.attack import Cheat, CircuitAttack, Scenario, Tamper, around, in_slot, replaced
 from soundness.attacks.exchange import MARK, PLAIN, Exchange
@@ -31,8 +31,13 @@ RISE: Final = (
 TIME: Final = START + 1
 """Oracle time of the batch, in the cell that begins at `START`."""
 NEW_MARK: Final = 1_010
-SCHEDULE: Final = MarginSchedule(
-    0, 1_000_000, volatility_factor=8, addon_max_ppm=50_000, addon_step_ppm=20_000
+SCHEDULE: Final = replace(
+    STATIC,
+    open_interest_lower=0,
+    open_interest_upper=1_000_000,
+    volatility_factor=8,
+    addon_max_ppm=50_000,
+    addon_step_ppm=20_000,
 )
 FALLEN: Final = replace(
     PLAIN,

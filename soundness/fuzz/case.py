@@ -7,20 +7,19 @@ from random import Random
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import apply
 from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
-from sequencer.model import constants as c
 from sequencer.model.config import Configuration
 from soundness.fuzz.changes import alternatives
 from soundness.fuzz.edges import to_an_edge
 from soundness.fuzz.funding import owing
-from soundness.fuzz.margins import scheduled
+from soundness.fuzz.margins import grown, scheduled
 from soundness.fuzz.premium import traded_before
 from soundness.fuzz.shapes import draw_start
 from soundness.fuzz.start import Start
-from soundness.fuzz.traders import Traders
+from soundness.fuzz.traders import Others, Traders
+from soundness.fuzz.venue import supervised
 from tests.strategies import forced
 
-EDGE_SHARE = 0.6
-_FORCED_SHARE = 0.15
+EDGE_SHARE = 0.8
 _CHANGE_SHARE = 0.1
 
 
@@ -69,9 +68,12 @@ def generate(seed: int, size: BatchSize) -> Case:
     # From streams of their own: what else a seed draws does not depend on them.
     start = owing(Random(f"funding {seed}"), start)
     start = traded_before(Random(f"premium {seed}"), start)
+    start = grown(Random(f"units {seed}"), start)
     start = scheduled(Random(f"margins {seed}"), start)
+    start = supervised(Random(f"venue {seed}"), start)
     start = replace(start, required=_change(seed, start))
-    commands = _trade(random, Random(f"pauses {seed}"), start, actors, size)
+    others = Others(Random(f"pauses {seed}"), Random(f"supervisors {seed}"))
+    commands = _trade(random, others, start, actors, size)
     case = Case(seed, start, tuple(commands))
     if random.random() >= EDGE_SHARE:
         return case
@@ -89,11 +91,12 @@ def _change(seed: int, start: Start) -> Configuration | None:
 
 
 def _trade(
-    random: Random, pauses: Random, start: Start, actors: Sequence[int], size: BatchSize
+    random: Random, others: Others, start: Start, actors: Sequence[int], size: BatchSize
 ) -> Iterator[Command]:
-    """One to three batches; each command was made after those before it had been carried out."""
-    traders = Traders(random, pauses, start.state(), actors)
-    for _ in range(random.choice((1, 1, 1, 2, 3))):
+    """One to four batches; each command was made after those before it had been carried out."""
+    traders = Traders(random, others, start.state(), actors)
+    is_settled = any(market.is_settled for market in start.markets)
+    for _ in range(random.choice((1, 1, 1, 2, 3)) + is_settled):
         opening = traders.opening()
         apply(traders.state, opening)
         yield opening
@@ -101,9 +104,8 @@ def _trade(
             request = ProcessRequest(traders.request(is_first=place == 0))
             apply(traders.state, request)
             yield request
-        forced_message = traders.message() if random.random() < _FORCED_SHARE else None
-        # The fund has no owner who could ask for anything.
-        if forced_message is not None and forced_message.account != c.INSURANCE_ACCOUNT:
+        forced_message = traders.forced()
+        if forced_message is not None:
             request = ProcessRequest(forced(forced_message))
             apply(traders.state, request)
             yield request

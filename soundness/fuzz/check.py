@@ -12,8 +12,8 @@ from sequencer.batch.sizes import BatchSize
 from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event
 from sequencer.model.codes import Verdict
-from soundness.fuzz import coverage
-from soundness.fuzz.addons import of_addons, without_addons
+from soundness.fuzz import breakers, coverage
+from soundness.fuzz.addons import of_raised, without_each
 from soundness.fuzz.case import Case
 from soundness.fuzz.coverage import Coverage
 from soundness.fuzz.published import Publisher
@@ -84,15 +84,15 @@ class _Run:
         builder = BatchBuilder(self._ledger, self._state, self._size, opening)
         _require_same("the opening", list(builder.events), naive.apply(self._exchange, opening))
         for command in commands:
-            without = without_addons(self._state, command)
+            others = without_each(self._state, command)
             events = add(builder, command)
             if events is None:
                 self.reached["command", "left out: the batch is full"] += 1
                 continue
             self.reached["command", "carried out"] += 1
-            self.reached += of_addons(events, without)
+            self.reached += of_raised(events, others)
             _require_same("events", events, naive.apply(self._exchange, command))
-        pages, before = dict(self._ledger.layout), self._ledger.markets
+        pages, before, venue = dict(self._ledger.layout), self._ledger.markets, self._ledger.counters.venue
         done = len(builder.events)
         batch = builder.seal()
         _require_same("the end", list(batch.events[done:]), naive.apply(self._exchange, CloseEpoch()))
@@ -103,6 +103,9 @@ class _Run:
         self.reached += coverage.of_events(batch.events) + coverage.of_unsigned(batch.events)
         self.reached += coverage.of_settlements(batch.inputs) + coverage.of_the_end(batch)
         self.reached += coverage.of_pages(pages, batch) + coverage.of_rows(batch.inputs)
+        self.reached += coverage.of_remainders(batch)
+        self.reached += breakers.of_restrictions(venue, before, batch) + breakers.of_the_floor(venue, batch)
+        self.reached += breakers.of_the_clock(before, batch) + breakers.of_settled(before, batch)
         self._compare(batch, opening)
 
     def _compare(self, batch: SealedBatch, opening: OpenEpoch) -> None:

@@ -63,6 +63,7 @@ def described(case: Case) -> Iterator[str]:
         if market.exists:
             yield f"  market {slot}: {_brief(market)}"
     yield from (f"  schedule: {_brief(schedule)}" for schedule in case.start.schedules or ())
+    yield f"  {_brief(case.start.venue)}, floor {case.start.insurance_floor}"
     yield from (f"  resting: {_brief(order)}" for order in case.start.orders)
     yield from (f"  {place}. {_brief(command)}" for place, command in enumerate(case.commands, 1))
 

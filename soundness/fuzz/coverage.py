@@ -23,7 +23,7 @@ from sequencer.engine.events import (
 )
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind, RequestStatus, Side, Verdict
+from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, RequestStatus, Side, Verdict
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.schedule import MarginSchedule
 from sequencer.model.words import from_field
@@ -43,6 +43,7 @@ EDGES = (
     "half",
     "shortfall",
     "worth of a side",
+    "floor",
 )
 STAGES = (
     "not due",
@@ -57,7 +58,7 @@ STAGES = (
     "refused to the fund",
     "forced",
 )
-TURNS = ("filled", "nobody in reach", "reduce_only", "not_due", "price_band")
+TURNS = ("filled", "nobody in reach", "reduce_only", "not_due", "price_band", "after a forced one")
 SETTLEMENTS = ("charged", "paid", "neither, with a position")
 RATES = (
     "as the interest",
@@ -82,7 +83,43 @@ MARGINS = (
     "open interest between its bounds",
     "open interest beyond its bounds",
 )
-ADDONS = ("refused an order or a maker", "made a liquidation due")
+ADDONS = ("refused an order or a maker", "made a liquidation due", "held back a withdrawal")
+TIERS = ("refused an order or a maker", "held back a withdrawal")
+CONGESTION = ("refused an order or a maker", "begun", "over", "at its last second", "at its end")
+RESTRICTION = ("of some markets alone", "of all markets", "over", "at its last second", "at its end")
+FLOOR = (
+    "above",
+    "still below",
+    "crossed downwards",
+    "crossed upwards",
+    "crossed upwards by a payment",
+    "below, and not shown",
+)
+FUND = (
+    "holds a position",
+    "got rid of its position",
+    "stuck",
+    "stuck at the last second",
+    "halted, and starts again",
+)
+SETTLED = (
+    "by this batch",
+    "at the first second",
+    "mark stood still",
+    "no funding accrued",
+    "left by all",
+    "not left by all",
+    "opened again",
+    "opened again, halted",
+    "an order refused",
+    "an order cancelled",
+    "traded",
+    "a maker kept from opening",
+    "liquidated",
+    "unwound",
+    "taken over",
+    "withdrawn by a holder",
+)
 ENDS = ("longs charged", "shorts charged", "up to their worth", "nobody to charge")
 _FIRST_OF_MAKER = 32
 
@@ -92,7 +129,7 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("maker", name) for name in ("filled to the end", "filled in part")]
     + [("request", name) for name in ("deposit done", "deposit refused", "register_key done")]
     + [("request", name) for name in ("register_key refused", "withdraw in full", "withdraw in part")]
-    + [("request", name) for name in ("withdraw nothing", "message done", "change done")]
+    + [("request", name) for name in ("withdraw nothing", "message done", "restrict done", "change done")]
     + [("page", name) for name in ("made by a split", "removed by a merge", "fences moved", "filled up")]
     + [("page", "emptied, the only one of its side")]
     + [("row", name) for name in ("old order", "new order", "ghost", "sentinel")]
@@ -106,6 +143,13 @@ EXPECTED: frozenset[tuple[str, str]] = frozenset(
     + [("reduce-only", name) for name in REDUCED]
     + [("margins", name) for name in MARGINS]
     + [("add-ons", name) for name in ADDONS]
+    + [("tiers", name) for name in TIERS]
+    + [("remainder", "closed")]
+    + [("congestion", name) for name in CONGESTION]
+    + [("restriction", name) for name in RESTRICTION]
+    + [("floor", name) for name in FLOOR]
+    + [("fund", name) for name in FUND]
+    + [("settled", name) for name in SETTLED]
     + [("edge", f"{edge} {offset:+d}") for edge in EDGES for offset in (-1, 0, 1)]
 )
 """Everything that the generator can reach: a fixed run that misses one of these has lost its aim."""
@@ -140,6 +184,7 @@ def _labels(event: Event) -> list[tuple[str, str]]:
 def of_unsigned(events: Sequence[Event]) -> Coverage:
     """Count how far liquidations came, and what became of unwindings."""
     reached = Coverage()
+    is_forced = False
     begins = [place for place, event in enumerate(events) if isinstance(event, MessageSequenced)]
     for begin, end in pairwise([*begins, len(events)]):
         sequenced = events[begin]
@@ -148,8 +193,16 @@ def of_unsigned(events: Sequence[Event]) -> Coverage:
             reached.update(("liquidation", stage) for stage in stages(events[begin + 1 : end]))
             reached["liquidation", "forced"] += sequenced.forced
         if sequenced.message.is_unwinding:
-            reached.update(("unwinding", _turn(step)) for step in events[begin + 1 : end])
+            steps = events[begin + 1 : end]
+            reached.update(("unwinding", _turn(step)) for step in steps)
+            reached["unwinding", "after a forced one"] += is_forced and _has_turn(steps[0])
+            is_forced = sequenced.forced and _has_turn(steps[0])
     return reached
+
+
+def _has_turn(step: Event) -> bool:
+    """Tell whether the first step of an unwinding got to the book."""
+    return not isinstance(step, Dropped) or step.looked
 
 
 def _turn(step: Event) -> str:
@@ -203,6 +256,17 @@ def verdict(step: Event) -> Verdict:
         case Cancelled() | CancelledAll():
             return Verdict.CANCELLED
     return Verdict.ACCEPTED
+
+
+def of_remainders(batch: SealedBatch) -> Coverage:
+    """Count the orders, smaller than an order may be, that closed what was left of a position."""
+    reached = Coverage()
+    for sequenced, step in pairwise(batch.events):
+        if isinstance(sequenced, MessageSequenced) and isinstance(step, Filled):
+            message = sequenced.message
+            least = batch.change.markets[message.market].parameters.min_size
+            reached["remainder", "closed"] += message.kind == MessageKind.ORDER and message.size < least
+    return reached
 
 
 def of_pages(before: Mapping[int, Page], batch: SealedBatch) -> Coverage:
@@ -288,15 +352,19 @@ def of_reduced(before: Sequence[Market], batch: SealedBatch) -> Coverage:
     for event in batch.events:
         if isinstance(event, MessageSequenced):
             market = event.message.market
-        elif is_step(event) and market < c.MARKETS and batch.change.markets[market].is_reduce_only:
+        elif is_step(event) and market < c.MARKETS and _is_reduced(batch.change.markets[market]):
             if isinstance(event, Dropped) and event.verdict == Verdict.REDUCE_ONLY and not event.looked:
                 reached["reduce-only", "refused"] += 1
             reached["reduce-only", "traded"] += isinstance(event, Filled)
             reached["reduce-only", "rested"] += isinstance(event, Rested)
     for old, new in zip(before, batch.change.markets, strict=True):
-        reached["reduce-only", "begun"] += new.is_reduce_only and not old.is_reduce_only
-        reached["reduce-only", "ended"] += old.is_reduce_only and not new.is_reduce_only
+        reached["reduce-only", "begun"] += _is_reduced(new) and not _is_reduced(old)
+        reached["reduce-only", "ended"] += _is_reduced(old) and not _is_reduced(new)
     return reached
+
+
+def _is_reduced(market: Market) -> bool:
+    return market.status == MarketStatus.REDUCE_ONLY
 
 
 def of_margins(
@@ -334,7 +402,7 @@ def _volatility_addon(old: Market, new: Market, schedule: MarginSchedule) -> Ite
 
 def _open_interest_addon(_: Market, new: Market, __: MarginSchedule) -> Iterator[str]:
     if new.open_interest_addon_ppm:
-        is_full = new.initial_ppm == c.PPM_UNIT
+        is_full = new.reserve_ppm + new.open_interest_addon_ppm == c.PPM_UNIT
         yield f"open interest {'beyond' if is_full else 'between'} its bounds"
 
 

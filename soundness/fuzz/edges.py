@@ -1,6 +1,7 @@
 """Edges: the collateral at which an order, a maker or a liquidation just passes, and one beside it.
 
-And that of the insurance fund at which nothing is missing, or no more than the winning side is worth.
+And that of the insurance fund at which nothing is missing, or no more than the winning side is worth, or at
+which it is just at its floor.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,8 +28,8 @@ LEAST, MOST = -(1 << 40), 1 << 40
 RARE_SHARE = 0.8
 """How often a rare edge is preferred: positions are seldom reduced, and most orders rest."""
 DUE, BANKRUPTCY, HALF = "due", "bankruptcy", "half"
-SHORTFALL, WORTH = "shortfall", "worth of a side"
-_RARITY = {"maker reducing": 0, "taker reducing": 0, BANKRUPTCY: 1, HALF: 1, "rest": 3}
+SHORTFALL, WORTH, FLOOR = "shortfall", "worth of a side", "floor"
+_RARITY = {"maker reducing": 0, "taker reducing": 0, "maker": 1, BANKRUPTCY: 1, HALF: 1, "rest": 3, FLOOR: 4}
 
 
 def to_an_edge(random: Random, start: Start, commands: Sequence[Command]) -> tuple[Start, str | None]:
@@ -68,7 +69,7 @@ def _closed(commands: Iterable[Command]) -> Iterator[Command]:
 def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, str]]:
     """Return the messages whose first step checks margins, whose margin it is and which check.
 
-    And the ends of batches in which the insurance fund has traded.
+    And the ends of batches in which the insurance fund has traded, or is compared with its floor.
     """
     found = []
     state = start.state()
@@ -76,6 +77,8 @@ def _judged(start: Start, commands: Sequence[Command]) -> list[tuple[int, int, s
         before = dict(state.accounts)
         if isinstance(command, CloseEpoch) and state.fund_trade is not None:
             found += [(place, c.INSURANCE_ACCOUNT, label) for label in (SHORTFALL, WORTH)]
+        if isinstance(command, CloseEpoch) and state.fund_shown:
+            found.append((place, c.INSURANCE_ACCOUNT, FLOOR))
         events = apply(state, command)
         if not isinstance(command, SequenceMessage):
             continue
@@ -122,6 +125,8 @@ def _passes(start: Start, commands: Sequence[Command], label: str) -> bool:
         return not events
     if label == WORTH:
         return _is_whole(state)
+    if label == FLOOR:
+        return not state.venue.uninsured
     step = events[1]
     if label == DUE:
         return _is_not_due(step)

@@ -1,4 +1,4 @@
-"""Margins of a start: schedules whose bounds small venues reach, estimates and add-ons left by other ones."""
+"""Margins of a start: units in which tiers count, schedules that small venues reach, older add-ons."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,34 @@ from soundness.fuzz.start import Start
 from tests.strategies import START
 
 _STATIC_SHARE = 0.4
+_GROWN_SHARE = 0.3
 _LARGEST_PPM = (1 << c.PPM_BITS) - 1
 _LARGEST_FACTOR = (1 << c.FACTOR_BITS) - 1
 _LARGEST_BOUND = (1 << c.OPEN_INTEREST_BITS) - 1
+_LARGEST_UNIT = (1 << c.PPM_BITS) - 1
+# Of the largest position, a tick
+_LARGEST_VALUE = 1 << 28
+
+
+def grown(random: Random, start: Start) -> Start:
+    """Return the start, or one where a lot is worth so much that the tiers of its positions count."""
+    live = [market.parameters for market in start.markets if market.exists]
+    units = [terms.quote_per_tick_lot for terms in live]
+    most = [
+        min(_LARGEST_UNIT, _LARGEST_VALUE // terms.max_position) // terms.quote_per_tick_lot for terms in live
+    ]
+    factor = min(most)
+    if random.random() >= _GROWN_SHARE or factor == 1:
+        return start
+    markets = tuple(
+        replace(each, parameters=replace(each.parameters, quote_per_tick_lot=unit * factor))
+        for each, unit in zip(start.markets, units, strict=False)
+    )
+    accounts = {
+        number: replace(account, collateral=min(account.collateral * factor, c.COLLATERAL_BOUND - 1))
+        for number, account in start.accounts.items()
+    }
+    return replace(start, accounts=accounts, markets=(*markets, *start.markets[len(markets) :]))
 
 
 def scheduled(random: Random, start: Start) -> Start:
@@ -37,7 +62,8 @@ def _schedules(random: Random, start: Start) -> Iterator[MarginSchedule]:
         lower = random.choice((0, held // 2, max(held - 1, 0), held, held + 1, 2 * held))
         upper = lower + random.choice((1, 2, held + 1, 10 * held + 1, _LARGEST_BOUND - lower))
         room = min(c.PPM_UNIT - market.parameters.initial_ppm, market.parameters.maintenance_ppm)
-        yield MarginSchedule(
+        yield replace(
+            STATIC,
             open_interest_lower=lower,
             open_interest_upper=upper,
             volatility_factor=random.choice((0, 1, 5, 25, 25, 100, _LARGEST_FACTOR)),

@@ -140,7 +140,8 @@ class Publisher:
             words = [_order_word(order) for order in orders]
             header = page.market | page.side << 8 | page.low << 9 | page.high << 82
             tree.set(index, poseidon([header, *words, *[0] * (15 - len(words))]))
-        return poseidon((tree.root, self.log_head, self.first_sequence, self._premium_root()))
+        counters = self.log_head, self.first_sequence, self._premium_root(), self._venue_word()
+        return poseidon((tree.root, *counters))
 
     def _premium_root(self) -> int:
         words = []
@@ -148,6 +149,11 @@ class Publisher:
             signed = premium.excess, premium.weight, premium.rate_ppm
             words += [value % FIELD_MODULUS for value in signed]
         return poseidon((*words, self.exchange.period))
+
+    def _venue_word(self) -> int:
+        venue = self.exchange.venue
+        word = venue.congested_until | venue.restricted_markets << 40 | venue.restricted_until << 44
+        return word | int(venue.uninsured) << 84
 
     def _configuration_hash(self) -> int:
         configuration = self.exchange.configuration
@@ -160,7 +166,7 @@ class Publisher:
         margins = [_schedule_word(schedule) for schedule in configuration.schedules]
         margins += [0] * (4 - len(margins))
         first = poseidon((fees, configuration.oracle_max_age_seconds, *keys, *fixed))
-        return poseidon((first, *margins))
+        return poseidon((first, *margins, configuration.insurance_floor))
 
 
 def _touched(events: Sequence[Event]) -> set[int]:
@@ -201,6 +207,7 @@ def _market_words(market: Market) -> list[int]:
     indices = (index % FIELD_MODULUS for index in (market.long_index, market.short_index))
     risk = market.open_interest | market.sampled_mark << 48 | market.volatility_ppm << 80
     risk |= market.volatility_addon_ppm << 100 | market.open_interest_addon_ppm << 120
+    risk |= market.congestion_addon_ppm << 140 | market.tier_ppm << 160 | market.fund_since << 180
     return [price, *indices, _parameter_word(market.parameters), risk]
 
 
@@ -217,7 +224,8 @@ def _parameter_word(terms: MarketParameters) -> int:
 
 def _schedule_word(terms: MarginSchedule) -> int:
     word = terms.open_interest_lower | terms.volatility_factor << 40 | terms.addon_max_ppm << 50
-    return word | terms.addon_step_ppm << 70 | terms.open_interest_upper << 90
+    word |= terms.addon_step_ppm << 70 | terms.tier_ppm << 90 | terms.congestion_ppm << 110
+    return word | terms.settle_seconds << 130 | terms.open_interest_upper << 150
 
 
 def _key(order: Order) -> int:

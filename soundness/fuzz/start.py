@@ -11,6 +11,7 @@ from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.model.premium import NO_PREMIUMS, Premium
 from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from sequencer.state.ledger import Ledger
 from tests.batch.fixtures import ledger_of
 from tests.engine.naive_state import Exchange
@@ -41,6 +42,8 @@ class Start:
     premiums: tuple[Premium, ...] = NO_PREMIUMS
     period: int = 0
     schedules: tuple[MarginSchedule, ...] | None = None
+    venue: Venue = NO_RESTRICTIONS
+    insurance_floor: int = 0
 
     @property
     def live_markets(self) -> int:
@@ -50,8 +53,9 @@ class Start:
     def state(self) -> State:
         """Return the engine's state."""
         accounts, markets = with_orders(dict(self.accounts), self._markets_with_interest(), list(self.orders))
+        configuration = configuration_of(markets, self.schedules)
         return State(
-            configuration_of(markets, self.schedules),
+            replace(configuration, insurance_floor=self.insurance_floor),
             DOMAIN,
             accounts,
             markets,
@@ -62,6 +66,7 @@ class Start:
             next_sequence=1 + max((order.sequence for order in self.orders), default=0),
             timestamp=START,
             configuration_hash=self.required.hash() if self.required else None,
+            venue=self.venue,
         )
 
     def ledger(self) -> Ledger:

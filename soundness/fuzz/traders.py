@@ -12,20 +12,43 @@ from sequencer.engine.margin import free_collateral, health
 from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MessageKind, RequestKind, Side
+from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, Side
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from soundness.fuzz.changes import ENOUGH_FEE_PPM, alternatives
-from tests.strategies import change, owner_of, signed_report, trader_secret
+from tests.strategies import change, insurance, owner_of, restriction, signed_report, trader_secret
 
 NEWCOMERS = (77, (1 << c.ACCOUNT_BITS) - 1)
 SIZE_MAX = (1 << c.SIZE_BITS) - 1
 PAID_LATER = 1 << 40
 PAUSE_SHARE = 0.1
 SAMPLE_SHARE = 0.3
+SETTLING_SHARE = 0.2
+SUPERVISION_SHARE = 0.15
+CLOSING_SHARE = 0.6
+UNWINDING_SHARE = 0.1
+FORCED_SHARE = 0.15
+FORCED_UNWINDING_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Others:
+    """Streams on which nothing else that a seed draws depends.
+
+    Attributes
+    ----------
+    pauses : Random
+        Where the stream of rounds pauses until the next funding period, or until the next sample.
+    supervisors : Random
+        What L1 restricts, who pays into the insurance fund, when markets settle, and who closes there.
+    """
+
+    pauses: Random
+    supervisors: Random
 
 
 @dataclass
@@ -34,8 +57,8 @@ class Traders:
 
     Attributes
     ----------
-    pauses : Random
-        Where the stream of rounds pauses until the next funding period, or until the next sample.
+    others : Others
+        Streams of their own.
     state : State
         What they see; the generator applies each command to it.
     actors : sequence of int
@@ -45,7 +68,7 @@ class Traders:
     """
 
     random: Random
-    pauses: Random
+    others: Others
     state: State
     actors: Sequence[int]
     configurations: Mapping[int, Configuration] = field(init=False)
@@ -57,7 +80,7 @@ class Traders:
         """Return a round in which the signers may disagree, and after which the mark may have moved far."""
         random, state = self.random, self.state
         timestamp = state.timestamp + random.choice((1, 1, 2, 20))
-        timestamp += self._pause()
+        timestamp = self._when_something_settles(timestamp + self._pause())
         last = max(market.oracle_time for market in state.markets)
         time = random.randint(max(last + 1, timestamp - 10), timestamp)
         far = random.choice((0, 0, 25, 3))
@@ -69,16 +92,31 @@ class Traders:
         return OpenEpoch(timestamp, tuple(reports), self.configurations[state.configuration_hash])
 
     def _pause(self) -> int:
-        drawn = self.pauses.random()
+        drawn = self.others.pauses.random()
         if drawn < PAUSE_SHARE:
             return c.FUNDING_SECONDS
         return c.SAMPLE_SECONDS if drawn < SAMPLE_SHARE else 0
+
+    def _when_something_settles(self, timestamp: int) -> int:
+        """Return the time, or the last one at which a market does not settle, or the first when it does."""
+        random = self.others.supervisors
+        schedules = self.configurations[self.state.configuration_hash].schedules
+        ends = [
+            market.fund_since + schedule.settle_seconds
+            for market, schedule in zip(self.state.markets, schedules, strict=False)
+            if market.fund_since > c.SETTLED_SINCE
+        ]
+        if not ends or random.random() >= SETTLING_SHARE:
+            return timestamp
+        return max(timestamp, random.choice(ends) + random.randint(0, 1))
 
     def request(self, is_first: bool) -> Request:
         """Return an L1 request: mostly of an actor, at the bounds of what can be paid in and out.
 
         Only the first of a batch may be a change: it surely fits, and the next opening depends on it.
         """
+        if self.others.supervisors.random() < SUPERVISION_SHARE:
+            return self._supervision()
         random = self.random
         number = random.choice(NEWCOMERS) if random.random() < 0.1 else random.choice(self.actors)
         account = self.state.account(number)
@@ -102,9 +140,22 @@ class Traders:
             amounts = (near, near, 10_000, (1 << c.AMOUNT_BITS) - 1)
         return Request(kind, number, owner, random.choice(amounts))
 
+    def _supervision(self) -> Request:
+        """Restrict some markets for some time, or pay what the insurance fund lacks."""
+        random, state = self.others.supervisors, self.state
+        if random.random() < 0.5:
+            times = [state.timestamp + random.choice((-1, 0, 1, 20, 1_000)) for _ in range(2)]
+            return restriction(Venue(times[0], random.randrange(1 << c.MARKETS), times[1]))
+        equity = health(state.account(c.INSURANCE_ACCOUNT), state.markets).equity
+        lacks = max(0, state.configuration.insurance_floor - equity + random.randint(-1, 1))
+        return insurance(min(random.choice((0, 1, lacks, lacks)), c.COLLATERAL_BOUND))
+
     def message(self) -> Message:
         """Return a message of an actor, seldom one that never gets to the book; or what nobody signs."""
         random, state = self.random, self.state
+        closing = self._closing()
+        if closing is not None:
+            return closing
         due = [number for number in sorted(state.accounts) if self._is_due(number)]
         if random.random() < (0.4 if due else 0.03):
             anyone = c.INSURANCE_ACCOUNT, *self.actors
@@ -131,6 +182,58 @@ class Traders:
         else:
             message = replace(message, kind=kind)
         return self._spoilt(message, account) if random.random() < 0.08 else message
+
+    def forced(self) -> Message | None:
+        """Return what L1 forces as the first message of a batch; mostly nothing, and sometimes to unwind."""
+        held = [slot for slot, lots in enumerate(self.state.account(c.INSURANCE_ACCOUNT).positions) if lots]
+        if held and self.others.supervisors.random() < FORCED_UNWINDING_SHARE:
+            return self._unwinding_of_all(self.others.supervisors.choice(held))
+        forced = self.message() if self.random.random() < FORCED_SHARE else None
+        # The fund has no owner who could ask for anything else.
+        return forced if forced is not None and (forced.account or forced.is_unwinding) else None
+
+    def _closing(self) -> Message | None:
+        """Unwind all that the fund holds, or close a position in a settled market, at its mark if it may."""
+        random, state = self.others.supervisors, self.state
+        held = [slot for slot, lots in enumerate(state.account(c.INSURANCE_ACCOUNT).positions) if lots]
+        if held and random.random() < UNWINDING_SHARE:
+            return self._unwinding_of_all(random.choice(held))
+        slots = [slot for slot, market in enumerate(state.markets) if market.status == MarketStatus.SETTLED]
+        if not slots or random.random() >= CLOSING_SHARE:
+            return None
+        slot = random.choice(slots)
+        everyone = (c.INSURANCE_ACCOUNT, *self.actors)
+        holders = [number for number in everyone if state.account(number).positions[slot]]
+        if not holders:
+            return None
+        number, mark = random.choice(holders), state.market(slot).mark
+        account = state.account(number)
+        position = account.positions[slot]
+        side, size = Side.SELL if position > 0 else Side.BUY, abs(position)
+        if number == c.INSURANCE_ACCOUNT:
+            return self._unwinding_of_all(slot)
+        if self._is_due(number):
+            return Message.liquidation(number, slot, side, size)
+        return Message(
+            account=number,
+            key_epoch=account.key_epoch,
+            nonce=account.nonce + 1,
+            market=slot,
+            side=side,
+            reduce_only=True,
+            expiry=c.NEVER_EXPIRES,
+            max_fee_ppm=ENOUGH_FEE_PPM,
+            price=mark,
+            size=size,
+        )
+
+    def _unwinding_of_all(self, slot: int) -> Message:
+        market = self.state.market(slot)
+        position = self.state.account(c.INSURANCE_ACCOUNT).positions[slot]
+        away = market.mark * market.liquidation_fee_ppm // c.PPM_UNIT
+        side = Side.SELL if position > 0 else Side.BUY
+        price = market.mark - away if position > 0 else min(market.mark + away, c.RANK_MAX)
+        return Message.unwinding(slot, side, abs(position), price)
 
     def _is_due(self, account: int) -> bool:
         equity, _, maintenance = health(self.state.account(account), self.state.markets)
@@ -163,7 +266,7 @@ class Traders:
         slot = random.choice([slot for slot in live if positions[slot]] or live)
         market, lots = state.market(slot), abs(positions[slot])
         side = Side.SELL if positions[slot] > 0 else Side.BUY
-        away = market.mark * market.parameters.liquidation_fee_ppm // c.PPM_UNIT + random.randint(0, 1)
+        away = market.mark * market.liquidation_fee_ppm // c.PPM_UNIT + random.randint(0, 1)
         best = [order.price for order in islice(state.book(slot, side.opposite), 1)]
         limit = market.mark + (1 - 2 * side) * away
         price = random.choice((limit, limit, limit, market.mark, *best))
@@ -190,6 +293,8 @@ class Traders:
     def _price(self, market: Market, far: int) -> int:
         if not market.exists:
             return 0
+        # Where the mark stands still, the price may have gone anywhere.
+        far = self.others.supervisors.choice((1, 1, far)) if market.status == MarketStatus.SETTLED else far
         step = market.mark // far if far else 0
         return min(max(1, market.mark + self.random.randint(-step, step)), c.RANK_MAX)
 
@@ -281,7 +386,16 @@ class Traders:
             side, size = closing, abs(position) + self.random.choice((-1, 0, 0, 1))
         away = self.random.choice((-5, -1, 1, 5)) if side == Side.BUY else self.random.choice((5, 1, -1, -5))
         is_reducing = self.random.random() < 0.6
-        return replace(message, side=side, size=size, price=market.mark + away, reduce_only=is_reducing)
+        # Less than an order's smallest size can be closed, but may not rest.
+        is_remainder = size < market.parameters.min_size and self.others.supervisors.random() < 0.9
+        return replace(
+            message,
+            side=side,
+            size=size,
+            price=market.mark + away,
+            reduce_only=is_reducing or is_remainder,
+            ioc=is_remainder,
+        )
 
     def _at_a_bound(self, message: Message, market: Market) -> Message:
         """Choose a price at an end of the band and a size at an end of what is allowed; or one beyond."""

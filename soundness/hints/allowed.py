@@ -140,7 +140,13 @@ class Allowance:
 
 
 _CHOSEN = "KeyEpoch Nonce Kind Market Side Ioc PostOnly ReduceOnly Expiry MaxFee Price Size Target"
-_FORCED = ("marketUnitRest", "marketReturn", "marketVolatilityAfter", "marketOpenInterestAddonAfter")
+_FORCED = (
+    "marketUnitRest",
+    "marketReturn",
+    "marketVolatilityAfter",
+    "marketOpenInterestAddonAfter",
+    "marketTierStep",
+)
 """Signals of a market that open no root."""
 
 ALLOWED: tuple[Allowance, ...] = (
@@ -150,7 +156,7 @@ ALLOWED: tuple[Allowance, ...] = (
         "A header word, which the contract compares with its own number or holds against its clock.",
     ),
     Allowance(
-        ("logHead", "feePool", "fundingPool", "requestsBegin", "firstSequence", "market*"),
+        ("logHead", "feePool", "fundingPool", "requestsBegin", "firstSequence", "market*", "venue*"),
         Outcome.PUBLISHED,
         "Opens the old state root, a header word; a part that no root opens would show as FREE.",
         unless=_FORCED,
@@ -167,7 +173,7 @@ ALLOWED: tuple[Allowance, ...] = (
         where_a_ppm_is_many_units,
     ),
     Allowance(
-        ("feeMaker", "feeTaker", "oracleMaxAge", "oracleKey"),
+        ("feeMaker", "feeTaker", "oracleMaxAge", "oracleKey", "insuranceFloor"),
         Outcome.PUBLISHED,
         "Part of the configuration hash, a header word that the contract compares with its own.",
     ),

@@ -9,7 +9,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.events import Dropped, Filled, MessageSequenced, ShortfallCharged, TakenOver
 from sequencer.model.codes import MessageKind, RequestKind
-from sequencer.model.constants import MARKETS, PPM_UNIT
+from sequencer.model.constants import MARKETS, PPM_UNIT, SETTLED_SINCE
 from sequencer.state.exit import exit_inputs
 from soundness.fuzz.case import generate
 from soundness.fuzz.check import add
@@ -17,7 +17,7 @@ from soundness.hints.inputs import Inputs, value_at
 from tests.circuits.exit.cases import LEAVING, state_of
 
 SEEDS = range(1, 121)
-_STILL = (RequestKind.MESSAGE, RequestKind.CHANGE)
+_STILL = (RequestKind.MESSAGE, RequestKind.RESTRICT, RequestKind.CHANGE)
 
 
 def _trading(batch: SealedBatch) -> int:
@@ -92,9 +92,40 @@ def _sampling(batch: SealedBatch) -> int:
 
 
 def _reducing(batch: SealedBatch) -> int:
-    """Reduce-only markets, in a batch that trades and drops orders."""
-    markets = sum(market.is_reduce_only for market in batch.change.markets)
-    return markets * (1 + _trading(batch) + _refusing(batch))
+    """Markets that a shortfall made reduce-only, in a batch that trades and drops orders."""
+    charged = sum(
+        _value(batch, "timestamp") < _value(batch, "marketReducedUntil", slot) for slot in range(MARKETS)
+    )
+    return charged * (1 + _trading(batch) + _refusing(batch))
+
+
+def _saying(batch: SealedBatch) -> int:
+    """Restrictions that L1 queued, among other requests."""
+    said = sum(event.request.kind == RequestKind.RESTRICT for event in batch.requests)
+    return 5 * said + len(batch.requests)
+
+
+def _restricting(batch: SealedBatch) -> int:
+    """Congestion and markets that L1 restricts, in a batch that trades."""
+    now = _value(batch, "timestamp")
+    congested = now < _value(batch, "venueCongestedUntil")
+    restricted = _sum(batch, "venueRestricted") * (now < _value(batch, "venueRestrictedUntil"))
+    return congested * restricted * (1 + _trading(batch))
+
+
+def _standing(batch: SealedBatch) -> int:
+    """Markets that settle and that were settled, and others in which the fund holds a position by now."""
+    points = 0
+    for slot, market in enumerate(batch.change.markets):
+        before = _value(batch, "marketFundSince", slot)
+        settles = market.is_settled and before != SETTLED_SINCE
+        points += 20 * settles + market.is_settled + 5 * (market.fund_since > SETTLED_SINCE)
+    return points * (1 + _trading(batch))
+
+
+def _tiered(batch: SealedBatch) -> int:
+    """Trades in markets with tiers."""
+    return len(batch.trades) * sum(_value(batch, "marketTierStep", slot) > 0 for slot in range(MARKETS))
 
 
 _WANTED: dict[str, Callable[[SealedBatch], int]] = {
@@ -108,6 +139,10 @@ _WANTED: dict[str, Callable[[SealedBatch], int]] = {
     "beginning": _beginning,
     "sampling": _sampling,
     "reducing": _reducing,
+    "saying": _saying,
+    "restricting": _restricting,
+    "standing": _standing,
+    "tiered": _tiered,
 }
 
 

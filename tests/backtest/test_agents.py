@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sequencer.backtest.agents.agent import Action, Agent
+from sequencer.backtest.agents.agent import Action, Agent, affordable_lots
 from sequencer.backtest.agents.arbitrageur import Arbitrageur
 from sequencer.backtest.agents.leveraged import Leveraged
 from sequencer.backtest.agents.maker import RUNGS, Maker
@@ -17,8 +17,19 @@ from sequencer.engine.margin import health
 from sequencer.model.codes import MessageKind, RequestKind, Side
 from sequencer.model.message import Message
 from sequencer.model.request import Request
-from sequencer.replay.terms import MARKET, QUOTE_PER_DOLLAR, notional
-from tests.backtest.venues import MARK, PARTNER, TRADER, move, raise_margins, rest, trade, venue, view
+from sequencer.replay.terms import MARKET, PERPETUAL, QUOTE_PER_DOLLAR, notional
+from tests.backtest.venues import (
+    MARK,
+    PARTNER,
+    TRADER,
+    move,
+    raise_margins,
+    raise_tier,
+    rest,
+    trade,
+    venue,
+    view,
+)
 
 LADDER = Maker(size=1_000, spread_ppm=500, leverage=4, panic_ppm=30_000)
 SQUEEZE = Squeezer(thin=5_000, trigger_ppm=5_000, ambush_ppm=30_000, leverage=4)
@@ -118,6 +129,32 @@ def test_a_long_opens_no_more_than_the_margin_in_force_allows(ppm: int) -> None:
     decided(long(100), made)
     initial = health(made.state.account(TRADER), made.state.markets).initial
     assert initial == pytest.approx(92 * QUOTE_PER_DOLLAR * 1_000_000, rel=0.01)
+
+
+@pytest.mark.parametrize("tier_ppm", [0, 1, 100_000, (1 << 20) - 1])
+@pytest.mark.parametrize("held", [0, 70, 300_000])
+@pytest.mark.parametrize("dollars", [-1, 0, 1, 1_000, 1_000_000])
+def test_a_margin_pays_for_so_many_lots_and_none_more(
+    made: Venue, tier_ppm: int, held: int, dollars: int
+) -> None:
+    raise_tier(made, tier_ppm)
+    market, margin = made.state.market(MARKET), dollars * QUOTE_PER_DOLLAR * 1_000_000
+    lots = affordable_lots(market, margin, market.mark, held)
+    most, before = margin + market.initial_margin(held), market.initial_margin(held + lots)
+    assert lots == 0 or before <= most
+    assert market.initial_margin(held + lots + PERPETUAL.min_size) > most
+
+
+def test_a_long_opens_no_more_than_the_tiers_allow() -> None:
+    """92 % of its money is used, tiers included: twice the rate from 84 bitcoin on."""
+    made = venue(trader=30_000)
+    rest(made, Side.SELL, MARK + 100, 1_000_000)
+    raise_tier(made, 1_000_000)
+    decided(long(30_000), made)
+    now = health(made.state.account(TRADER), made.state.markets)
+    assert now.initial == pytest.approx(27_600 * QUOTE_PER_DOLLAR * 1_000_000, rel=0.01)
+    market, size = made.state.market(MARKET), made.state.account(TRADER).positions[MARKET]
+    assert now.initial > market.value(size) * market.initial_ppm * 3 // 2
 
 
 def test_a_long_that_wants_less_than_the_margin_in_force_allows_opens_that() -> None:

@@ -1,15 +1,17 @@
 """What the meter reads from the market: funding of an epoch, its rate, and the charge at its end."""
 
+from dataclasses import replace
+
 import pytest
 
 from sequencer.backtest.meter import Meter
 from sequencer.backtest.operator import reduce_risk
 from sequencer.backtest.venue import Venue
 from sequencer.engine.events import ShortfallCharged
+from sequencer.model import constants as c
 from sequencer.model.codes import Side
-from sequencer.model.constants import FUNDING_SECONDS
 from sequencer.replay.terms import PERPETUAL, notional
-from tests.backtest.venues import MARK, PARTNER, TRADER, move, raise_margins, rest, trade, venue
+from tests.backtest.venues import MARK, PARTNER, TRADER, move, raise_margins, raise_tier, rest, trade, venue
 
 LOTS, LATER = 3_000, 15
 EIGHT_HOURS_PPM = 28_800 * 1_000_000
@@ -56,7 +58,7 @@ def test_what_is_opened_in_an_epoch_owes_from_the_next_on(at: Venue, meter: Mete
 def test_a_new_period_has_the_rate_of_what_orders_traded_at(at: Venue, meter: Meter) -> None:
     assert meter.closed(MARK).rate_ppm == PERPETUAL.interest_ppm
     trade(at, Side.BUY, MARK + 3_000, LOTS, account=PARTNER)
-    at.open_epoch(at.state.timestamp + FUNDING_SECONDS, MARK)
+    at.open_epoch(at.state.timestamp + c.FUNDING_SECONDS, MARK)
     meter.opened()
     figures = meter.closed(MARK)
     assert figures.rate_ppm == pytest.approx(2_500 - 500, abs=50)
@@ -64,14 +66,14 @@ def test_a_new_period_has_the_rate_of_what_orders_traded_at(at: Venue, meter: Me
     assert figures.funding == pytest.approx(owed, rel=1e-3)
     move(at, MARK)
     meter.opened()
-    assert meter.closed(MARK).funding == pytest.approx(owed * 20 * LATER / FUNDING_SECONDS, rel=0.05)
+    assert meter.closed(MARK).funding == pytest.approx(owed * 20 * LATER / c.FUNDING_SECONDS, rel=0.05)
 
 
 def test_shorts_pay_where_orders_traded_below_the_mark(at: Venue, meter: Meter) -> None:
     # In a market's first epoch nothing is below its last mark, which was 0.
     move(at, MARK)
     trade(at, Side.BUY, MARK - 3_000, LOTS, account=PARTNER)
-    at.open_epoch(at.state.timestamp + FUNDING_SECONDS, MARK)
+    at.open_epoch(at.state.timestamp + c.FUNDING_SECONDS, MARK)
     meter.opened()
     assert meter.closed(MARK).rate_ppm < 0
     move(at, MARK)
@@ -90,6 +92,31 @@ def test_a_loss_is_measured_against_the_margin_that_stood_before_it(
     move(at, MARK * 99 // 100)
     meter.opened()
     assert meter.closed(MARK).loss_margin == figures.margin_held // 2
+
+
+def test_a_loss_is_measured_against_the_margin_of_its_tier(at: Venue, meter: Meter) -> None:
+    raise_tier(at, 1_000_000)
+    market = at.state.market(0)
+    margin = (notional(market.mark, LOTS) * 50_000 + LOTS**2 * market.tier_step) // 10**6
+    assert market.tier_step > 0
+    assert meter.closed(MARK).margin_held == pytest.approx(2 * margin, abs=1)
+    move(at, MARK * 99 // 100)
+    meter.opened()
+    assert meter.closed(MARK).loss_margin == margin
+
+
+def test_what_held_when_an_epoch_opened_is_said_of_it(at: Venue, meter: Meter) -> None:
+    figures = meter.closed(MARK)
+    assert not figures.settled
+    assert not figures.uninsured
+    at.state.put_venue(replace(at.state.venue, uninsured=True))
+    at.state.put_market(0, replace(at.state.market(0), fund_since=c.SETTLED_SINCE))
+    meter.opened()
+    at.state.put_venue(replace(at.state.venue, uninsured=False))
+    at.state.put_market(0, replace(at.state.market(0), fund_since=0))
+    figures = meter.closed(MARK)
+    assert figures.settled
+    assert figures.uninsured
 
 
 def test_a_charge_is_counted_in_the_epoch_that_it_ends(at: Venue, meter: Meter) -> None:

@@ -188,6 +188,7 @@ def test_the_conclusion_names_every_stage_and_every_shortfall() -> None:
         *("funding that longs owed shorts", "funding rate, highest, lowest", "funding pool"),
         *("initial margin, highest, mean", "maintenance margin, highest, mean"),
         *("margin held", "margin used", "spread", "volume", "halts", "reduce-only"),
+        *("falls below the floor, epochs", "settlements, settled epochs"),
     ):
         assert name in said
     assert said.count("[ok]") == 6

@@ -25,21 +25,33 @@ def test_the_schedule_under_the_configuration_is_that_of_the_settings() -> None:
         volatility_factor=9,
         addon_max_ppm=10,
         addon_step_ppm=11,
+        tier_ppm=12,
+        congestion_ppm=0,
+        settle_seconds=13,
     )
-    assert Settings(1, **asdict(bounds)).configuration().schedules == (bounds,)
+    given = {name: value for name, value in asdict(bounds).items() if name != "congestion_ppm"}
+    assert Settings(1, **given).configuration().schedules == (bounds,)
 
 
 def test_static_settings_differ_by_their_schedule_alone() -> None:
-    given = Settings(3, seed=7, leverage=10, halt_seconds=15, volatility_factor=5)
+    given = Settings(3, seed=7, leverage=10, halt_seconds=15, volatility_factor=5, insurance_floor=9)
     static = given.static()
     assert static.configuration() == replace(given.configuration(), schedules=(STATIC,))
-    assert (static.minutes, static.seed, static.leverage) == (3, 7, 10)
+    assert (static.minutes, static.seed, static.leverage, static.insured()) == (3, 7, 10, 9)
     assert static.static() == static
 
 
 def test_the_bounds_that_were_left_out_are_written_as_they_came_to_be() -> None:
     assert Settings(1).to_json()["addon_max_ppm"] == 25_000
     assert Settings(1).static().to_json()["addon_max_ppm"] == 0
+
+
+def test_the_insurance_fund_begins_at_its_floor_unless_another_payment_is_given() -> None:
+    assert Settings(1).insured() == 0
+    assert Settings(1, insurance_floor=7).insured() == 7
+    assert Settings(1, insurance_floor=7, insurance_payment=0).insured() == 0
+    assert Settings(1, insurance_floor=7).to_json()["insurance_payment"] == 7
+    assert Settings(1, insurance_floor=7).configuration().insurance_floor == 7
 
 
 def test_margins_follow_from_the_leverage_unless_they_are_given() -> None:

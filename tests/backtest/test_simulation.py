@@ -19,10 +19,13 @@ from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind
 from sequencer.model.message import Message
 from sequencer.replay.bars import MOMENTS
-from sequencer.replay.terms import PERPETUAL, notional
+from sequencer.replay.terms import PERPETUAL, QUOTE_PER_DOLLAR, notional
 from tests.backtest.data import BEGIN, FALL, MINUTES, day, fall, fresh, static
 
 FEE_PPM = PERPETUAL.liquidation_fee_ppm
+# An epoch and a second less
+SOON = 14
+FLOOR = 100_000 * QUOTE_PER_DOLLAR
 
 
 def message_of(events: Sequence[Event]) -> Message:
@@ -69,9 +72,10 @@ def test_every_kind_trades() -> None:
     assert all(group.profit != 0 for group in groups.values())
 
 
-def test_what_everybody_owns_is_what_was_paid_in_after_every_epoch() -> None:
+@pytest.mark.parametrize("given", [{}, {"settle_seconds": SOON}, {"insurance_floor": FLOOR}])
+def test_what_everybody_owns_is_what_was_paid_in_after_every_epoch(given: dict[str, int]) -> None:
     """But for what rounding takes: less than a unit whenever somebody is settled."""
-    simulation = Simulation(Settings(MINUTES))
+    simulation = Simulation(Settings(MINUTES, **given))
     for number, _ in enumerate(simulation.run(FALL), start=1):
         state = simulation.venue.state
         equities = sum(health(state.account(account), state.markets).equity for account in state.accounts)
@@ -186,6 +190,37 @@ def test_the_market_only_reduces_until_so_many_seconds_after_the_charge() -> Non
             until = epoch.time + PERPETUAL.halt_seconds
 
 
+def test_below_its_floor_the_fund_stops_new_risk_until_it_has_recovered() -> None:
+    epochs = fresh(insurance_floor=FLOOR).epochs
+    assert epochs[0].fund_equity == FLOOR
+    for before, epoch in pairwise(epochs):
+        assert epoch.reduce_only or not epoch.uninsured
+        if epoch.uninsured != before.uninsured:
+            assert epoch.uninsured == (before.fund_equity < FLOOR)
+    assert {epoch.uninsured for epoch in epochs} == {False, True}
+    assert not epochs[-1].uninsured
+
+
+def test_a_market_that_the_fund_is_stuck_in_settles() -> None:
+    epochs = fresh(settle_seconds=SOON).epochs
+    first = next(place for place, epoch in enumerate(epochs) if epoch.settled)
+    taken, stuck, settled = epochs[first - 2], epochs[first - 1], epochs[first:]
+    assert taken.takeovers > 0
+    assert not any(epoch.fund_position for epoch in epochs[: first - 2])
+    assert all(epoch.settled and epoch.reduce_only for epoch in settled)
+    assert {epoch.mark for epoch in settled} == {stuck.mark}
+    assert {epoch.initial_ppm for epoch in settled} == {epoch.maintenance_ppm for epoch in settled} == {1}
+    assert not any(epoch.funding or epoch.loss for epoch in settled)
+    opened = [epoch.open_interest for epoch in epochs[first - 1 :]]
+    assert opened == sorted(opened, reverse=True)
+    assert opened[-1] < opened[0]
+
+
+def test_a_run_with_a_settlement_is_the_same_every_time() -> None:
+    given = {"settle_seconds": SOON, "insurance_floor": FLOOR}
+    assert fresh(**given) == fresh(**given)
+
+
 def test_a_halt_lets_accounts_fall_below_zero() -> None:
     summary = fresh(max_move_ppm=20_000).summary
     assert summary.halts > 0
@@ -206,7 +241,7 @@ def test_static_margins_give_what_they_gave_before_margins_moved() -> None:
 
 
 def test_margins_do_not_move_before_there_is_a_reason() -> None:
-    assert fresh(3).epochs == static().epochs[: 3 * MOMENTS]
+    assert fresh(3, tier_ppm=0).epochs == static().epochs[: 3 * MOMENTS]
 
 
 def test_volatility_raises_both_margins_while_the_price_falls() -> None:
@@ -239,6 +274,21 @@ def test_open_interest_raises_the_initial_margin_alone() -> None:
 def test_margins_that_rise_leave_less_to_the_fund() -> None:
     assert fall().summary.taken_volume < static().summary.taken_volume
     assert fall().summary.margin_used_ppm < static().summary.margin_used_ppm
+
+
+def test_tiers_leave_less_to_open() -> None:
+    most = {tier_ppm: _largest_position(tier_ppm) for tier_ppm in (0, 1_000_000)}
+    assert most[1_000_000] < most[0]
+
+
+def _largest_position(tier_ppm: int) -> int:
+    simulation = Simulation(Settings(MINUTES, tier_ppm=tier_ppm))
+    return max(
+        abs(account.positions[0])
+        for _ in simulation.run(FALL)
+        for number, account in simulation.venue.state.accounts.items()
+        if number != c.INSURANCE_ACCOUNT
+    )
 
 
 def test_less_leverage_needs_less_of_the_fund() -> None:

@@ -11,6 +11,8 @@ QUIET = EpochFigures(
     mark=600_010,
     halted=False,
     reduce_only=False,
+    settled=False,
+    uninsured=False,
     initial_ppm=50_000,
     maintenance_ppm=25_000,
     messages=10,
@@ -114,6 +116,15 @@ def test_epochs_in_which_orders_only_reduce_are_counted() -> None:
     reduced = replace(QUIET, reduce_only=True)
     summary = summarize([QUIET, reduced, reduced, QUIET], 0)
     assert (summary.reduce_only_epochs, summary.halts) == (2, 0)
+
+
+def test_a_fund_below_its_floor_and_a_settlement_count_once_however_long_they_last() -> None:
+    uninsured = replace(QUIET, reduce_only=True, uninsured=True)
+    settled = replace(QUIET, reduce_only=True, settled=True)
+    summary = summarize([uninsured, uninsured, QUIET, uninsured, settled, settled, settled], 0)
+    assert (summary.uninsured_times, summary.uninsured_epochs) == (2, 3)
+    assert (summary.settlements, summary.settled_epochs) == (1, 3)
+    assert summary.reduce_only_epochs == 6
 
 
 def test_the_rates_are_those_between_which_all_lie() -> None:

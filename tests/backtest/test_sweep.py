@@ -57,6 +57,12 @@ def test_bad_sweeps_are_refused(texts: list[str], cause: str) -> None:
         ("addon_step_ppm=-1", "addon_step_ppm"),
         ("open_interest_lower=25000000", "open_interest_lower < open_interest_upper"),
         ("open_interest_upper=1099511627776", "open_interest_lower < open_interest_upper"),
+        ("tier_ppm=1048576", "tier_ppm"),
+        ("settle_seconds=0", "settle_seconds"),
+        ("insurance_floor=-1", "insurance_floor"),
+        ("insurance_floor=4611686018427387904", "insurance_floor"),
+        ("insurance_payment=-1", "insurance_payment"),
+        ("insurance_payment=4611686018427387904", "insurance_payment"),
     ],
 )
 def test_settings_that_no_market_can_have_are_refused_before_anything_runs(text: str, cause: str) -> None:

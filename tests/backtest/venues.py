@@ -54,6 +54,11 @@ def raise_margins(at: Venue, ppm: int) -> None:
     at.state.put_market(MARKET, replace(market, volatility_addon_ppm=ppm))
 
 
+def raise_tier(at: Venue, ppm: int) -> None:
+    """Let the initial margin rise with a position's size by so much, until the next epoch."""
+    at.state.put_market(MARKET, replace(at.state.market(MARKET), tier_ppm=ppm))
+
+
 def order(account: int, side: Side, price: int, lots: int, **flags: bool) -> Message:
     message = Message(account, 0, 0, market=MARKET, side=side, price=price, size=lots)
     return replace(message, **flags)

@@ -41,6 +41,7 @@ def ledger_of(state: State, orders_a_page: tuple[int, int] = (c.PAGE_ORDERS, c.P
             configuration_hash=state.configuration_hash,
             premiums=state.premiums,
             period=state.period,
+            venue=state.venue,
         ),
     )
 

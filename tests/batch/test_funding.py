@@ -3,7 +3,7 @@
 A lot is worth 1,000 units. Where there is a rate, a lot owes one unit after 1,800 seconds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -16,6 +16,7 @@ from sequencer.engine.state import State
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketStatus, MessageKind, Side
+from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.words import to_field
 from tests import strategies
@@ -170,24 +171,29 @@ HELD = {**dict.fromkeys(range(1, 8), (1,)), 8: (12,), 9: (-10,), FUND: (-9,)}
 @pytest.mark.parametrize(("act", "slots"), ACTS.values(), ids=ACTS)
 def test_the_accounts_that_a_batch_settles_are_those_of_its_slots(act: Act, slots: set[int]) -> None:
     venue = Venue(RESTING, positions=HELD, collateral=POOR, rate_ppm=RATE, liquidation_fee_ppm=5_000)
-    stored = dict(venue.state.accounts)
+    stored, markets = dict(venue.state.accounts), venue.ledger.markets
     act(venue)
     batch = venue.seal()
     assert set(ids(batch)) == slots
-    require_settled(stored, venue.state, batch)
+    require_settled(stored, markets, venue.state, batch)
 
 
-def require_settled(stored: dict[int, Account], state: State, batch: SealedBatch) -> None:
-    """Each account of a slot has the indices of the opening, no other one has moved."""
+def require_settled(
+    stored: dict[int, Account], markets: Sequence[Market], state: State, batch: SealedBatch
+) -> None:
+    """Each account of a slot has the indices of the opening, no other one has moved: if anything accrued."""
     slots = set(ids(batch))
     for number, account in state.accounts.items():
         if number in slots:
             assert account.indices == opening_indices(state, batch, account.positions)
         else:
             assert account == stored[number]
-            assert not any(account.positions) or account.indices != opening_indices(
-                state, batch, account.positions
+            opening = opening_indices(state, batch, account.positions)
+            accrued = any(
+                index != market.index(size)
+                for index, size, market in zip(opening, account.positions, markets, strict=True)
             )
+            assert not accrued or account.indices != opening
 
 
 def opening_indices(state: State, batch: SealedBatch, positions: tuple[int, ...]) -> tuple[int, ...]:
@@ -210,9 +216,9 @@ def test_so_it_is_whatever_traders_do(seed: int) -> None:
     state = strategies.genesis(**terms)
     ledger = ledger_of(state)
     for commands in strategies.batches(seed, 5, messages=24, steps=24, **terms):
-        stored = dict(state.accounts)
+        stored, markets = dict(state.accounts), ledger.markets
         batch = sealed_batch(ledger, state, size, commands)
-        require_settled(stored, state, batch)
+        require_settled(stored, markets, state, batch)
         assert ledger.state() == state
 
 
@@ -277,7 +283,8 @@ def test_a_charge_makes_the_market_reduce_only_and_says_so() -> None:
     until = batch.change.counters.timestamp + 10
     assert batch.inputs["marketReducedUntil"] == [0, 0, 0, 0]
     assert venue.ledger.markets[0].reduced_until == until
-    assert batch.words[-2] == venue.ledger.markets[0].price_word()
+    market = venue.ledger.markets[0]
+    assert batch.words[-3:] == [market.price_word(), market.short_index, market.risk_word()]
     venue.open()
     venue.buy(1, 1, 1_000)
     venue.buy(8, 1, 1_000, reduce_only=True)

@@ -1,5 +1,6 @@
 """Margins that move, as a batch has them: in its tables and in the markets after it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.tables import RETURN_TOP
 from sequencer.model import constants as c
 from sequencer.model.schedule import STATIC, MarginSchedule
+from sequencer.model.venue import Venue as Restrictions
 from sequencer.model.words import to_field
 from tests.batch.venue import Venue
 from tests.strategies import START
 
 CELL = START // c.SAMPLE_SECONDS
-SCHEDULE = MarginSchedule(
+SCHEDULE = replace(
+    STATIC,
     open_interest_lower=0,
     open_interest_upper=10,
     volatility_factor=100,
@@ -139,8 +142,49 @@ def test_static_margins_stay() -> None:
 
 
 def test_the_schedule_stands_beside_the_parameters() -> None:
-    inputs = venue_of().seal().inputs
-    names = ("OpenInterestLower", "OpenInterestUpper", "VolatilityFactor", "AddonMaxPpm", "AddonStepPpm")
-    assert [inputs[f"market{name}"] for name in names] == [
-        [bound, 0, 0, 0] for bound in (0, 10, 100, 45_000, 20_000)
+    schedule = replace(SCHEDULE, tier_ppm=7, congestion_ppm=8, settle_seconds=9)
+    inputs = venue_of(schedule).seal().inputs
+    names = "OpenInterestLower OpenInterestUpper VolatilityFactor AddonMaxPpm AddonStepPpm"
+    names += " TierPpm CongestionPpm SettleSeconds"
+    assert [inputs[f"market{name}"] for name in names.split()] == [
+        [bound, 0, 0, 0] for bound in (0, 10, 100, 45_000, 20_000, 7, 8, 9)
     ]
+
+
+def tiers(batch: SealedBatch) -> tuple[Any, Any]:
+    """The tier of market 0 as it was loaded, and what a lot squared needs at the new mark."""
+    signals: Any = batch.inputs
+    assert signals["marketTierStep"][1:] == [0, 0, 0]
+    return signals["marketTier"][0], signals["marketTierStep"][0]
+
+
+def test_tiers_are_those_of_the_schedule_at_the_new_mark() -> None:
+    """1,000 ticks of a unit at 2^24 / 10^5 ppm are 10^-2."""
+    venue = venue_of(replace(STATIC, tier_ppm=167_773))
+    assert tiers(venue.seal()) == (0, 11)
+    venue.open(mark=1_100)
+    assert tiers(venue.seal()) == (167_773, 12)
+    assert venue.ledger.markets[0].tier_step == 12
+
+
+def test_the_tier_of_a_settled_market_is_told_at_the_mark_that_stands() -> None:
+    schedule = replace(STATIC, tier_ppm=167_773, settle_seconds=5)
+    venue = Venue(positions={c.INSURANCE_ACCOUNT: (1,), 8: (-1,)}, schedule=schedule)
+    venue.seal()
+    venue.open(5)
+    venue.seal()
+    assert venue.ledger.markets[0].is_settled
+    venue.open(mark=1_100)
+    assert tiers(venue.seal()) == (167_773, 11)
+    assert venue.ledger.markets[0].mark == 1_000
+    assert venue.ledger.markets[0].tier_step == 0
+
+
+def test_congestion_is_in_the_leaf_of_a_market() -> None:
+    schedule = replace(STATIC, congestion_ppm=30_000)
+    venue = Venue(schedule=schedule, restrictions=Restrictions(congested_until=START + 2))
+    assert venue.seal_inputs()["marketCongestionAddon"] == [0, 0, 0, 0]
+    assert venue.ledger.markets[0].initial_ppm == 130_000
+    venue.open()
+    assert venue.seal_inputs()["marketCongestionAddon"] == [30_000, 0, 0, 0]
+    assert venue.ledger.markets[0].initial_ppm == 100_000

@@ -88,4 +88,4 @@ def test_premiums_are_under_the_book_root() -> None:
     trade(venue, 2, 995)
     roots, counters = venue.seal().new_roots, venue.ledger.counters
     premiums = premium_root((Premium(-20, 4_000, -300), *[Premium()] * 3), PERIOD)
-    assert roots.book == book_root(roots.page, counters.log_head, counters.next_sequence, premiums)
+    assert roots.book == book_root(roots.page, counters.log_head, counters.next_sequence, premiums, 0)

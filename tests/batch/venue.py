@@ -21,6 +21,8 @@ from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import STATIC, MarginSchedule
+from sequencer.model.venue import NO_RESTRICTIONS
+from sequencer.model.venue import Venue as Restrictions
 from tests import strategies as s
 from tests.batch.fixtures import ledger_of
 from tests.batch.referee import check
@@ -34,12 +36,14 @@ Resting = tuple[int, Side, int]
 
 
 class Venue:
-    """Rich traders and an insurance fund without collateral, in the first seconds of a funding period.
+    """Rich traders and an insurance fund, in the first seconds of a funding period.
+
+    What the fund holds, it has held since `START`.
 
     Parameters
     ----------
     collateral
-        Of the accounts that are not rich.
+        Of the accounts that are not rich; the fund has none unless it is told.
     positions
         Lots in the first markets, which sum to zero in each.
     resting
@@ -50,6 +54,8 @@ class Venue:
         Of funding in the first markets.
     schedule
         Of the first markets' margins.
+    restrictions, insurance_floor
+        What holds in all markets, and what the fund is judged by.
     parameters
         Fields of theirs that are not those of `PLAIN`.
     """
@@ -65,13 +71,16 @@ class Venue:
         positions: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
         rate_ppm: int = 0,
         schedule: MarginSchedule = STATIC,
+        restrictions: Restrictions = NO_RESTRICTIONS,
+        insurance_floor: int = 0,
         **parameters: int,
     ) -> None:
         orders = [_order(place + 1, *terms) for place, terms in enumerate(resting)]
         accounts = {
             account: s.funded_account(account, collateral.get(account, RICH)) for account in range(1, 10)
         }
-        accounts[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER)
+        fund = collateral.get(c.INSURANCE_ACCOUNT, 0)
+        accounts[c.INSURANCE_ACCOUNT] = Account(owner=c.INSURANCE_OWNER, collateral=fund)
         for account, sizes in positions.items():
             padded = (*sizes, *(0,) * (c.MARKETS - len(sizes)))
             accounts[account] = replace(accounts[account], positions=padded)
@@ -79,10 +88,11 @@ class Venue:
         slots += [Market()] * (c.MARKETS - markets)
         for slot in range(markets):
             longs = sum(max(account.positions[slot], 0) for account in accounts.values())
-            slots[slot] = replace(slots[slot], open_interest=longs)
+            since = s.START if accounts[c.INSURANCE_ACCOUNT].positions[slot] else 0
+            slots[slot] = replace(slots[slot], open_interest=longs, fund_since=since)
         accounts, slots = s.with_orders(accounts, slots, orders)
         terms = s.configuration_of(slots, (schedule,) * markets)
-        configuration = replace(terms, tiers=(FeeTier(0, 0),) * c.TIERS)
+        configuration = replace(terms, tiers=(FeeTier(0, 0),) * c.TIERS, insurance_floor=insurance_floor)
         self.state = State(
             configuration,
             s.DOMAIN,
@@ -93,6 +103,7 @@ class Venue:
             period=s.START // c.FUNDING_SECONDS,
             next_sequence=len(orders) + 1,
             timestamp=s.START,
+            venue=restrictions,
         )
         self.size = batch_size(size)
         a_page = orders_a_page if isinstance(orders_a_page, tuple) else (orders_a_page, orders_a_page)
@@ -131,6 +142,9 @@ class Venue:
         return self.builder.add_request(
             Request(RequestKind.DEPOSIT, account, s.owner_of(account), amount=amount)
         )
+
+    def restrict(self, restrictions: Restrictions) -> list[Event] | None:
+        return self.builder.add_request(s.restriction(restrictions))
 
     def withdraw(self, account: int, amount: int) -> list[Event] | None:
         return self.builder.add_request(

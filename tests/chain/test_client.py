@@ -70,6 +70,30 @@ def test_a_forced_message_is_queued_with_its_words_and_hashed_with_the_queue(dep
 
 
 @pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("market", [0, c.MARKETS, 2**c.MARKET_BITS - 1])
+@pytest.mark.parametrize(("size", "price"), [(0, 0), (1, PRICE_MAX), (SIZE_MAX, 1)])
+def test_an_unwinding_has_the_same_words_in_the_contract(
+    deployed: Deployed, market: int, side: Side, size: int, price: int
+) -> None:
+    deployed.rollup.unwind(deployed.owner("jon"), market, side, size, price)
+    words = Message.unwinding(market, side, size, price).words()
+    assert deployed.watcher.requests()[-1] == Request(
+        RequestKind.MESSAGE, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, data=words
+    )
+    assert Message.from_words(*words).is_unwinding
+
+
+def test_anyone_pays_into_the_insurance_fund(deployed: Deployed) -> None:
+    ola, before = deployed.owner("ola", 70), deployed.rollup.vault_balance
+    deployed.rollup.insure(ola, 70)
+    assert deployed.watcher.requests()[-1] == Request(
+        RequestKind.DEPOSIT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, 70
+    )
+    assert deployed.rollup.vault_balance == before + 70
+    assert deployed.rollup.account_of(ola.address) == deployed.token.balance(ola.address) == 0
+
+
+@pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("market", [0, 1, c.MARKETS - 1, c.MARKETS, 2**c.MARKET_BITS - 1])
 @pytest.mark.parametrize("size", [0, 1, 2**31, SIZE_MAX])
 def test_a_liquidation_has_the_same_words_in_the_contract(

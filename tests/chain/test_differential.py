@@ -154,7 +154,7 @@ def test_messages_are_signed_for_the_same_domain(chain_id: int) -> None:
 
 
 def request(chance: Random) -> Request:
-    """Any request that the contract can queue: only two kinds have words beside the head."""
+    """Any request that the contract can queue: two kinds have no words beside the head."""
     kind = chance.choice(list(RequestKind))
     head = pack(
         (
@@ -164,7 +164,7 @@ def request(chance: Random) -> Request:
             (number(chance, 1 << c.OWNER_BITS), c.REQUEST_OWNER_AT, c.OWNER_BITS),
         )
     )
-    beside = elements(chance, 2) if kind in (RequestKind.REGISTER_KEY, RequestKind.MESSAGE) else (0, 0)
+    beside = (0, 0) if kind in (RequestKind.DEPOSIT, RequestKind.WITHDRAW) else elements(chance, 2)
     return Request.from_words(head, *beside)
 
 

@@ -1,7 +1,6 @@
 """The Poseidon that the contract calls is ours: on thousands of inputs, and to the byte circomlibjs' own."""
 
 import random
-import re
 import subprocess
 from collections.abc import Iterator
 
@@ -9,13 +8,15 @@ import pytest
 from eth_typing import ChecksumAddress
 
 from sequencer.chain.anvil import LocalChain, local_chain
-from sequencer.chain.artifacts import PROJECT_ROOT, ContractArtifact
+from sequencer.chain.artifacts import PROJECT_ROOT, contract
+from sequencer.chain.key_check import codehash_at
 from sequencer.crypto import poseidon_many
 from sequencer.model.constants import FIELD_MODULUS
 from sequencer.replay.traders import wallet
+from sequencer.verifier.key import POSEIDON_CODEHASH
 from tests.chain.conftest import GENESIS_TIME
 
-SOURCE = PROJECT_ROOT / "contracts" / "src" / "libraries" / "PoseidonCode.sol"
+SOURCE = PROJECT_ROOT / "contracts" / "src" / "Poseidon.sol"
 SELECTOR = "248f6677"
 INPUTS = 4
 RANDOM_ROWS = 2_000
@@ -30,8 +31,7 @@ def chain() -> Iterator[LocalChain]:
 
 @pytest.fixture(scope="module")
 def hasher(chain: LocalChain) -> ChecksumAddress:
-    code = "".join(re.findall(r'hex"([0-9a-f]+)"', SOURCE.read_text()))
-    return chain.deploy(wallet("operator"), ContractArtifact([], code))
+    return chain.deploy(wallet("operator"), contract("Poseidon"))
 
 
 def rows() -> list[list[int]]:
@@ -49,6 +49,12 @@ def test_the_contract_hashes_as_we_do(chain: LocalChain, hasher: ChecksumAddress
         data = "0x" + SELECTOR + "".join(f"{element:064x}" for element in row)
         digests.append(int(chain.request("eth_call", [{"to": hasher, "data": data}, "latest"]), 16))
     assert digests == poseidon_many(compared)
+
+
+def test_the_chain_keeps_the_code_that_a_verifier_asks_for(
+    chain: LocalChain, hasher: ChecksumAddress
+) -> None:
+    assert codehash_at(chain, hasher) == POSEIDON_CODEHASH
 
 
 def test_the_source_is_what_circomlibjs_generates() -> None:

@@ -20,7 +20,9 @@ from tests.chain.conftest import GOVERNOR, Deployed
 from tests.chain.refusals import refusal
 
 PRESENT = configuration(OracleSigners(1).keys)
-LAST_MARKET, SCHEDULES = CONFIGURATION_WORDS - c.MARKETS - 1, CONFIGURATION_WORDS - c.MARKETS
+FLOOR = CONFIGURATION_WORDS - 1
+SCHEDULES = FLOOR - c.MARKETS
+LAST_MARKET = SCHEDULES - 1
 
 
 def other(seed: int) -> Configuration:
@@ -164,10 +166,11 @@ def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
         (PRESENT.words()[0] | 1 << 160, *PRESENT.words()[1:]),
         (*PRESENT.words()[:2], 0, 1, *PRESENT.words()[4:]),
         (*PRESENT.words()[:LAST_MARKET], 1 << c.MARKET_PARAMETER_BITS, *PRESENT.words()[SCHEDULES:]),
-        (*PRESENT.words()[:LAST_MARKET], PERPETUAL.word(), *4 * [SCHEDULE.word()]),
-        (*PRESENT.words()[:SCHEDULES], 0, 0, 0, 0),
-        (*PRESENT.words()[:SCHEDULES], SCHEDULE.word() | 1 << 130, 0, 0, 0),
-        (*PRESENT.words()[:-1], SCHEDULE.word()),
+        (*PRESENT.words()[:LAST_MARKET], PERPETUAL.word(), *4 * [SCHEDULE.word()], 0),
+        (*PRESENT.words()[:SCHEDULES], 0, 0, 0, 0, 0),
+        (*PRESENT.words()[:SCHEDULES], SCHEDULE.word() | 1 << 190, 0, 0, 0, 0),
+        (*PRESENT.words()[: FLOOR - 1], SCHEDULE.word(), 0),
+        (*PRESENT.words()[:FLOOR], c.COLLATERAL_BOUND),
     ],
     ids=[
         "zeros",
@@ -178,6 +181,7 @@ def test_the_markets_are_those_of_the_deployment(deployed: Deployed) -> None:
         "a market without a schedule",
         "bits beyond the schedule",
         "a schedule without a market",
+        "a floor that the fund cannot reach",
     ],
 )
 def test_words_that_are_no_configuration_announce_nothing_under_their_own_hash(
@@ -196,7 +200,8 @@ def test_a_batch_opens_under_another_configuration_only_where_a_change_is_due(
         PRESENT,
         oracle_max_age_seconds=30,
         markets=(replace(PERPETUAL, max_position=99),),
-        schedules=(replace(SCHEDULE, volatility_factor=0),),
+        schedules=(replace(SCHEDULE, volatility_factor=0, tier_ppm=7, congestion_ppm=8, settle_seconds=9),),
+        insurance_floor=10,
     )
     timelock.schedule_change(GOVERNOR, changed, deployed.token.address)
     assert timelock.due(state) is None

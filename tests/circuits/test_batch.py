@@ -16,13 +16,14 @@ from sequencer.engine import epoch
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.events import BookExhausted, Dropped, Filled, Rested, ShortfallCharged, TakenOver
 from sequencer.model import constants as c
-from sequencer.model.codes import RequestKind, Side, Verdict
+from sequencer.model.codes import MarketStatus, RequestKind, Side, Verdict
 from sequencer.model.config import Configuration, FeeTier
 from sequencer.model.market import MarketParameters
 from sequencer.model.message import Message
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import Venue
 from sequencer.model.words import from_field
 from soundness.hints.inputs import value_at
 from tests import strategies as s
@@ -45,12 +46,18 @@ CHANGED = replace(
 UNDER_IT, LIQUIDATED, CHARGED, SETTLED = 4, 5, 7, 8
 REDUCING, GOING_ON, NEW_PERIOD = 11, 12, 13
 UNSAMPLED, SAMPLED = 15, 16
+RESTRICTING, RESTRICTED, CONGESTED = 17, 18, 19
+UNINSURED, STOPPED, INSURED = 20, 21, 22
+TAKEN, IN_TIME, OVERDUE, STANDING, EMPTIED, REOPENED, HALTED = 23, 24, 25, 26, 28, 29, 30
 MOVING = MarginSchedule(
     open_interest_lower=0,
     open_interest_upper=10,
     volatility_factor=25,
     addon_max_ppm=45_000,
     addon_step_ppm=20_000,
+    tier_ppm=1_000_000,
+    congestion_ppm=50_000,
+    settle_seconds=100,
 )
 """Ten lots raise the initial margin by a tenth of what is missing to the whole value."""
 
@@ -78,6 +85,8 @@ class Exchange:
         Of the market's margins, if it is not that of the strategies.
     markets
         How many there are.
+    insurance_floor
+        Of the configuration.
     """
 
     def __init__(
@@ -88,19 +97,24 @@ class Exchange:
         reduced_until: int = 0,
         schedule: MarginSchedule | None = None,
         markets: int = 1,
+        insurance_floor: int = 0,
     ) -> None:
         self.markets = markets
         self.state = s.genesis(accounts=2, markets=markets)
         if debtor:
             self._owe(debtor, equity, second)
         if schedule:
-            configuration = replace(self.state.configuration, schedules=(schedule,))
-            self.state.configure(configuration)
-            self.state.require_configuration(configuration.hash())
+            self._configure(replace(self.state.configuration, schedules=(schedule,)))
+        if insurance_floor:
+            self._configure(replace(self.state.configuration, insurance_floor=insurance_floor))
         for slot in range(markets):
             self.state.put_market(slot, replace(self.state.market(slot), reduced_until=reduced_until))
         self.state.commit()
         self.ledger = ledger_of(self.state)
+
+    def _configure(self, configuration: Configuration) -> None:
+        self.state.configure(configuration)
+        self.state.require_configuration(configuration.hash())
 
     def _owe(self, lots: int, equity: int | None, second: int) -> None:
         market = self.state.market(0)
@@ -151,7 +165,8 @@ def batches() -> tuple[Tables, ...]:
     a change, and a trade under other fees and other parameters of the market; a liquidation; an unwinding;
     for each side a charge of what the fund is short of, and the settlement of one who pays it; orders in a
     market that reduces; a trade off the mark, with more in the open period, and the first of the next; a
-    deposit of the fund, which is in debt; and margins that move, with a sample and without."""
+    deposit of the fund, which is in debt; margins that move, with a sample and without; what L1 restricts; a
+    fund below its floor; and a market that settles, empties and opens again."""
     exchange = Exchange()
     traded = exchange.sealed(
         request(RequestKind.DEPOSIT, 1_000), order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
@@ -170,7 +185,8 @@ def batches() -> tuple[Tables, ...]:
     assert len(under_it.trades) == 1
     charges = (*charged(-10), *charged(10))
     told = (traded, withdrawn, forced, change, under_it, *liquidated(), *charges, reducing(), *premiums())
-    return tuple(batch.inputs for batch in (*told, loaded_below_zero(), *sampling()))
+    stopped = (*restricting(), *uninsured(), *settling(), halted())
+    return tuple(batch.inputs for batch in (*told, loaded_below_zero(), *sampling(), *stopped))
 
 
 def liquidated() -> tuple[SealedBatch, SealedBatch]:
@@ -266,9 +282,89 @@ def sampling() -> tuple[SealedBatch, SealedBatch]:
     return unsampled, batch
 
 
+def restricting() -> tuple[SealedBatch, SealedBatch, SealedBatch]:
+    """What L1 says holds from the next batch on; then the restriction is over, and the congestion goes on."""
+    exchange = Exchange()
+    word = Venue(congested_until=s.START + 4, restricted_markets=0b0001, restricted_until=s.START + 3)
+    sell, buy = order(1, Side.SELL, size=5), order(2, Side.BUY, size=3)
+    told = exchange.sealed(s.restriction(word), sell, buy)
+    assert len(told.trades) == 1
+    assert exchange.state.venue == word
+    held = exchange.sealed(request(RequestKind.DEPOSIT, 1), replace(buy, nonce=2))
+    assert not held.trades
+    market = exchange.state.market(0)
+    assert (market.status, market.congestion_addon_ppm) == (MarketStatus.REDUCE_ONLY, 30_000)
+    over = exchange.sealed(s.restriction(Venue()), replace(buy, nonce=3, size=2))
+    assert len(over.trades) == 1
+    market = exchange.state.market(0)
+    assert (market.status, market.congestion_addon_ppm) == (MarketStatus.OPEN, 30_000)
+    assert exchange.state.venue == Venue()
+    return told, held, over
+
+
+def uninsured() -> tuple[SealedBatch, SealedBatch, SealedBatch]:
+    """A payment leaves the fund a unit below its floor, which stops the market; another one opens it."""
+    exchange = Exchange(insurance_floor=5)
+    below = exchange.sealed(s.insurance(4))
+    stopped = exchange.sealed(request(RequestKind.DEPOSIT, 1), order(1, Side.SELL, size=5))
+    assert isinstance(stopped.events[-1], Dropped)
+    insured = exchange.sealed(s.insurance(1))
+    told = [batch.change.counters.venue.uninsured for batch in (below, stopped, insured)]
+    assert told == [True, True, False]
+    return below, stopped, insured
+
+
+def settling() -> tuple[SealedBatch, ...]:
+    """The fund takes four lots over and keeps them for too long: the market settles at its mark.
+
+    Then it is unwound twice in a batch, by force and of itself; everybody trades until nobody holds anything;
+    and the market opens again at the mark of its round.
+    """
+    exchange = Exchange(10, schedule=replace(s.SCHEDULES[0], settle_seconds=2))
+    deposit, unwinding = request(RequestKind.DEPOSIT, 1), Message.unwinding(0, Side.SELL, 1, s.MARK)
+
+    def fund_since() -> int:
+        return exchange.state.market(0).fund_since
+
+    taken = exchange.sealed(deposit, Message.liquidation(2, 0, Side.SELL, 4))
+    assert fund_since() == s.START + 1
+    in_time = exchange.sealed(deposit, timestamp=s.START + 3)
+    assert fund_since() == s.START + 1
+    bid = replace(order(1, Side.BUY, size=2), reduce_only=True, price=1_010)
+    overdue = exchange.sealed(deposit, bid, mark=1_010)
+    assert fund_since() == c.SETTLED_SINCE
+    indices = [exchange.state.market(0).long_index]
+    standing = exchange.sealed(
+        s.forced(replace(unwinding, price=1_010)), replace(unwinding, price=1_010), mark=1_020
+    )
+    market = exchange.state.market(0)
+    assert [len(standing.trades), market.status, market.mark] == [2, MarketStatus.SETTLED, 1_010]
+    assert [market.long_index] == indices
+    rest = replace(bid, nonce=2, size=8)
+    closing = exchange.sealed(
+        deposit, rest, replace(order(2, Side.SELL, size=6), reduce_only=True, ioc=True), mark=1_030
+    )
+    assert exchange.state.market(0).open_interest == 2
+    emptied = exchange.sealed(deposit, replace(unwinding, size=2, price=1_010))
+    assert (exchange.state.market(0).open_interest, fund_since()) == (0, 0)
+    reopened = exchange.sealed(deposit, replace(bid, nonce=3, reduce_only=False), mark=1_030)
+    market = exchange.state.market(0)
+    assert (market.status, market.mark) == (MarketStatus.OPEN, 1_030)
+    return taken, in_time, overdue, standing, closing, emptied, reopened
+
+
+def halted() -> SealedBatch:
+    """A halt restarts the time of the fund, however long it has held its lots."""
+    exchange = Exchange(10, schedule=replace(s.SCHEDULES[0], settle_seconds=2))
+    exchange.sealed(request(RequestKind.DEPOSIT, 1), Message.liquidation(2, 0, Side.SELL, 4))
+    batch = exchange.sealed(request(RequestKind.DEPOSIT, 1), timestamp=s.START + 9, mark=2 * s.MARK)
+    assert exchange.state.market(0).fund_since == s.START + 9
+    return batch
+
+
 @pytest.mark.parametrize(
     "place",
-    range(17),
+    range(31),
     ids=[
         "deposit and trade",
         "withdrawal",
@@ -287,6 +383,20 @@ def sampling() -> tuple[SealedBatch, SealedBatch]:
         "a fund in debt that does not trade",
         "margins without a sample",
         "margins after a sample",
+        "a restriction",
+        "a market that is restricted",
+        "a market in congestion",
+        "a fund below its floor",
+        "a market without insurance",
+        "a fund at its floor",
+        "a takeover of lots to keep",
+        "lots that the fund has kept in time",
+        "lots that it has kept for too long",
+        "a settled market, unwound twice",
+        "a settled market, closing",
+        "a settled market, emptied",
+        "a market that opens again",
+        "a halt with lots of the fund",
     ],
 )
 def test_batches_of_the_engine_are_accepted(batch: CircuitTester, place: int) -> None:
@@ -339,12 +449,59 @@ def test_only_the_insurance_fund_takes_over_and_for_one_quote(batch: CircuitTest
         "VolatilityFactor",
         "AddonMaxPpm",
         "AddonStepPpm",
+        "TierPpm",
+        "CongestionPpm",
+        "SettleSeconds",
     ],
 )
 def test_no_other_parameter_is_used_under_the_hash(batch: CircuitTester, field: str) -> None:
     parameter = f"market{field}.0"
     told = batches()[UNDER_IT]
     assert batch.rejects(with_lies(told, {parameter: told[f"market{field}"][0] - 1}))
+
+
+@pytest.mark.parametrize("place", [UNDER_IT, UNINSURED, INSURED])
+@pytest.mark.parametrize("change", [-1, 1])
+def test_no_other_floor_is_used_under_the_hash(batch: CircuitTester, place: int, change: int) -> None:
+    told = batches()[place]
+    floor = (told["insuranceFloor"] + change) % c.FIELD_MODULUS
+    assert batch.rejects(with_lies(told, {"insuranceFloor": floor}))
+
+
+@pytest.mark.parametrize("place", [RESTRICTING, RESTRICTED, CONGESTED, UNINSURED, STOPPED, INSURED])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "venueCongestedUntil",
+        *(f"venueRestricted.{slot}" for slot in range(c.MARKETS)),
+        "venueRestrictedUntil",
+        "venueUninsured",
+    ],
+)
+def test_nothing_that_stops_a_market_can_be_lied_about(batch: CircuitTester, place: int, name: str) -> None:
+    told = batches()[place]
+    field, *places = name.split(".")
+    value = value_at(told[field], tuple(map(int, places)))
+    for lie in {0, 1, value - 1, value + 1, s.START} - {value}:
+        assert batch.rejects(with_lies(told, {name: lie % c.FIELD_MODULUS}))
+
+
+@pytest.mark.parametrize("place", [TAKEN, IN_TIME, OVERDUE, STANDING, EMPTIED, REOPENED, HALTED])
+@pytest.mark.parametrize("slot", [0, 3])
+def test_no_time_of_the_fund_can_be_lied_about(batch: CircuitTester, place: int, slot: int) -> None:
+    told = batches()[place]
+    value = told["marketFundSince"][slot]
+    for lie in {0, c.SETTLED_SINCE, value + 1, s.START} - {value}:
+        assert batch.rejects(with_lies(told, {f"marketFundSince.{slot}": lie}))
+
+
+@pytest.mark.parametrize("place", [UNSAMPLED, CONGESTED, STANDING])
+def test_the_last_round_is_that_of_the_leaves(batch: CircuitTester, place: int) -> None:
+    told = batches()[place]
+    for change in (-1, 1, -c.SAMPLE_SECONDS):
+        time = told["marketsOracleTime"] + change
+        lie = {"marketsOracleTime": time, "sampleBefore": time // c.SAMPLE_SECONDS}
+        assert batch.rejects(told | lie)
 
 
 @pytest.mark.parametrize("change", [1, 1 << c.MARKET_INITIAL_AT])
@@ -428,7 +585,7 @@ def test_no_other_period_is_claimed(
     assert batch.accepts(told) if change == 0 else batch.rejects(told)
 
 
-@pytest.mark.parametrize("place", [UNSAMPLED, SAMPLED])
+@pytest.mark.parametrize("place", [UNSAMPLED, SAMPLED, CONGESTED, STANDING])
 @pytest.mark.parametrize(
     "name",
     [
@@ -448,11 +605,20 @@ def test_no_other_period_is_claimed(
         "marketVolatilityAfter.3",
         "marketOpenInterestAddonAfter.0",
         "marketOpenInterestAddonAfter.3",
+        "marketCongestionAddon.0",
+        "marketCongestionAddon.3",
+        "marketTier.0",
+        "marketTier.3",
+        "marketTierStep.0",
+        "marketTierStep.3",
         "marketOpenInterestLower.3",
         "marketOpenInterestUpper.3",
         "marketVolatilityFactor.3",
         "marketAddonMaxPpm.3",
         "marketAddonStepPpm.3",
+        "marketTierPpm.3",
+        "marketCongestionPpm.3",
+        "marketSettleSeconds.3",
     ],
 )
 def test_no_margin_can_be_lied_about(batch: CircuitTester, place: int, name: str) -> None:

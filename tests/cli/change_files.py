@@ -7,7 +7,11 @@ from sequencer.model.config import Configuration
 
 def written(configuration: Configuration) -> str:
     """A configuration as a governor would write it: hexadecimal x and decimal y."""
-    lines = [f"oracle_max_age_seconds = {configuration.oracle_max_age_seconds}", "oracle_keys = ["]
+    lines = [
+        f"oracle_max_age_seconds = {configuration.oracle_max_age_seconds}",
+        f"insurance_floor = {configuration.insurance_floor}",
+        "oracle_keys = [",
+    ]
     lines += [f'    ["{x:#x}", "{y}"],' for x, y in configuration.oracle_keys]
     lines.append("]")
     for tier in configuration.tiers:

@@ -118,12 +118,14 @@ def timelock(venue: Venue, use: Use) -> Iterator[Timelock]:
 
 @pytest.fixture
 def wanted(venue: Venue) -> Configuration:
-    """Cheaper for takers, stricter with oracles and positions, and with margins that rise sooner."""
+    """Cheaper for takers, stricter with oracles, positions and the fund, with margins that rise sooner."""
     tiers = (FeeTier(-50, 350), FeeTier(-50, 250), FeeTier(-100, 200), FeeTier(-100, 150))
     (market,), (schedule,) = venue.state.configuration.markets, venue.state.configuration.schedules
     market = replace(market, initial_ppm=200_000, band_ppm=150_000, max_position=5_000, interest_ppm=300)
     schedule = replace(schedule, open_interest_lower=1_000, open_interest_upper=3_000, addon_step_ppm=500)
-    return Configuration(tiers, venue.state.configuration.oracle_keys, 45, (market,), (schedule,))
+    schedule = replace(schedule, tier_ppm=70_000, congestion_ppm=8_000, settle_seconds=90_000)
+    keys = venue.state.configuration.oracle_keys
+    return Configuration(tiers, keys, 45, (market,), (schedule,), insurance_floor=2_000_000)
 
 
 @pytest.fixture

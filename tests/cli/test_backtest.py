@@ -37,6 +37,7 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
     assert {
         *("funding", "rate_highest_ppm", "rate_lowest_ppm", "funding_pool"),
         *("charges", "socialized_loss", "reduce_only_epochs"),
+        *("uninsured_times", "uninsured_epochs", "settlements", "settled_epochs"),
     } <= set(written["summary"])
     assert len(written["epochs"]) == written["summary"]["epochs"] == 8
     assert {
@@ -50,6 +51,8 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
         "funding",
         "rate_ppm",
         "reduce_only",
+        "settled",
+        "uninsured",
         "charged",
         "funding_pool",
         "spread_ppm",
@@ -59,7 +62,7 @@ def test_a_run_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_the_run_beside_is_that_of_static_margins(tmp_path: Path) -> None:
-    """As a sweep runs it that switches both add-ons off."""
+    """As a sweep runs it that switches the add-ons and the tiers off."""
     single, sweep = tmp_path / "single.json", tmp_path / "sweep.json"
     assert run(BARS, "--minutes", "2", "--json", single) == DONE
     off = {
@@ -68,10 +71,33 @@ def test_the_run_beside_is_that_of_static_margins(tmp_path: Path) -> None:
         "addon_step_ppm": 0,
         "open_interest_lower": 2**40 - 2,
         "open_interest_upper": 2**40 - 1,
+        "tier_ppm": 0,
+        "settle_seconds": 2**20 - 1,
     }
     keys = [part for key, value in off.items() for part in ("--sweep", f"{key}={value}")]
     assert run(BARS, "--minutes", "2", *keys, "--json", sweep) == DONE
     assert json.loads(sweep.read_text())["runs"] == [json.loads(single.read_text())["static"]]
+
+
+def test_the_fund_is_paid_what_its_floor_asks_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    figures = tmp_path / "run.json"
+    arguments = ("--minutes", "1", "--insurance-floor", "3000000000000", "--json", figures)
+    assert run(BARS, *arguments) == DONE
+    told = "The fund begins with 3,000,000 dollars; below 3,000,000 the market takes only orders that reduce."
+    assert told in capsys.readouterr().out.splitlines()
+    written = json.loads(figures.read_text())
+    for of in (written, written["static"]):
+        assert of["participants"][-1]["deposited"] == of["settings"]["insurance_payment"] == 3 * 10**12
+        assert of["summary"]["uninsured_epochs"] == 1, "until the payment is there"
+
+
+def test_a_fund_may_begin_below_its_floor(tmp_path: Path) -> None:
+    figures = tmp_path / "run.json"
+    arguments = ("--minutes", "1", "--insurance-floor", "2", "--insurance-payment", "1", "--json", figures)
+    assert run(BARS, *arguments) == DONE
+    summary = json.loads(figures.read_text())["summary"]
+    assert (summary["uninsured_times"], summary["uninsured_epochs"]) == (1, 4)
+    assert summary["reduce_only_epochs"] == 4
 
 
 def test_a_sweep_is_a_line_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -99,6 +125,10 @@ def test_a_sweep_is_a_line_a_run(capsys: pytest.CaptureFixture[str], tmp_path: P
         ((BARS, "--minutes", "1", "--sweep", "seed=one"), "sweep: seed is given 'one'"),
         ((BARS, "--minutes", "1", "--sweep", "maintenance_ppm=0"), "backtest_settings: "),
         ((BARS, "--minutes", "1", "--sweep", "addon_max_ppm=25001"), "backtest_settings: addon_max_ppm"),
+        (
+            (BARS, "--minutes", "1", "--insurance-payment", str(2**62)),
+            "backtest_settings: insurance_payment must lie in [0, 2^62)",
+        ),
     ],
 )
 def test_a_refusal_is_one_line_with_cause_and_cure(
@@ -117,3 +147,5 @@ def test_wrong_usage_exits_with_its_code() -> None:
     assert run(BARS, "--minutes", "0") == USAGE
     assert run(BARS, "--leverage", "0") == USAGE
     assert run(BARS, "--seed", "one") == USAGE
+    assert run(BARS, "--insurance-floor", "-1") == USAGE
+    assert run(BARS, "--insurance-payment", "1.5") == USAGE

@@ -25,6 +25,10 @@ UPPER = f"open_interest_upper = {WANTED.schedules[0].open_interest_upper}\n"
 FACTOR = f"volatility_factor = {WANTED.schedules[0].volatility_factor}\n"
 ADDON_MAX = f"addon_max_ppm = {WANTED.schedules[0].addon_max_ppm}\n"
 ADDON_STEP = f"addon_step_ppm = {WANTED.schedules[0].addon_step_ppm}\n"
+TIER_PPM = f"tier_ppm = {WANTED.schedules[0].tier_ppm}\n"
+CONGESTION = f"congestion_ppm = {WANTED.schedules[0].congestion_ppm}\n"
+SETTLE = f"settle_seconds = {WANTED.schedules[0].settle_seconds}\n"
+FLOOR = f"insurance_floor = {WANTED.insurance_floor}\n"
 BAD_INPUT = 3
 
 
@@ -75,8 +79,14 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (INTEREST, "", "market 0 has no interest_ppm"),
         *(
             (line, "", f"market 0 has no {line.split()[0]}")
-            for line in (LOWER, UPPER, FACTOR, ADDON_MAX, ADDON_STEP)
+            for line in (LOWER, UPPER, FACTOR, ADDON_MAX, ADDON_STEP, TIER_PPM, CONGESTION, SETTLE)
         ),
+        (FLOOR, "", "the file has no insurance_floor"),
+        (FLOOR, "insurance_floor = 0.5\n", "insurance_floor is no integer"),
+        (FLOOR, "insurance_floor = true\n", "insurance_floor is no integer"),
+        (TIER_PPM, "tier_ppm = 1.5\n", "tier_ppm of market 0 is no integer"),
+        (CONGESTION, 'congestion_ppm = "1"\n', "congestion_ppm of market 0 is no integer"),
+        (SETTLE, "settle_seconds = true\n", "settle_seconds of market 0 is no integer"),
         (FACTOR, "volatility_factor = 2.5\n", "volatility_factor of market 0 is no integer"),
         ("min_size = 10", "min_size = 10\nsymbol = 1", "market 0 has the unknown key symbol"),
         ("min_size = 10", 'min_size = "10"', "min_size of market 0 is no integer"),
@@ -100,6 +110,13 @@ def test_a_file_says_a_configuration(file: Path) -> None:
         (FACTOR, f"volatility_factor = {2**10}\n", "volatility_factor must lie in [0, 2^10)"),
         (ADDON_MAX, "addon_max_ppm = 900001\n", "addon_max_ppm must lie in [0, maintenance_ppm]"),
         (ADDON_STEP, f"addon_step_ppm = {2**20}\n", "addon_step_ppm must lie in [0, 2^20)"),
+        (TIER_PPM, f"tier_ppm = {2**20}\n", "tier_ppm must lie in [0, 2^20)"),
+        (TIER_PPM, "tier_ppm = -1\n", "tier_ppm must lie in [0, 2^20)"),
+        (CONGESTION, f"congestion_ppm = {2**20}\n", "congestion_ppm must lie in [0, 2^20)"),
+        (SETTLE, "settle_seconds = 0\n", "settle_seconds must lie in (0, 2^20)"),
+        (SETTLE, f"settle_seconds = {2**20}\n", "settle_seconds must lie in (0, 2^20)"),
+        (FLOOR, "insurance_floor = -1\n", "insurance_floor must lie in [0, 2^62)"),
+        (FLOOR, f"insurance_floor = {2**62}\n", "insurance_floor must lie in [0, 2^62)"),
     ],
 )
 def test_a_file_that_says_anything_else_is_refused_by_name(

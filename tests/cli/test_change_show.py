@@ -50,10 +50,14 @@ def test_an_announced_change_is_told_with_all_that_it_says(
         "tier 0         maker -50 ppm, taker 350 ppm",
         "tier 3         maker -100 ppm, taker 150 ppm",
         "oracle age     45 seconds",
+        "fund           below 2.000000 dollars, markets take only orders that reduce",
         "oracle key 4   {:#066x}, {:#066x}".format(*wanted.oracle_keys[4]),
         "market 0       margin 200000 ppm, maintenance 50000 ppm, band 150000 ppm",
         "               both follow 25 times the volatility: at most 50000 ppm more, 500 ppm in 300 seconds",
         "               margin goes to 100 % as open interest goes from 1000 to 3000 dollars",
+        "               margin grows by 70000 ppm for each 16.777216 dollars a tick that a position gains or"
+        " loses, and by 8000 ppm while batches are late",
+        "               it settles if the insurance fund could not unwind for 90000 seconds",
         "               orders from 10 lots, positions to 5000 lots, 1 quote units a tick and lot",
         "               a move of 250000 ppm halts it for 60 seconds",
         "               after a charged shortfall it takes only orders that reduce for as long",
@@ -87,6 +91,7 @@ def test_an_announced_change_is_told_to_programs(
             "oracle_keys": keys,
             "markets": [asdict(market) for market in wanted.markets],
             "schedules": [asdict(schedule) for schedule in wanted.schedules],
+            "insurance_floor": 2_000_000,
         },
         "warnings": [],
     }

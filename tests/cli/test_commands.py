@@ -9,7 +9,9 @@ import pytest
 from sequencer.cli.exits import EXIT_CODES, exit_code
 from sequencer.cli.main import main
 from sequencer.model.codes import MarketStatus
+from sequencer.model.constants import SETTLED_SINCE
 from sequencer.model.premium import NO_PREMIUMS, Premium
+from sequencer.model.venue import Venue
 from sequencer.replay.terms import PERPETUAL
 from sequencer.state.ledger import Ledger
 from sequencer.store.ledger_store import LedgerStore
@@ -128,6 +130,9 @@ def test_the_state_of_each_market_is_shown(capsys: pytest.CaptureFixture[str], t
         volatility_ppm=2_800,
         volatility_addon_ppm=20_000,
         open_interest_addon_ppm=1,
+        congestion_addon_ppm=30_000,
+        tier_ppm=80_000,
+        fund_since=1_584_000_000,
     )
     ledger.markets = (market, *ledger.markets[1:])
     premiums = (Premium(excess=-5, weight=9, rate_ppm=-300), *NO_PREMIUMS[1:])
@@ -137,16 +142,86 @@ def test_the_state_of_each_market_is_shown(capsys: pytest.CaptureFixture[str], t
     lines = capsys.readouterr().out.splitlines()
     heading = next(number for number, line in enumerate(lines) if line.split()[:2] == ["market", "status"])
     assert " ".join(lines[heading + 1].split()) == (
-        "0 reduce_only 600000 70 -300 ppm 120001 ppm 70000 ppm 2800 ppm"
+        "0 reduce_only 600000 70 -300 ppm 150001 ppm 70000 ppm 2800 ppm 30000 ppm 80000 ppm 1584000000"
     )
     assert lines[heading + 2] == ""
     assert run("ledger", "show", tmp_path / "ledger", "--json") == DONE
     (shown,) = json.loads(capsys.readouterr().out)["markets"]
     assert [shown[key] for key in ("status", "excess", "weight", "rate_ppm")] == ["reduce_only", -5, 9, -300]
     assert [shown[key] for key in ("initial_ppm", "maintenance_ppm", "volatility_ppm")] == [
-        *(120_001, 70_000, 2_800)
+        *(150_001, 70_000, 2_800)
     ]
-    assert [shown[key] for key in ("volatility_addon_ppm", "open_interest_addon_ppm")] == [20_000, 1]
+    assert [
+        shown[f"{of}_ppm"] for of in ("volatility_addon", "open_interest_addon", "congestion_addon", "tier")
+    ] == [20_000, 1, 30_000, 80_000]
+    assert (shown["settled"], shown["fund_since"]) == (False, 1_584_000_000)
+
+
+def shown_lines(capsys: pytest.CaptureFixture[str], path: Path) -> list[str]:
+    """What a ledger's holder is shown, with one blank between words."""
+    assert run("ledger", "show", path) == DONE
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("status", [MarketStatus.SETTLED, MarketStatus.HALTED])
+def test_a_settled_market_is_shown_as_such(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, ledger: Ledger, status: MarketStatus
+) -> None:
+    market = replace(ledger.markets[0], status=status, fund_since=SETTLED_SINCE)
+    ledger.markets = (market, *ledger.markets[1:])
+    LedgerStore.create(tmp_path / "ledger", ledger).close()
+    (line,) = [line for line in shown_lines(capsys, tmp_path / "ledger") if line.startswith("0 ")][:1]
+    assert line == f"0 {status.name.lower()} 0 0 0 ppm 1 ppm 1 ppm 0 ppm 0 ppm 0 ppm settled"
+    assert run("ledger", "show", tmp_path / "ledger", "--json") == DONE
+    (shown,) = json.loads(capsys.readouterr().out)["markets"]
+    assert (shown["settled"], shown["fund_since"]) == (True, SETTLED_SINCE)
+
+
+def test_nothing_is_restricted_at_first(capsys: pytest.CaptureFixture[str], store: Path) -> None:
+    lines = shown_lines(capsys, store)
+    for line in (
+        "congested until 0",
+        "restricted markets none",
+        "restricted until 0",
+        "insurance fund at its floor of 0",
+    ):
+        assert line in lines
+    assert run("ledger", "show", store, "--json") == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert "venue" not in told["counters"]
+    assert told["venue"] == {
+        "congested_until": 0,
+        "restricted_markets": [],
+        "restricted_until": 0,
+        "uninsured": False,
+        "insurance_floor": 0,
+    }
+
+
+def test_what_l1_restricts_and_a_fund_below_its_floor_are_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, ledger: Ledger
+) -> None:
+    ledger.configuration = replace(ledger.configuration, insurance_floor=9_000_000)
+    configuration_hash = ledger.configuration.hash()
+    venue = Venue(1_584_009_000, restricted_markets=0b1001, restricted_until=1_584_010_000, uninsured=True)
+    ledger.counters = replace(ledger.counters, venue=venue, configuration_hash=configuration_hash)
+    LedgerStore.create(tmp_path / "ledger", ledger).close()
+    lines = shown_lines(capsys, tmp_path / "ledger")
+    for line in (
+        "congested until 1584009000",
+        "restricted markets 0, 3",
+        "restricted until 1584010000",
+        "insurance fund below its floor of 9000000",
+    ):
+        assert line in lines
+    assert run("ledger", "show", tmp_path / "ledger", "--json") == DONE
+    assert json.loads(capsys.readouterr().out)["venue"] == {
+        "congested_until": 1_584_009_000,
+        "restricted_markets": [0, 3],
+        "restricted_until": 1_584_010_000,
+        "uninsured": True,
+        "insurance_floor": 9_000_000,
+    }
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from sequencer.chain.watcher import Watcher
 from sequencer.cli.main import main
 from sequencer.crypto import public_key
 from sequencer.model import constants as c
-from sequencer.model.codes import MessageKind, RequestKind, RequestStatus, Side
+from sequencer.model.codes import MarketStatus, MessageKind, RequestKind, RequestStatus, Side
 from sequencer.model.message import Message
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue as Restrictions
 from tests.cli.conftest import FUNDS, NO_PROOF, PRICE, Use, Venue
 
 DONE, USAGE, BAD_INPUT, CHAIN = 0, 2, 3, 5
@@ -214,6 +215,77 @@ def test_a_liquidation_names_the_account_by_its_owner(venue: Venue, use: Use) ->
     terms = ("--market", "0", "--side", "buy", "--size", "5")
     assert run(venue, "liquidate", "7", *terms) == USAGE
     assert run(venue, "liquidate", venue.user("nobody").address, *terms) == CHAIN
+
+
+def test_anyone_pays_dollars_into_the_insurance_fund(venue: Venue, use: Use) -> None:
+    donor = venue.user("donor")
+    use(donor)
+    assert run(venue, "insure", "2.5") == DONE
+    assert last_request(venue) == Request(
+        RequestKind.DEPOSIT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, 2_500_000
+    )
+    assert venue.token.balance(donor.address) == FUNDS - 2_500_000
+    before = venue.state.account(c.INSURANCE_ACCOUNT).collateral
+    venue.serve()
+    assert venue.state.account(c.INSURANCE_ACCOUNT).collateral == before + 2_500_000
+
+
+def test_an_unwinding_is_forced_by_anyone_and_does_nothing_where_the_fund_holds_nothing(
+    venue: Venue, use: Use, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(venue.user("stranger"))
+    index = str(venue.rollup.request_count)
+    terms = ("--market", "0", "--side", "sell", "--price", str(PRICE), "--size", "5")
+    assert run(venue, "unwind", *terms) == DONE
+    assert last_request(venue) == Request(
+        RequestKind.MESSAGE,
+        c.INSURANCE_ACCOUNT,
+        c.INSURANCE_OWNER,
+        data=Message.unwinding(0, Side.SELL, 5, PRICE).words(),
+    )
+    venue.serve()
+    assert status(venue, index, capsys)["state"] == "done"
+    assert venue.state.account(c.INSURANCE_ACCOUNT).positions == (0, 0, 0, 0)
+
+
+def test_the_operator_restricts_markets_which_then_take_only_orders_that_reduce(
+    venue: Venue, use: Use, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(venue.operator)
+    assert run(venue, "restrict", "--market", "0", "--market", "2", "--seconds", "600") == DONE
+    until = venue.chain.time + 600
+    venue.serve()
+    assert venue.state.venue == Restrictions(restricted_markets=0b101, restricted_until=until)
+    venue.submit(venue.batch())
+    assert venue.state.market(0).status == MarketStatus.REDUCE_ONLY
+    assert run(venue, "restrict", "--market", "0", "--seconds", "900") == CHAIN
+    assert "RestrictionWeaker(" in capsys.readouterr().err
+    use(venue.user("stranger"))
+    assert run(venue, "restrict", "--market", "0", "--seconds", "900") == CHAIN
+    assert "NotOperator(" in capsys.readouterr().err
+    venue.chain.advance(until)
+    venue.submit(venue.batch())
+    assert venue.state.market(0).status == MarketStatus.OPEN
+
+
+@pytest.mark.parametrize("terms", [(), ("--market", "4"), ("--market", "0", "--seconds", "0")])
+def test_a_restriction_names_markets_and_a_time(venue: Venue, terms: tuple[str, ...]) -> None:
+    assert run(venue, "restrict", "--seconds", "5", *terms) == USAGE
+
+
+def test_congestion_is_reported_when_no_batch_came_for_half_an_hour(
+    venue: Venue, use: Use, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(venue.user("stranger"))
+    venue.submit(venue.batch())
+    assert run(venue, "congestion") == CHAIN
+    assert "NotCongested(" in capsys.readouterr().err
+    venue.chain.advance(venue.state.timestamp + 1_801)
+    assert run(venue, "congestion") == DONE
+    reported = venue.chain.time
+    venue.serve()
+    patience = int(venue.rollup.read("patience"))
+    assert venue.state.venue.congested_until == reported + patience + 3_600
 
 
 def test_a_request_that_was_never_made_has_no_status(

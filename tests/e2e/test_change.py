@@ -17,7 +17,7 @@ from sequencer.model.market import Market
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import MARKET, PERPETUAL, SCHEDULE, configuration, notional
 from sequencer.verifier.verify import verify
-from tests.e2e.exchange import LOTS, MAKER, PRICE, TAKER, SmallExchange, small_exchange
+from tests.e2e.exchange import DEPOSIT, LOTS, MAKER, PRICE, TAKER, SmallExchange, small_exchange
 
 NEWCOMERS = OracleSigners(2)
 CHANGED = replace(
@@ -25,7 +25,8 @@ CHANGED = replace(
     tiers=(FeeTier(maker_ppm=100, taker_ppm=500),) * 4,
     oracle_max_age_seconds=30,
     markets=(replace(PERPETUAL, initial_ppm=400_000, maintenance_ppm=200_000, max_position=LOTS // 2),),
-    schedules=(replace(SCHEDULE, open_interest_lower=5_000, open_interest_upper=13_000),),
+    schedules=(replace(SCHEDULE, open_interest_lower=5_000, open_interest_upper=13_000, tier_ppm=900_000),),
+    insurance_floor=DEPOSIT,
 )
 GROW = ((MAKER, Side.SELL), (TAKER, Side.BUY))
 SHRINK = ((MAKER, Side.BUY), (TAKER, Side.SELL))
@@ -70,6 +71,7 @@ def require_raised(market: Market) -> None:
     assert market.open_interest_addon_ppm == 600_000 * above // (8_000 * 10**6) > 40_000
     assert market.initial_ppm == 400_000 + market.open_interest_addon_ppm
     assert market.maintenance_ppm == 200_000
+    assert market.tier_step == -(-900_000 * market.mark >> 24) > 37_000
 
 
 def test_other_fees_signers_and_market_rules_hold_from_the_batch_after_their_change(
@@ -116,7 +118,8 @@ def test_other_fees_signers_and_market_rules_hold_from_the_batch_after_their_cha
         market = exchange.ledger.markets[MARKET]
         require_raised(market)
         left = health(exchange.state.account(TAKER), exchange.ledger.markets)
-        assert left.initial == market.value(LOTS - SOME_LOTS) * market.initial_ppm
+        lots = LOTS - SOME_LOTS
+        assert left.initial == market.value(lots) * market.initial_ppm + lots**2 * market.tier_step
         assert 0 <= left.equity * 10**6 - left.initial < 10**6
 
         assert exchange.ledger.configuration == CHANGED

@@ -19,15 +19,14 @@ from sequencer.engine.events import (
     StepEvent,
 )
 from sequencer.model.codes import Verdict
-from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Outcome, Request
 from tests.engine import naive_margins, naive_trade
+from tests.engine.naive_breakers import marked, note_the_fund, restricted
 from tests.engine.naive_funding import (
     EIGHT_HOURS,
-    FUND,
     accrue,
     charge_shortfall,
     count_fill,
@@ -36,7 +35,7 @@ from tests.engine.naive_funding import (
     write_down,
 )
 from tests.engine.naive_liquidation import is_unsigned, reduce_risk
-from tests.engine.naive_state import Exchange, Holder
+from tests.engine.naive_state import FUND, Exchange, Holder, is_settled
 from tests.engine.naive_trade import only_reduces
 
 
@@ -44,11 +43,14 @@ def apply(state: Exchange, command: Command) -> list[Event]:
     if isinstance(command, OpenEpoch):
         return [open_epoch(state, command)]
     if isinstance(command, CloseEpoch):
-        return [*charge_shortfall(state)]
+        charges = charge_shortfall(state)
+        note_the_fund(state)
+        return [*charges]
     if isinstance(command, ProcessRequest):
         processed = consume(state, command.request)
         if command.request.kind != 4:
             return [processed]
+        state.turns += command.request.account == FUND
         return [processed, *sequence_message(state, forced_message(*command.request.data), forced=True)]
     assert isinstance(command, SequenceMessage)
     return sequence_message(state, command.message)
@@ -57,6 +59,7 @@ def apply(state: Exchange, command: Command) -> list[Event]:
 def sequence_message(state: Exchange, message: Message, forced: bool = False) -> list[Event]:
     sequence = state.next_sequence
     state.next_sequence += 1
+    state.fund_shown |= message.account == FUND or is_unsigned(message)
     for account in {message.account, FUND} if is_unsigned(message) else {message.account}:
         settle(state, account)
     steps = carry_out(state, sequence, message)
@@ -101,7 +104,8 @@ def forced_message(w0: int, w1: int) -> Message:
 
 def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
     write_down(state)
-    state.timestamp, state.unwound, state.fund_trade = command.timestamp, False, None
+    state.timestamp, state.turns, state.fund_trade = command.timestamp, 1, None
+    state.fund_shown = False
     state.configuration = command.configuration or state.configuration
     for m, parameters in enumerate(state.configuration.markets):
         state.markets[m] = replace(state.markets[m], parameters=parameters)
@@ -112,32 +116,20 @@ def open_epoch(state: Exchange, command: OpenEpoch) -> EpochOpened:
         low, median, high = sorted(report.prices[m] for report in command.reports)
         assert low <= median <= high
         if market.kind:
+            mark = market.mark if is_settled(market) else median
             longs, shorts = accrue(market, state.premiums[m].rate_ppm, time)
             if time // EIGHT_HOURS != state.period:
                 state.premiums[m] = Premium(rate_ppm=new_rate(state, m))
-            market = naive_margins.opened(state, m, market, median, time)
+            market = naive_margins.opened(state, m, market, mark, time)
             market = replace(market, long_index=longs, short_index=shorts, oracle_time=time)
-            state.markets[m] = marked(market, median, state.timestamp)
+            state.markets[m] = marked(state, m, market, mark)
     state.period = time // EIGHT_HOURS
     return EpochOpened(command.timestamp, tuple(market.mark for market in state.markets))
 
 
-def marked(market: Market, mark: int, now: int) -> Market:
-    """A market under its new mark: halted (2), or only for orders that reduce (3), or open (1)."""
-    allowed = Fraction(market.parameters.max_move_ppm, 10**6) * market.mark
-    end = market.halted_until
-    if market.mark != 0 and abs(Fraction(mark - market.mark)) > allowed:
-        end = now + market.parameters.halt_seconds
-    status = 1
-    if now < market.reduced_until:
-        status = 3
-    if now < end:
-        status = 2
-    return replace(market, mark=mark, status=status, halted_until=end)
-
-
 def consume(state: Exchange, request: Request) -> RequestProcessed:
     state.requests_consumed += 1
+    state.fund_shown |= request.account == FUND
     settle(state, request.account)
     if request.account not in state.holders:
         state.holders[request.account] = replace(state.holder(request.account), owner=request.owner)
@@ -147,7 +139,9 @@ def consume(state: Exchange, request: Request) -> RequestProcessed:
             return RequestProcessed(request, Outcome(1, request.amount), 0)
         holder.collateral += request.amount
         return RequestProcessed(request, Outcome(0, 0), 0)
-    if request.kind in (4, 6):
+    if request.kind == 5:
+        state.venue = restricted(state.venue, request.data[0])
+    if request.kind in (4, 5, 6):
         return RequestProcessed(request, Outcome(0, 0), 0)
     if request.kind == 2:
         if holder.key_epoch == 65535:
@@ -195,9 +189,10 @@ def terms_fault(state: Exchange, holder: Holder, order: Message) -> Verdict | No
     market = state.markets[order.market]
     if market.status == 2:
         return Verdict.HALTED
-    if market.status == 3 and not order.reduce_only:
+    if market.status in (3, 4) and not order.reduce_only:
         return Verdict.REDUCE_ONLY
-    if order.price == 0 or not market.parameters.min_size <= order.size <= market.parameters.max_position:
+    least = 1 if order.reduce_only and order.ioc else market.parameters.min_size
+    if order.price == 0 or not least <= order.size <= market.parameters.max_position:
         return Verdict.BOUNDS
     if state.configuration.tiers[holder.tier].taker_ppm > order.max_fee_ppm:
         return Verdict.MAX_FEE

@@ -7,15 +7,16 @@ from fractions import Fraction
 from sequencer.engine.events import ShortfallCharged
 from sequencer.model.market import Market
 from sequencer.model.order import Order
-from tests.engine.naive_state import BUY, SELL, Exchange
+from tests.engine.naive_state import BUY, FUND, SELL, Exchange, is_settled
 
-FUND = 0
 EIGHT_HOURS = 8 * 60 * 60
 UNIT = EIGHT_HOURS * 10**6
 
 
 def accrue(market: Market, rate_ppm: int, now: int) -> tuple[int, int]:
     """Long and short index once longs have paid for as long as the last mark held."""
+    if is_settled(market):
+        return market.long_index, market.short_index
     eight_hours = Fraction(now - market.oracle_time, EIGHT_HOURS)
     worth = market.mark * market.parameters.quote_per_tick_lot
     paid = Fraction(rate_ppm, 10**6) * eight_hours * worth * UNIT
@@ -75,16 +76,19 @@ def write_down(state: Exchange) -> None:
 
 
 def lost(state: Exchange) -> tuple[int, int]:
-    """Market and side that the fund's loss came from: where it holds most, else where it last traded."""
+    """Market and side that the fund's loss came from: where it holds most, else where it last traded.
+
+    A market whose mark stands still counts where it holds nothing else.
+    """
     assert state.fund_trade is not None
-    worth = [
-        state.value(m, size, state.markets[m].mark) for m, size in enumerate(state.holder(FUND).positions)
-    ]
-    sizes = [abs(value) for value in worth]
-    if not any(sizes):
+    positions = state.holder(FUND).positions
+    held = [m for m in range(4) if positions[m] != 0]
+    moving = [m for m in held if not is_settled(state.markets[m])]
+    if not held:
         return state.fund_trade
-    m = sizes.index(max(sizes))
-    return m, SELL if worth[m] > 0 else BUY
+    worth = {m: state.value(m, abs(positions[m]), state.markets[m].mark) for m in moving or held}
+    m = max(worth, key=lambda each: worth[each])
+    return m, SELL if positions[m] > 0 else BUY
 
 
 def charge_shortfall(state: Exchange) -> list[ShortfallCharged]:

@@ -16,8 +16,8 @@ from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
 from sequencer.model.order import Order
 from tests.engine import naive_trade
-from tests.engine.naive_funding import FUND, count_fill, settle
-from tests.engine.naive_state import BUY, SELL, Exchange
+from tests.engine.naive_funding import count_fill, settle
+from tests.engine.naive_state import BUY, FUND, SELL, Exchange, liquidation_rate
 from tests.engine.naive_trade import in_bounds, only_reduces, traded
 
 
@@ -37,7 +37,7 @@ def reduce_risk(state: Exchange, sequence: int, message: Message) -> list[StepEv
     if verdict is not None:
         return [Dropped(sequence, verdict, message.size)]
     if is_unwinding:
-        state.unwound = True
+        state.turns -= 1
     elif state.open_notional(message.account) > 0:
         if not is_liquidatable(state, message.account):
             return [Dropped(sequence, Verdict.NOT_DUE, message.size)]
@@ -70,10 +70,10 @@ def terms_fault(state: Exchange, message: Message) -> Verdict | None:
 
 def unwinding_fault(state: Exchange, message: Message) -> Verdict | None:
     market = state.markets[message.market]
-    fee = Fraction(market.parameters.liquidation_fee_ppm, 10**6)
+    fee = Fraction(liquidation_rate(market), 10**6)
     if abs(message.price - market.mark) > fee * market.mark:
         return Verdict.PRICE_BAND
-    return Verdict.NOT_DUE if state.unwound else None
+    return Verdict.NOT_DUE if state.turns == 0 else None
 
 
 def is_liquidatable(state: Exchange, account: int) -> bool:
@@ -106,8 +106,7 @@ def step(state: Exchange, sequence: int, message: Message, left: int, outcomes: 
 
 def meet(state: Exchange, sequence: int, message: Message, left: int, head: Order) -> StepEvent:
     account, m = state.holder(message.account), message.market
-    rate = state.markets[m].parameters.liquidation_fee_ppm
-    trade = naive_trade.proposed(state, message, left, head, rate)
+    trade = naive_trade.proposed(state, message, left, head, liquidation_rate(state.markets[m]))
     fees = trade.taker_fee, trade.maker_fee
     if not only_reduces(account.positions[m], message.side, trade.quantity):
         return Dropped(sequence, Verdict.REDUCE_ONLY, left, True, head, *fees)

@@ -18,7 +18,9 @@ def opened(state: Exchange, m: int, market: Market, mark: int, now: int) -> Mark
     if now // FIVE_MINUTES != market.oracle_time // FIVE_MINUTES:
         market, rise = sampled(market), schedule.addon_step_ppm
     volatile = min(target(market, schedule), market.volatility_addon_ppm + rise)
-    market = replace(market, volatility_addon_ppm=volatile)
+    market = replace(market, volatility_addon_ppm=volatile, tier_ppm=schedule.tier_ppm)
+    is_congested = state.timestamp < state.venue.congested_until
+    market = replace(market, congestion_addon_ppm=schedule.congestion_ppm if is_congested else 0)
     dollars = Fraction(state.value(m, state.open_interest(m), mark), 10**6)
     return replace(market, open_interest_addon_ppm=crowded(market, schedule, dollars))
 

@@ -5,6 +5,7 @@ are added up from positions and orders each time. Rates are fractions, so that n
 What positions are settled at is written down when a batch ends.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,8 +15,10 @@ from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 
 BUY, SELL = 0, 1
+FUND = 0
 
 
 @dataclass
@@ -33,6 +36,47 @@ class Holder:
     dead_below: int
 
 
+def is_settled(market: Market) -> bool:
+    return market.fund_since == 1
+
+
+def initial_rate(market: Market) -> int:
+    if is_settled(market):
+        return 1
+    return open_rate(market) + market.congestion_addon_ppm
+
+
+def held_rate(market: Market) -> int:
+    """What a withdrawal leaves behind: more while the price is in doubt, no more because L1 is slow.
+
+    Where the mark stands still, what keeps a position elsewhere: a debt may be found later.
+    """
+    if is_settled(market):
+        return market.parameters.maintenance_ppm + market.volatility_addon_ppm
+    return 2**20 - 1 if market.status == 2 else open_rate(market)
+
+
+def open_rate(market: Market) -> int:
+    addons = market.volatility_addon_ppm + market.open_interest_addon_ppm
+    return market.parameters.initial_ppm + addons
+
+
+def maintenance_rate(market: Market) -> int:
+    if is_settled(market):
+        return 1
+    return market.parameters.maintenance_ppm + market.volatility_addon_ppm
+
+
+def liquidation_rate(market: Market) -> int:
+    return 0 if is_settled(market) else market.parameters.liquidation_fee_ppm
+
+
+def tier_step(market: Market) -> int:
+    """What a lot squared needs, in millionths of a quote unit."""
+    a_tick = market.parameters.quote_per_tick_lot
+    return math.ceil(Fraction(market.mark * a_tick * market.tier_ppm * a_tick, 2**24))
+
+
 @dataclass
 class Exchange:
     """Accounts, markets and one list of all orders.
@@ -41,6 +85,10 @@ class Exchange:
     ----------
     settled : set of int
         The accounts that the open batch has settled.
+    turns : int
+        How many unwindings the open batch may still try.
+    fund_shown : bool
+        Whether the open batch holds the insurance fund's account.
     fund_trade : tuple of (int, int) or None
         Market and side of the batch's last message by which the insurance fund traded.
     trades, premiums_before, marks_before : dict
@@ -58,7 +106,9 @@ class Exchange:
     premiums: list[Premium]
     period: int
     funding_pool: int = 0
-    unwound: bool = False
+    venue: Venue = NO_RESTRICTIONS
+    turns: int = 0
+    fund_shown: bool = False
     settled: set[int] = field(default_factory=set)
     fund_trade: tuple[int, int] | None = None
     trades: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
@@ -98,22 +148,22 @@ class Exchange:
         )
 
     def initial_margin(self, holder: Holder) -> Fraction:
-        return self._margin(holder, self.initial_rates())
+        rates = [initial_rate(market) for market in self.markets]
+        return self._margin(holder, rates) + self._surcharge(holder)
 
     def held_margin(self, holder: Holder) -> Fraction:
-        rates = zip(self.markets, self.initial_rates(), strict=True)
-        return self._margin(holder, [2**20 - 1 if market.status == 2 else rate for market, rate in rates])
+        return self._margin(holder, [held_rate(market) for market in self.markets]) + self._surcharge(holder)
 
     def maintenance_margin(self, holder: Holder) -> Fraction:
-        return self._margin(
-            holder, [m.parameters.maintenance_ppm + m.volatility_addon_ppm for m in self.markets]
-        )
+        return self._margin(holder, [maintenance_rate(market) for market in self.markets])
 
-    def initial_rates(self) -> list[int]:
-        return [
-            m.parameters.initial_ppm + m.volatility_addon_ppm + m.open_interest_addon_ppm
-            for m in self.markets
-        ]
+    def _surcharge(self, holder: Holder) -> Fraction:
+        """What positions need beyond their rates, because they are large."""
+        total = Fraction(0)
+        for market, lots in zip(self.markets, holder.positions, strict=True):
+            if not is_settled(market):
+                total += Fraction(lots**2 * tier_step(market), 10**6)
+        return total
 
     def _margin(self, holder: Holder, rates_ppm: list[int]) -> Fraction:
         total = Fraction(0)
@@ -184,6 +234,7 @@ def exchange(
     requests_consumed: int,
     next_sequence: int,
     timestamp: int,
+    venue: Venue = NO_RESTRICTIONS,
 ) -> Exchange:
     """An exchange of the same content as the engine's `State`."""
     holders = {
@@ -211,6 +262,7 @@ def exchange(
         list(premiums),
         period,
         funding_pool,
+        venue,
         holders=holders,
         orders=list(orders),
     )

@@ -8,7 +8,7 @@ from sequencer.engine.events import Filled, MakerRemoved
 from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
 from sequencer.model.order import Order
-from tests.engine.naive_state import BUY, Exchange, Holder
+from tests.engine.naive_state import BUY, Exchange, Holder, is_settled
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def meet_maker(
     """Judge the maker and trade with it or remove it; the fees are left to the caller."""
     maker = state.holders[head.account]
     reduces = only_reduces(maker.positions[head.market], head.side, trade.quantity)
-    fault = judge(state, head.market, maker, trade.maker, reduces, head.reduce_only)
+    must_reduce = head.reduce_only or is_settled(state.markets[head.market])
+    fault = judge(state, head.market, maker, trade.maker, reduces, must_reduce)
     state.orders.remove(head)
     fees = trade.taker_fee, trade.maker_fee
     if fault is not None:

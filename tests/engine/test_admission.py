@@ -34,6 +34,7 @@ def state() -> State:
         replace(ORDER, max_fee_ppm=0),
         replace(ORDER, size=2),
         replace(ORDER, size=60),
+        replace(ORDER, size=1, reduce_only=True, ioc=True),
         replace(ORDER, kind=MessageKind.CANCEL, price=0, size=0, target=3),
         replace(ORDER, kind=MessageKind.CANCEL_ALL, market=9, price=0, size=0),
     ],
@@ -59,6 +60,9 @@ REFUSALS: list[tuple[type[ProofbookError], dict[str, Any]]] = [
     (errors.PriceOutOfRangeError, {"price": 0}),
     (errors.SizeOutOfRangeError, {"size": 0}),
     (errors.SizeOutOfRangeError, {"size": 1}),
+    (errors.SizeOutOfRangeError, {"size": 1, "reduce_only": True}),
+    (errors.SizeOutOfRangeError, {"size": 1, "ioc": True}),
+    (errors.SizeOutOfRangeError, {"size": 0, "reduce_only": True, "ioc": True}),
     (errors.SizeOutOfRangeError, {"size": 61}),
 ]
 

@@ -7,13 +7,20 @@ import pytest
 from sequencer.engine.events import TakenOver
 from sequencer.model.codes import Side, Verdict
 from sequencer.model.market import MarketParameters
-from sequencer.model.schedule import MarginSchedule
+from sequencer.model.schedule import STATIC, MarginSchedule
 from tests.engine.venue import Setting, Venue, verdicts
 
 LOTS, MARK = 1_000, 1_000
 TERMS = MarketParameters(1, 50_000, 25_000, 500_000, 1, LOTS, max_move_ppm=300_000, halt_seconds=10)
 # No open interest of these few lots reaches a bound.
-STEEP = MarginSchedule(1_000, 2_000, 25, addon_max_ppm=25_000, addon_step_ppm=25_000)
+STEEP = replace(
+    STATIC,
+    open_interest_lower=1_000,
+    open_interest_upper=2_000,
+    volatility_factor=25,
+    addon_max_ppm=25_000,
+    addon_step_ppm=25_000,
+)
 STATIC_MAINTENANCE = LOTS * MARK * TERMS.maintenance_ppm // 10**6
 
 

@@ -397,6 +397,7 @@ def test_a_takeover_does_not_count(setting: Setting) -> None:
 def test_an_unwinding_counts(setting: Setting) -> None:
     accounts = {"fund": {"positions": (10, 0, 0, 0)}, "bob": {"positions": (-10, 0, 0, 0)}}
     venue = setting("dave 4 @ 995 |", accounts=accounts, markets=(replace(PLAIN, liquidation_fee_ppm=5_000),))
+    venue.mark(MARK)
     assert fills(venue.unwind(SELL, 4, 995)) == [("dave", 4, 995)]
     assert premium(venue) == (-20, 4_000)
 

@@ -106,10 +106,69 @@ def test_when_a_batch_ends_the_fund_that_traded_owes_nothing_or_has_all_that_its
                 traded |= is_trade_of_the_fund(events)
 
 
+@given(seed=st.integers(0, 2**64 - 1))
+def test_the_fund_is_not_among_those_who_are_charged(seed: int) -> None:
+    state = start(INDEBTED)
+    for command in commands(seed, 150, **INDEBTED):
+        if any(isinstance(event, ShortfallCharged) for event in apply(state, command)):
+            left = state.accounts[c.INSURANCE_ACCOUNT].collateral
+            assert state.account(c.INSURANCE_ACCOUNT).collateral == left
+
+
 def is_trade_of_the_fund(events: list[Event]) -> bool:
     message = unsigned_in(events)
     kind = Filled if message is not None and message.is_unwinding else TakenOver
     return any(isinstance(event, kind) for event in events)
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_a_market_counts_the_time_in_which_the_fund_holds_something_or_is_settled(seed: int) -> None:
+    """A settled market stays settled until nobody has a position, and is never halted."""
+    state = start(INDEBTED)
+    for command in commands(seed, 150, **INDEBTED):
+        before = tuple(state.markets)
+        apply(state, command)
+        positions = state.account(c.INSURANCE_ACCOUNT).positions
+        for was, market, position in zip(before, state.markets, positions, strict=True):
+            if not isinstance(command, CloseEpoch):
+                assert market.fund_since == was.fund_since
+            elif market.open_interest == 0:
+                assert market.fund_since == 0
+            else:
+                assert (market.fund_since > 0) == (position != 0 or was.is_settled)
+                assert market.is_settled or not was.is_settled
+                assert market.is_open or market.fund_since in (0, state.timestamp)
+            assert not market.is_settled or market.is_open
+            assert market.fund_since <= state.timestamp
+
+
+@given(seed=st.integers(0, 2**64 - 1))
+def test_neither_mark_nor_funding_moves_in_a_settled_market(seed: int) -> None:
+    state = start(INDEBTED)
+    for command in commands(seed, 150, **INDEBTED):
+        before = tuple(state.markets)
+        apply(state, command)
+        for was, market in zip(before, state.markets, strict=True):
+            if market.is_settled and isinstance(command, OpenEpoch):
+                assert (market.mark, market.long_index, market.short_index, market.halted_until) == (
+                    was.mark,
+                    was.long_index,
+                    was.short_index,
+                    was.halted_until,
+                )
+
+
+@streams
+def test_the_insurance_is_judged_by_what_a_batch_shows_of_the_fund(
+    seed: int, count: int, crowd: dict[str, int]
+) -> None:
+    state = start(crowd)
+    for command in commands(seed, count, **crowd):
+        before, shown = state.venue.uninsured, state.fund_shown
+        apply(state, command)
+        equity = health(state.accounts[c.INSURANCE_ACCOUNT], state.markets).equity
+        judged = equity < state.configuration.insurance_floor
+        assert state.venue.uninsured == (judged if shown and isinstance(command, CloseEpoch) else before)
 
 
 @streams

@@ -26,6 +26,7 @@ from sequencer.engine.events import (
 from sequencer.model.codes import MarketStatus, Side, Verdict
 from sequencer.model.market import Market
 from sequencer.model.premium import Premium
+from sequencer.model.venue import Venue
 from tests.engine import naive
 from tests.engine.venue import Snapshot, engine_snapshot, naive_snapshot, referee_of
 from tests.strategies import commands, genesis
@@ -57,6 +58,8 @@ class Run:
         Of any market, after any command.
     margins : set of str
         What became of the add-ons of any market, in any command.
+    restrictions : set of str
+        What kept any market from new risk, in any command.
     """
 
     events: list[list[Event]]
@@ -65,6 +68,7 @@ class Run:
     periods: list[tuple[int, tuple[Premium, ...]]]
     statuses: set[int]
     margins: set[str]
+    restrictions: set[str]
     seen: Snapshot
     referee_seen: Snapshot
 
@@ -74,11 +78,15 @@ def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
     referee = referee_of(state)
     stream = commands(seed, count, **crowd)
     events, pools = [], [state.funding_pool]
-    periods, statuses, margins = [(state.period, state.premiums)], set[int](), set[str]()
+    periods, statuses = [(state.period, state.premiums)], set[int]()
+    margins, restrictions = set[str](), set[str]()
     for command in stream:
-        markets = tuple(state.markets)
+        markets, venue = tuple(state.markets), state.venue
         events.append(apply(state, command))
-        margins |= {name for pair in zip(markets, state.markets, strict=True) for name in added(*pair)}
+        pairs = list(zip(markets, state.markets, strict=True))
+        margins |= {name for pair in pairs for name in added(*pair)}
+        restrictions |= {name for pair in pairs for name in settled(*pair)}
+        restrictions |= set(restricted(venue, state.venue))
         pools.append(state.funding_pool)
         periods.append((state.period, state.premiums))
         statuses |= {market.status for market in state.markets}
@@ -89,6 +97,7 @@ def run(seed: int, count: int, crowd: dict[str, int]) -> Run:
         periods=periods,
         statuses=statuses,
         margins=margins,
+        restrictions=restrictions,
         seen=engine_snapshot(state),
         referee_seen=naive_snapshot(referee),
     )
@@ -166,7 +175,41 @@ def test_the_fixed_seeds_meet_what_moves_margins(fixed_runs: list[Run]) -> None:
         "volatility adds less",
         "open interest adds more",
         "open interest adds less",
+        "congestion adds",
+        "congestion ends",
     }
+
+
+def test_the_fixed_seeds_meet_what_restricts_markets(fixed_runs: list[Run]) -> None:
+    assert set.union(*[both.restrictions for both in fixed_runs]) == {
+        "L1 says something",
+        "the fund is below its floor",
+        "the fund is at its floor",
+        "the fund is stuck",
+        "the fund is no longer stuck",
+        "a market settles",
+        "a settled market opens",
+    }
+
+
+def settled(before: Market, after: Market) -> Iterator[str]:
+    """What a command made of the time that the insurance fund has been stuck in a market."""
+    if before.fund_since == after.fund_since:
+        return
+    if after.is_settled:
+        yield "a market settles"
+    elif before.is_settled:
+        yield "a settled market opens"
+    else:
+        yield "the fund is stuck" if after.fund_since else "the fund is no longer stuck"
+
+
+def restricted(before: Venue, after: Venue) -> Iterator[str]:
+    """What a command made of what holds in all markets."""
+    if before.restrictions() != after.restrictions():
+        yield "L1 says something"
+    if before.uninsured != after.uninsured:
+        yield "the fund is below its floor" if after.uninsured else "the fund is at its floor"
 
 
 def added(before: Market, after: Market) -> Iterator[str]:
@@ -177,6 +220,8 @@ def added(before: Market, after: Market) -> Iterator[str]:
     if after.open_interest_addon_ppm != before.open_interest_addon_ppm:
         rises = after.open_interest_addon_ppm > before.open_interest_addon_ppm
         yield "open interest adds more" if rises else "open interest adds less"
+    if after.congestion_addon_ppm != before.congestion_addon_ppm:
+        yield "congestion adds" if after.congestion_addon_ppm else "congestion ends"
 
 
 def ended(both: Run) -> Iterator[str]:

@@ -501,32 +501,38 @@ def terms(draw: st.DrawFn) -> Terms:
         volatility_factor=draw(st.sampled_from((0, 1, 25, (1 << c.FACTOR_BITS) - 1))),
         addon_max_ppm=draw(st.integers(0, min(maintenance, c.PPM_UNIT - initial))),
         addon_step_ppm=draw(st.sampled_from((0, 1, 10_000, RATE_MAX)) | st.integers(0, RATE_MAX)),
+        tier_ppm=draw(st.integers(0, RATE_MAX)),
+        congestion_ppm=draw(st.integers(0, RATE_MAX)),
+        settle_seconds=draw(st.integers(1, RATE_MAX)),
     )
     schedule.check(parameters)
     return parameters, schedule
 
 
 marks = st.integers(1, 2_000) | st.integers(1, c.RANK_MAX)
-batches = st.lists(st.tuples(st.booleans(), marks, st.integers(0, 1_000)), min_size=1, max_size=20)
+batches = st.lists(
+    st.tuples(st.booleans(), st.booleans(), marks, st.integers(0, 1_000)), min_size=1, max_size=20
+)
 
 
 @given(changes=st.lists(st.tuples(terms(), batches), min_size=1, max_size=3))
 def test_rates_keep_to_their_bounds_whatever_marks_traders_and_changes_do(
-    changes: list[tuple[Terms, list[tuple[bool, int, int]]]],
+    changes: list[tuple[Terms, list[tuple[bool, bool, int, int]]]],
 ) -> None:
-    """The add-on of volatility rises by no more than a step, and at samples alone."""
+    """The add-on of volatility rises by no more than a step, at samples alone; congestion adds at once."""
     market = open_market(PLAIN, 0)
     for (parameters, schedule), opened in changes:
-        for sampling, mark, open_interest in opened:
+        for sampling, congested, mark, open_interest in opened:
             before = market.volatility_addon_ppm
             market = sampled(market, parameters.max_move_ppm) if sampling else market
             market = replace(market, mark=mark, parameters=parameters)
-            market = scheduled(market, schedule, sampling=sampling)
+            market = scheduled(market, schedule, sampling=sampling, congested=congested)
             assert 0 <= market.volatility_addon_ppm <= schedule.addon_max_ppm
             assert market.volatility_addon_ppm - before <= (schedule.addon_step_ppm if sampling else 0)
-            assert parameters.maintenance_ppm <= market.maintenance_ppm <= market.initial_ppm <= c.PPM_UNIT
+            assert parameters.maintenance_ppm <= market.maintenance_ppm <= market.held_ppm <= c.PPM_UNIT
+            assert market.initial_ppm - market.held_ppm == (schedule.congestion_ppm if congested else 0)
             assert market.maintenance_ppm <= 2 * parameters.maintenance_ppm
-            assert parameters.initial_ppm <= market.reserve_ppm <= market.initial_ppm
+            assert parameters.initial_ppm <= market.reserve_ppm <= market.held_ppm
             market = replace(market, open_interest=open_interest)
             assert Market.from_words(market.words()) == market
 

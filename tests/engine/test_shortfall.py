@@ -180,7 +180,9 @@ def test_a_fund_that_can_pay_charges_nobody(setting: Setting, more: int) -> None
     venue = taken_over(lost(setting, fund_collateral=DEBT + more))
     before = venue.seen
     assert close(venue) == []
-    assert venue.seen == before
+    assert venue.seen.accounts == before.accounts
+    assert venue.seen.funding_pool == before.funding_pool
+    assert venue.seen.markets[0].reduced_until == 0
 
 
 def test_nobody_is_charged_more_than_the_value_of_its_position(setting: Setting) -> None:
@@ -278,6 +280,7 @@ def test_a_fund_that_unwinds_below_zero_charges_those_who_won_against_it(
 @pytest.mark.parametrize("lots", [LOTS, -LOTS])
 def test_an_unwinding_that_meets_nobody_is_no_trade(setting: Setting, lots: int) -> None:
     venue = holding_fund(setting, lots, "")
+    venue.mark(MARK)
     assert verdicts(venue.unwind(side_of(lots), 4, MARK)) == [Verdict.IOC_REMAINDER]
     assert close(venue) == []
 

@@ -113,6 +113,24 @@ def test_size_and_price_have_bounds(setting: Setting, size: int, price: int, sto
     assert verdicts(venue.buy("alice", size, price)) == [Verdict.BOUNDS] * stops
 
 
+@pytest.mark.parametrize(
+    ("size", "flags", "stops"),
+    [
+        (1, {"reduce_only": True, "ioc": True}, False),
+        (1, {"reduce_only": True}, True),
+        (1, {"ioc": True}, True),
+        (0, {"reduce_only": True, "ioc": True}, True),
+        (1_001, {"reduce_only": True, "ioc": True}, True),
+    ],
+)
+def test_a_remainder_can_always_be_closed(
+    setting: Setting, size: int, flags: dict[str, bool], stops: bool
+) -> None:
+    venue = setting(markets=(replace(PLAIN, min_size=10),))
+    expected = Verdict.BOUNDS if stops else Verdict.IOC_REMAINDER
+    assert verdicts(venue.buy("alice", size, 1000, **flags)) == [expected]
+
+
 @pytest.mark.parametrize(("max_fee_ppm", "stops"), [(500, False), (499, True)])
 def test_a_trader_pays_no_more_than_he_signed(setting: Setting, max_fee_ppm: int, stops: bool) -> None:
     venue = setting(tiers=PAYING)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sequencer.engine import State, apply
-from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
+from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import EpochOpened, Event, Filled, MakerRemoved, RequestProcessed, Rested
 from sequencer.model import constants as c
 from sequencer.model.account import Account
@@ -17,6 +17,8 @@ from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import NO_RESTRICTIONS
+from sequencer.model.venue import Venue as Restrictions
 from tests.engine import naive, naive_state
 from tests.strategies import (
     DOMAIN,
@@ -27,6 +29,7 @@ from tests.strategies import (
     funded_account,
     open_market,
     owner_of,
+    restriction,
     signed_round,
     with_orders,
 )
@@ -54,6 +57,7 @@ class Snapshot(NamedTuple):
     requests_consumed: int
     next_sequence: int
     timestamp: int
+    venue: Restrictions
 
 
 class Implementation(NamedTuple):
@@ -77,6 +81,7 @@ def engine_snapshot(state: State) -> Snapshot:
         state.requests_consumed,
         state.next_sequence,
         state.timestamp,
+        state.venue,
     )
 
 
@@ -92,6 +97,7 @@ def naive_snapshot(state: naive_state.Exchange) -> Snapshot:
         state.requests_consumed,
         state.next_sequence,
         state.timestamp,
+        state.venue,
     )
 
 
@@ -152,6 +158,18 @@ class Venue:
         (event,) = self.apply(ProcessRequest(Request(kind, account, owner_of(account), amount, **fields)))
         assert isinstance(event, RequestProcessed)
         return event
+
+    def insure(self, amount: int) -> RequestProcessed:
+        """Pay into the insurance fund."""
+        return self.request(RequestKind.DEPOSIT, "fund", amount)
+
+    def restrict(self, restrictions: Restrictions) -> None:
+        """Consume what L1 restricts."""
+        self.apply(ProcessRequest(restriction(restrictions)))
+
+    def close(self) -> list[Event]:
+        """End the batch; the events are those of a charge."""
+        return self.apply(CloseEpoch())
 
     def liquidate(self, name: str, side: Side, size: int, market: int = 0, **fields: Any) -> list[Event]:
         """The events of a liquidation but the `MessageSequenced`; `fields` are those of a malformed one."""
@@ -229,10 +247,12 @@ class Setting:
         rates: Sequence[int] = (),
         period: int = START // c.FUNDING_SECONDS,
         absent: str = "",
+        venue: Restrictions = NO_RESTRICTIONS,
+        insurance_floor: int = 0,
     ) -> Venue:
         """A venue where everybody has `collateral` and `book` rests; nobody pays fees unless `tiers` says so.
 
-        The insurance fund has nothing.
+        The insurance fund has nothing; what `accounts` gives it to hold, it has held since `START`.
 
         `accounts` overrides account fields by name, `absent` has no account, `orders` rest from genesis on.
         Margins are static unless each market has a schedule.
@@ -245,14 +265,11 @@ class Setting:
             for name, account in NAMES.items()
             if name != absent
         }
-        slots = [
-            replace(slot, open_interest=sum(max(each.positions[m], 0) for each in holders.values()))
-            for m, slot in enumerate(slots)
-        ]
+        slots = [_with_positions(slot, m, holders) for m, slot in enumerate(slots)]
         resting = list(orders)
         holders, slots = with_orders(holders, slots, resting)
         state = self.implementation.make(
-            replace(configuration_of(slots, schedules), tiers=tiers),
+            replace(configuration_of(slots, schedules), tiers=tiers, insurance_floor=insurance_floor),
             DOMAIN,
             holders,
             slots,
@@ -264,8 +281,17 @@ class Setting:
             requests_consumed=0,
             next_sequence=1 + max((order.sequence for order in resting), default=0),
             timestamp=START,
+            venue=venue,
         )
         return Venue(self.implementation, state).given(book)
+
+
+def _with_positions(slot: Market, market: int, holders: dict[int, Account]) -> Market:
+    """The market with the open interest of these accounts, and the time of the fund."""
+    longs = sum(max(each.positions[market], 0) for each in holders.values())
+    stuck = holders.get(c.INSURANCE_ACCOUNT, Account()).positions[market] != 0
+    since = slot.fund_since or (START if stuck else 0)
+    return replace(slot, open_interest=longs, fund_since=since)
 
 
 def verdicts(events: list[Event]) -> list[Verdict]:

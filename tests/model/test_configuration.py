@@ -12,13 +12,14 @@ from sequencer.model import constants as c
 from sequencer.model.config import CONFIGURATION_WORDS, Configuration, FeeTier
 from sequencer.model.market import MarketParameters, live_markets
 from sequencer.model.schedule import STATIC, MarginSchedule
-from tests.strategies import PARAMETERS, configuration
+from tests.strategies import PARAMETERS, SCHEDULES, configuration
 
 SOUND = configuration()
 MARKET = PARAMETERS[0]
-SCHEDULES_AT = CONFIGURATION_WORDS - c.MARKETS
+FLOOR_AT = CONFIGURATION_WORDS - 1
+SCHEDULES_AT = FLOOR_AT - c.MARKETS
 MARKETS_AT = SCHEDULES_AT - c.MARKETS
-SCHEDULE = MarginSchedule(10, 20, 25, 50_000, 5_000)
+SCHEDULE = MarginSchedule(10, 20, 25, 50_000, 5_000, 60_000, 70_000, 3_600)
 PARAMETER_FAULTS = [
     {"min_size": 0},
     {"min_size": 61},
@@ -126,19 +127,33 @@ def test_an_oracle_key_that_no_batch_could_hold_is_refused(bad: tuple[int, int])
             for field in fields(MARKET)
         ),
         *(
-            replace(SOUND, schedules=(replace(STATIC, **{field.name: getattr(STATIC, field.name) - 1}),))
-            for field in fields(STATIC)[:2]
+            replace(
+                SOUND,
+                schedules=(replace(SCHEDULES[0], **{field.name: getattr(SCHEDULES[0], field.name) + 1}),),
+            )
+            for field in fields(MarginSchedule)
         ),
-        *(replace(SOUND, schedules=(replace(STATIC, **{field.name: 1}),)) for field in fields(STATIC)[2:]),
+        replace(SOUND, insurance_floor=1),
     ],
 )
-def test_the_configuration_hash_covers_fees_keys_age_markets_and_schedules(other: Configuration) -> None:
+def test_the_configuration_hash_covers_fees_keys_age_markets_schedules_and_floor(
+    other: Configuration,
+) -> None:
     assert other.hash() != SOUND.hash()
 
 
-def test_the_hash_of_schedules_stands_beside_that_of_all_other_words() -> None:
-    words = replace(SOUND, schedules=(SCHEDULE,)).words()
-    assert replace(SOUND, schedules=(SCHEDULE,)).hash() == poseidon((poseidon(words[:16]), *words[16:]))
+def test_the_hash_of_the_first_words_stands_beside_schedules_and_floor() -> None:
+    told = replace(SOUND, schedules=(SCHEDULE,), insurance_floor=9)
+    words = told.words()
+    assert told.hash() == poseidon((poseidon(words[:16]), *words[16:]))
+    assert words[16:] == (SCHEDULE.word(), 0, 0, 0, 9)
+
+
+@pytest.mark.parametrize("floor", [-1, c.COLLATERAL_BOUND])
+def test_a_floor_that_no_fund_could_reach_is_refused(floor: int) -> None:
+    replace(SOUND, insurance_floor=c.COLLATERAL_BOUND - 1).check()
+    with pytest.raises(ValueError, match="insurance_floor"):
+        replace(SOUND, insurance_floor=floor).check()
 
 
 def test_a_market_that_is_unsafe_makes_its_configuration_unsafe() -> None:
@@ -172,14 +187,19 @@ def test_there_are_no_more_markets_than_slots() -> None:
 @pytest.mark.parametrize("markets", range(c.MARKETS + 1))
 def test_a_configuration_comes_back_from_its_words(age: int, markets: int) -> None:
     schedules = (SCHEDULE, STATIC, SCHEDULE, STATIC)[:markets]
-    told = replace(of_markets(*PARAMETERS[:markets]), oracle_max_age_seconds=age, schedules=schedules)
+    told = replace(
+        of_markets(*PARAMETERS[:markets]),
+        oracle_max_age_seconds=age,
+        schedules=schedules,
+        insurance_floor=age,
+    )
     assert Configuration.from_words(told.words()) == told
 
 
-def test_the_words_of_markets_and_of_schedules_come_last_one_a_slot() -> None:
+def test_the_words_of_markets_and_of_schedules_come_one_a_slot_before_the_floor() -> None:
     words = replace(of_markets(*PARAMETERS[:2]), schedules=(STATIC, SCHEDULE)).words()
     assert words[MARKETS_AT:SCHEDULES_AT] == (PARAMETERS[0].word(), PARAMETERS[1].word(), 0, 0)
-    assert words[SCHEDULES_AT:] == (STATIC.word(), SCHEDULE.word(), 0, 0)
+    assert words[SCHEDULES_AT:FLOOR_AT] == (STATIC.word(), SCHEDULE.word(), 0, 0)
     assert live_markets(words[MARKETS_AT:SCHEDULES_AT]) == PARAMETERS[:2]
     assert live_markets((0,) * c.MARKETS) == ()
 
@@ -202,10 +222,11 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         ({MARKETS_AT: replace(MARKET, min_size=MARKET.max_position + 1).word()}, "min_size"),
         ({MARKETS_AT: replace(MARKET, liquidation_fee_ppm=99).word()}, "rebate"),
         ({MARKETS_AT: 0, MARKETS_AT + 1: MARKET.word()}, "liquidation_fee_ppm"),
-        ({SCHEDULES_AT: STATIC.word() + (1 << 130)}, "bits beyond"),
+        ({SCHEDULES_AT: STATIC.word() + (1 << 190)}, "bits beyond"),
         ({SCHEDULES_AT: replace(SCHEDULE, addon_max_ppm=900_001).word()}, "addon_max_ppm"),
         ({SCHEDULES_AT: 0}, "open_interest"),
         ({SCHEDULES_AT + 1: STATIC.word()}, "bits beyond"),
+        ({FLOOR_AT: c.COLLATERAL_BOUND}, "insurance_floor"),
     ],
     ids=[
         "bits beyond the fees",
@@ -220,6 +241,7 @@ def test_parameters_come_back_from_their_word(data: st.DataObject) -> None:
         "an unsafe schedule",
         "no schedule",
         "a schedule without a market",
+        "a floor out of range",
     ],
 )
 def test_words_of_no_configuration_are_refused(changes: dict[int, int], cause: str) -> None:
@@ -231,8 +253,8 @@ def test_words_of_no_configuration_are_refused(changes: dict[int, int], cause: s
 
 
 def test_a_configuration_has_all_its_words() -> None:
-    assert CONFIGURATION_WORDS == 20
-    with pytest.raises(ValueError, match="19 words"):
+    assert CONFIGURATION_WORDS == 21
+    with pytest.raises(ValueError, match="20 words"):
         Configuration.from_words(SOUND.words()[1:])
 
 

@@ -7,15 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequencer.model import constants as c
-from sequencer.model.market import Market
 from sequencer.model.schedule import STATIC, MarginSchedule
 from sequencer.replay.terms import PERPETUAL, SCHEDULE
 from tests.strategies import PARAMETERS, SCHEDULES
 
-WIDTHS = (c.OPEN_INTEREST_BITS, c.OPEN_INTEREST_BITS, c.FACTOR_BITS, c.PPM_BITS, c.PPM_BITS)
+WIDTHS = (c.OPEN_INTEREST_BITS,) * 2 + (c.FACTOR_BITS,) + (c.PPM_BITS,) * 4 + (c.HALT_BITS,)
 NAMES = [field.name for field in fields(MarginSchedule)]
 TERMS = PARAMETERS[0]
-SOUND = MarginSchedule(1_000_000, 2_000_000, 25, 50_000, 5_000)
+SOUND = MarginSchedule(1_000_000, 2_000_000, 25, 50_000, 5_000, 60_000, 70_000, 3_600)
 FAULTS = [
     ({"open_interest_lower": -1}, "open_interest_lower"),
     ({"open_interest_lower": 2_000_000}, "open_interest_lower"),
@@ -27,6 +26,12 @@ FAULTS = [
     ({"addon_max_ppm": 50_001}, "addon_max_ppm"),
     ({"addon_step_ppm": -1}, "addon_step_ppm"),
     ({"addon_step_ppm": 1 << 20}, "addon_step_ppm"),
+    ({"tier_ppm": -1}, "tier_ppm"),
+    ({"tier_ppm": 1 << 20}, "tier_ppm"),
+    ({"congestion_ppm": -1}, "congestion_ppm"),
+    ({"congestion_ppm": 1 << 20}, "congestion_ppm"),
+    ({"settle_seconds": 0}, "settle_seconds"),
+    ({"settle_seconds": 1 << 20}, "settle_seconds"),
 ]
 LIMITS = [
     {"open_interest_lower": 0, "open_interest_upper": 1},
@@ -38,18 +43,25 @@ LIMITS = [
     {"addon_max_ppm": 50_000},
     {"addon_step_ppm": 0},
     {"addon_step_ppm": (1 << 20) - 1},
+    {"tier_ppm": 0},
+    {"tier_ppm": (1 << 20) - 1},
+    {"congestion_ppm": 0},
+    {"congestion_ppm": (1 << 20) - 1},
+    {"settle_seconds": 1},
+    {"settle_seconds": (1 << 20) - 1},
 ]
 
 
 @given(st.tuples(*(st.integers(0, (1 << bits) - 1) for bits in WIDTHS)))
 def test_a_schedule_comes_back_from_its_word(values: tuple[int, ...]) -> None:
     told = MarginSchedule(*values)
-    assert told.word() < 1 << 130
+    assert told.word() < 1 << 190
     assert MarginSchedule.from_word(told.word()) == told
 
 
 def test_the_word_is_that_of_the_specification() -> None:
-    assert SOUND.word() == 1_000_000 + (25 << 40) + (50_000 << 50) + (5_000 << 70) + (2_000_000 << 90)
+    addons = (25 << 40) + (50_000 << 50) + (5_000 << 70) + (60_000 << 90) + (70_000 << 110)
+    assert SOUND.word() == 1_000_000 + addons + (3_600 << 130) + (2_000_000 << 150)
 
 
 @pytest.mark.parametrize(("name", "bits"), list(zip(NAMES, WIDTHS, strict=True)))
@@ -93,10 +105,3 @@ def test_the_schedules_of_replay_and_tests_are_sound() -> None:
     for parameters, schedule in zip(PARAMETERS, SCHEDULES, strict=True):
         schedule.check(parameters)
         STATIC.check(parameters)
-
-
-def test_the_rates_in_force_are_those_of_the_parameters_and_the_add_ons() -> None:
-    """Open interest raises the initial margin alone, and not what an order reserves."""
-    market = Market(parameters=TERMS, volatility_addon_ppm=7_000, open_interest_addon_ppm=200)
-    assert (TERMS.initial_ppm, TERMS.maintenance_ppm) == (100_000, 50_000)
-    assert (market.initial_ppm, market.reserve_ppm, market.maintenance_ppm) == (107_200, 107_000, 57_000)

@@ -17,6 +17,7 @@ from sequencer.model.message import Message
 from sequencer.model.oracle import OracleReport
 from sequencer.model.order import Order, book_key, rank_of
 from sequencer.model.request import Outcome, Request
+from sequencer.model.venue import Venue
 from sequencer.model.words import from_field, pack, to_field, unpack
 
 SIZES = st.integers(1 - (1 << c.SIZE_BITS), (1 << c.SIZE_BITS) - 1)
@@ -128,7 +129,9 @@ def test_a_rank_is_its_own_inverse(price: int, side: Side) -> None:
 
 
 MESSAGE = Message(1, 2, 3, 0, 1, 1, True, True, True, 5, 6, 7, 8, 9)
-MARKET = Market(1, 1, 1000, 99, 3, 4, -50, 60, 77, MarketParameters(1, 2, 3, 4, 5, 6), 8, 9, 990, 10, 11, 12)
+MARKET = Market(
+    1, 1, 1000, 99, 3, 4, -50, 60, 77, MarketParameters(1, 2, 3, 4, 5, 6), 8, 9, 990, *range(10, 16)
+)
 ACCOUNT = Account(5, -7, (1, -2, 3, 0), (-50, 60, 70, 0), (11, 12), 3, 4, 1, 6, 7, 8)
 REPORT = OracleReport(3, 99, (1, 2, 3, 4))
 
@@ -184,6 +187,11 @@ def test_a_market_leaf_covers_every_parameter(name: str) -> None:
     assert replace(MARKET, parameters=parameters).leaf() != MARKET.leaf()
 
 
+def test_the_risk_word_is_that_of_the_specification() -> None:
+    addons = (10 << 80) + (11 << 100) + (12 << 120) + (13 << 140)
+    assert MARKET.risk_word() == 77 + (990 << 48) + addons + (14 << 160) + (15 << 180)
+
+
 def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
     assert Market().leaf() == 0
     assert Market.from_words(Market().words()) == Market()
@@ -200,6 +208,13 @@ def test_a_slot_without_a_market_has_an_empty_leaf() -> None:
         lambda: replace(MARKET, sampled_mark=1 << 32).risk_word(),
         lambda: replace(MARKET, volatility_ppm=1 << 20).risk_word(),
         lambda: replace(MARKET, volatility_addon_ppm=1 << 20).risk_word(),
+        lambda: replace(MARKET, open_interest_addon_ppm=1 << 20).risk_word(),
+        lambda: replace(MARKET, congestion_addon_ppm=1 << 20).risk_word(),
+        lambda: replace(MARKET, tier_ppm=1 << 20).risk_word(),
+        lambda: replace(MARKET, fund_since=1 << 40).risk_word(),
+        lambda: Venue(congested_until=1 << 40).word(),
+        lambda: Venue(restricted_markets=16).word(),
+        lambda: Venue(restricted_until=1 << 40).word(),
         lambda: replace(MARKET.parameters, halt_seconds=1 << 20).word(),
         lambda: replace(MARKET.parameters, liquidation_fee_ppm=1 << 20).word(),
         lambda: replace(MARKET.parameters, interest_ppm=1 << 14).word(),

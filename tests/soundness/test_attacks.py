@@ -31,7 +31,7 @@ def contract() -> Iterator[ContractTrial]:
 
 
 def test_the_catalogue_holds_many_attacks_each_with_a_name_of_its_own() -> None:
-    assert len(set(NAMES)) == len(NAMES) >= 300
+    assert len(set(NAMES)) == len(NAMES) >= 700
 
 
 def test_every_honest_batch_is_believed(circuit: CircuitTrial) -> None:

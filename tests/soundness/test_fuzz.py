@@ -3,18 +3,34 @@
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from prover import open_prover
 from sequencer.batch.sizes import batch_size
-from sequencer.engine import breaker, epoch, funding, liquidation, margin, matching, schedule, shortfall
+from sequencer.engine import (
+    breaker,
+    epoch,
+    final_settlement,
+    funding,
+    insurance,
+    liquidation,
+    margin,
+    matching,
+    schedule,
+    shortfall,
+    terms,
+)
 from sequencer.engine.commands import OpenEpoch
 from sequencer.engine.fees import fee_ceil
+from sequencer.engine.state import State
 from sequencer.model.codes import MarketStatus
+from sequencer.model.market import Market
 from sequencer.model.order import Order
 from sequencer.model.premium import Turnover
+from sequencer.model.venue import Venue
 from soundness.fuzz.case import Case, generate
 from soundness.fuzz.check import Finding, find, still_fails
 from soundness.fuzz.command import main
@@ -25,7 +41,7 @@ from tests.engine.naive_state import SELL, Exchange, Holder
 
 SMALL, REFERENCE = batch_size("small"), batch_size("reference")
 # Only the larger size holds a page that must be split.
-PLAIN_SEEDS = {SMALL: range(1, 321), REFERENCE: range(1, 97)}
+PLAIN_SEEDS = {SMALL: range(1, 401), REFERENCE: range(1, 97)}
 CIRCUIT_SEEDS = range(1, 51)
 
 
@@ -66,10 +82,10 @@ def found_and_shrunk(seeds: range) -> tuple[Case, Finding]:
     raise AssertionError("the mistake was not found")
 
 
-def is_a_handful(case: Case) -> bool:
-    """One opening, and few enough commands and orders to read."""
+def is_a_handful(case: Case, most_openings: int = 1) -> bool:
+    """One opening, unless more are needed, and few enough commands and orders to read."""
     openings = sum(isinstance(command, OpenEpoch) for command in case.commands)
-    return openings == 1 and len(case.commands) <= 4 and len(case.start.orders) <= 3
+    return 1 <= openings <= most_openings and len(case.commands) <= 4 and len(case.start.orders) <= 3
 
 
 def test_a_book_without_time_priority_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +111,7 @@ def test_a_margin_check_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPa
         return "MARGIN" if is_exact else fault
 
     monkeypatch.setattr(naive_trade, "judge", strict)
-    case, finding = found_and_shrunk(range(440, 521))
+    case, finding = found_and_shrunk(range(240, 300))
     assert finding.topic == "events"
     assert is_a_handful(case)
 
@@ -145,7 +161,11 @@ def test_an_engine_that_liquidates_by_another_rule_is_found(
         (funding, "premium_ppm", lambda honest: lambda *terms: honest(*terms) + 1),
         (funding, "_clamp", lambda honest: lambda value, bound: honest(value, bound + (bound != 500))),
         (Turnover, "excess", lambda honest: lambda turnover, _, mark: honest(turnover, mark, mark)),
-        (breaker, "_status", lambda honest: lambda *terms: min(honest(*terms), MarketStatus.HALTED)),
+        (
+            breaker,
+            "_status",
+            lambda honest: lambda *terms, **_: min(honest(*terms, **_), MarketStatus.HALTED),
+        ),
         (funding, "unsettled", lambda honest: lambda *account: honest(*account) - 1),
         (shortfall, "health", lambda honest: lambda *fund: honest(*fund)._replace(equity=-1)),
         (shortfall, "_charged", lambda honest: lambda market, side, index: honest(market, 1 - side, index)),
@@ -159,7 +179,8 @@ def test_an_engine_that_charges_by_another_rule_is_found(
 ) -> None:
     monkeypatch.setattr(module, rule, wrong(getattr(module, rule)))
     case, _ = found_and_shrunk(range(1, 281))
-    assert is_a_handful(case)
+    # Some seeds find it in a market that has settled, whose mark moves in the batch after alone.
+    assert is_a_handful(case, most_openings=2)
 
 
 @pytest.mark.parametrize(
@@ -180,18 +201,61 @@ def test_an_engine_that_charges_by_another_rule_is_found(
             "open_interest_addon",
             lambda honest: lambda *terms: honest(*terms) + (honest(*terms) > 0),
         ),
-        (margin, "_margin_excess", lambda honest: lambda *terms: honest(*terms) + 1_000_000),
+        (margin, "_reserve", lambda honest: lambda *terms: honest(*terms) - 1_000_000),
+        (Market, "tier_step", lambda honest: property(lambda market: honest.fget(market) + 1)),
+        (Market, "held_ppm", lambda honest: property(lambda market: market.initial_ppm)),
+        (Venue, "is_congested", lambda honest: lambda venue, time: honest(venue, time - 1)),
     ],
 )
 def test_an_engine_whose_margins_follow_another_rule_is_found(
-    module: ModuleType,
+    module: ModuleType | type,
     rule: str,
-    wrong: Callable[[Callable[..., object]], object],
+    wrong: Callable[[Any], object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, rule, wrong(getattr(module, rule)))
     case, _ = found_and_shrunk(range(1, 281))
     assert is_a_handful(case)
+
+
+@pytest.mark.parametrize(
+    ("module", "rule", "wrong"),
+    [
+        (Venue, "restricts", lambda honest: lambda venue, slot, time: honest(venue, slot, time - 1)),
+        (Venue, "restricts", lambda honest: lambda venue, slot, time: honest(venue, 0, time)),
+        (breaker, "_status", lambda honest: lambda *terms, restricted: honest(*terms, restricted=False)),
+        (State, "show_fund", lambda honest: lambda state: None),
+        (State, "grant_turn", lambda honest: lambda state: None),
+        (insurance, "health", lambda honest: lambda *fund: _poorer(honest(*fund))),
+        (final_settlement, "_since", lambda honest: lambda *terms: honest(*terms[:-1], terms[-1] - 1)),
+        (final_settlement, "_since", lambda honest: lambda market, *terms: honest(_opened(market), *terms)),
+        (shortfall, "_rank", lambda honest: lambda *held: (False, honest(*held)[1])),
+        (terms, "smallest_size", lambda honest: lambda order, parameters: parameters.min_size),
+        (Market, "is_reduce_only", lambda honest: property(lambda m: m.status == MarketStatus.REDUCE_ONLY)),
+        (Market, "liquidation_fee_ppm", lambda honest: property(lambda m: m.parameters.liquidation_fee_ppm)),
+        (Market, "initial_ppm", lambda honest: property(lambda m: honest.fget(m) + m.is_settled)),
+        (Market, "held_ppm", lambda honest: property(lambda m: 1 if m.is_settled else honest.fget(m))),
+        (Market, "reserve_ppm", lambda honest: property(lambda m: 1 if m.is_settled else honest.fget(m))),
+    ],
+)
+def test_an_engine_that_breaks_circuits_by_another_rule_is_found(
+    module: ModuleType | type,
+    rule: str,
+    wrong: Callable[[Any], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, rule, wrong(getattr(module, rule)))
+    case, _ = found_and_shrunk(range(1, 281))
+    # What a batch restricts or notes, the next one shows.
+    assert is_a_handful(case, most_openings=2)
+
+
+def _opened(market: Market) -> Market:
+    return replace(market, status=MarketStatus.OPEN)
+
+
+def _poorer(fund: margin.Health) -> margin.Health:
+    return fund._replace(equity=fund.equity - 1)
 
 
 def test_minimal_keeps_what_is_needed_and_nothing_else() -> None:

@@ -9,7 +9,8 @@ from prover import Prover, open_prover
 from prover.backends import backend_named
 from prover.circuit import EXIT, Circuit
 from sequencer.batch.sizes import batch_size
-from sequencer.model.constants import MARKETS
+from sequencer.model.codes import RequestKind
+from sequencer.model.constants import MARKETS, SETTLED_SINCE
 from soundness.hints.inputs import Inputs, Place, hint_elements, value_at, with_value
 from soundness.hints.lies import KINDS, Element, Elements, Lie, lie_of, lies_about
 from soundness.hints.run import Tally, all_lies, sampled_lies, stale, tell
@@ -156,6 +157,35 @@ def test_a_market_takes_only_orders_that_reduce() -> None:
     batch = scenarios(SMALL)["reducing"]
     assert isinstance(batch["marketReducedUntil"], list)
     assert value_at(batch["timestamp"], ()) < max(map(int, batch["marketReducedUntil"]))
+
+
+def test_l1_restricts_and_says_something_else() -> None:
+    assert RequestKind.RESTRICT in numbers(scenarios(SMALL)["saying"]["requestKind"])
+    batch = scenarios(SMALL)["restricting"]
+    now = value_at(batch["timestamp"], ())
+    assert now < value_at(batch["venueCongestedUntil"], ())
+    assert now < value_at(batch["venueRestrictedUntil"], ())
+    assert any(numbers(batch["venueRestricted"]))
+
+
+def test_a_market_settles_in_which_the_fund_held_a_position() -> None:
+    batch = scenarios(SMALL)["standing"]
+    overdue = [
+        since > SETTLED_SINCE and value_at(batch["timestamp"], ()) - since > seconds
+        for since, seconds in zip(
+            numbers(batch["marketFundSince"]), numbers(batch["marketSettleSeconds"]), strict=True
+        )
+    ]
+    assert any(overdue)
+
+
+def test_positions_need_more_by_their_tiers() -> None:
+    assert any(numbers(scenarios(SMALL)["tiered"]["marketTierStep"]))
+
+
+def numbers(signal: object) -> list[int]:
+    assert isinstance(signal, list)
+    return [int(value) for value in signal]
 
 
 def test_no_lie_about_the_batch_circuit_does_harm_and_no_allowance_is_stale() -> None:

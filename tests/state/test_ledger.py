@@ -12,6 +12,7 @@ from sequencer.model.account import Account
 from sequencer.model.codes import Side
 from sequencer.model.market import MarketParameters
 from sequencer.model.premium import NO_PREMIUMS, Premium
+from sequencer.model.venue import Venue
 from sequencer.state.genesis import genesis
 from sequencer.state.ledger import Counters, Ledger, LedgerChange
 from sequencer.state.pages import Page
@@ -46,9 +47,15 @@ def test_the_genesis_root_is_that_of_the_specification() -> None:
     markets = poseidon([market.leaf() for market in ledger.markets])
     exit_root = poseidon((accounts, markets, poseidon((0, 0, 0))))
     pages = tree_root({2 * m + side: Page(m, side).leaf() for m in range(2) for side in Side}, c.PAGE_DEPTH)
-    book_root = poseidon((pages, 0, 1, poseidon([0] * 13)))
+    book_root = poseidon((pages, 0, 1, poseidon([0] * 13), 0))
     assert ledger.roots().exit == exit_root
     assert ledger.roots().state == poseidon((exit_root, book_root))
+
+
+@pytest.mark.parametrize(("floor", "uninsured"), [(0, False), (1, True), (c.COLLATERAL_BOUND - 1, True)])
+def test_the_fund_of_genesis_is_below_any_floor(floor: int, uninsured: bool) -> None:
+    ledger = genesis(strategies.configuration(insurance_floor=floor), strategies.DOMAIN)
+    assert ledger.counters.venue == Venue(uninsured=uninsured)
 
 
 def test_genesis_has_an_empty_page_for_each_side_of_each_market() -> None:
@@ -130,11 +137,15 @@ def test_every_counter_of_the_book_is_under_the_state_root_and_not_under_the_exi
         replace(ledger.counters, next_sequence=2),
         replace(ledger.counters, premiums=premium),
         replace(ledger.counters, period=1),
+        replace(ledger.counters, venue=Venue(congested_until=1)),
+        replace(ledger.counters, venue=Venue(restricted_markets=1)),
+        replace(ledger.counters, venue=Venue(restricted_until=1)),
+        replace(ledger.counters, venue=Venue(uninsured=True)),
     ]
     changes = [LedgerChange({}, ledger.markets, {}, each) for each in counters]
     roots = [ledger.roots(), *map(ledger.roots_after, changes)]
     assert len({each.exit for each in roots}) == 1
-    assert len({each.state for each in roots}) == 5
+    assert len({each.state for each in roots}) == len(roots)
 
 
 def test_a_state_has_the_premiums_of_its_ledger() -> None:
@@ -143,6 +154,16 @@ def test_a_state_has_the_premiums_of_its_ledger() -> None:
     counters = replace(ledger.counters, premiums=premiums, period=6)
     ledger.apply(LedgerChange({}, ledger.markets, {}, counters))
     assert (ledger.state().premiums, ledger.state().period) == (premiums, 6)
+
+
+def test_a_state_has_the_restrictions_of_its_ledger() -> None:
+    ledger = start()
+    venue = Venue(congested_until=1, restricted_markets=2, restricted_until=3, uninsured=True)
+    ledger.apply(LedgerChange({}, ledger.markets, {}, replace(ledger.counters, venue=venue)))
+    assert ledger.state().venue == venue
+    assert ledger.roots().book == poseidon(
+        (ledger.roots().page, 0, 1, poseidon([0] * 13), 1 + (2 << 40) + (3 << 44) + (1 << 84))
+    )
 
 
 def test_the_log_commits_to_every_message_in_its_order() -> None:

@@ -14,6 +14,7 @@ from sequencer.model.message import Message, SignedMessage
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from sequencer.state.ledger import Counters
 from sequencer.state.pages import Page
 from sequencer.state.record import BatchRecord
@@ -80,6 +81,16 @@ markets = st.builds(
     volatility_ppm=bits(c.PPM_BITS),
     volatility_addon_ppm=bits(c.PPM_BITS),
     open_interest_addon_ppm=bits(c.PPM_BITS),
+    congestion_addon_ppm=bits(c.PPM_BITS),
+    tier_ppm=bits(c.PPM_BITS),
+    fund_since=bits(c.TIME_BITS),
+)
+venues = st.builds(
+    Venue,
+    congested_until=bits(c.TIME_BITS),
+    restricted_markets=bits(c.MARKETS),
+    restricted_until=bits(c.TIME_BITS),
+    uninsured=st.booleans(),
 )
 premiums = st.builds(Premium, excess=signed(81), weight=bits(80), rate_ppm=signed(c.PPM_BITS))
 counters = st.builds(
@@ -94,6 +105,7 @@ counters = st.builds(
     configuration_hash=fields,
     premiums=st.tuples(*[premiums] * c.MARKETS),
     period=bits(c.TIME_BITS),
+    venue=venues,
 )
 
 

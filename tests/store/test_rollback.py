@@ -1,5 +1,6 @@
 """Batches that L1 can no longer take are undone; their messages are kept until others have them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import plyvel  # type: ignore[import-untyped]
@@ -7,11 +8,12 @@ import pytest
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.model.message import SignedMessage
+from sequencer.model.venue import Venue
 from sequencer.store import errors
 from sequencer.store.ledger_store import LedgerStore
 from sequencer.store.life import BatchLife, BatchState
 from sequencer.store.returned import Refusal
-from tests.store.exchange import start, trading
+from tests.store.exchange import RESTRICTED, RESTRICTING_BATCH, start, trading
 
 BATCHES = 6
 
@@ -56,6 +58,21 @@ def test_the_store_is_as_it_was_before_the_undone_batches(
     assert {key: value for key, value in content(path).items() if key not in returned} == content(
         tmp_path / "shorter"
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "venue"),
+    [
+        (RESTRICTING_BATCH - 1, Venue()),
+        (RESTRICTING_BATCH, replace(RESTRICTED, uninsured=True)),
+        (RESTRICTING_BATCH + 1, RESTRICTED),
+    ],
+)
+def test_what_holds_in_all_markets_is_undone_too(path: Path, kept: int, venue: Venue) -> None:
+    with LedgerStore.open(path) as store:
+        store.rollback(kept)
+        ledger = store.load()
+        assert ledger.counters.venue == ledger.state().venue == venue
 
 
 def test_messages_are_returned_until_a_batch_has_them(path: Path, batches: list[SealedBatch]) -> None:

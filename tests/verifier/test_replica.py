@@ -17,6 +17,7 @@ from sequencer.model.codes import MessageKind, RequestKind, Side
 from sequencer.model.header import BatchHeader
 from sequencer.model.message import Message
 from sequencer.model.request import Request
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import PERPETUAL, configuration
 from sequencer.state.genesis import genesis
@@ -27,7 +28,7 @@ from sequencer.verifier.follower import Checkpoint
 from sequencer.verifier.genesis import replica_of_genesis
 from sequencer.verifier.reader import Block
 from sequencer.verifier.replica import Identity, Replica
-from sequencer.verifier.summary import summarize
+from sequencer.verifier.summary import Restrictions, summarize
 
 IDENTITY = Identity(31337, "0x" + "11" * 20)
 VERIFIER = "0x" + "22" * 20
@@ -233,6 +234,71 @@ def test_forced_requests_that_no_batch_consumed_go_back_without_tokens() -> None
     assert replica.pending_deposits == replica.vault_balance == DEPOSIT
 
 
+def queued(replica: Replica, *requests: Request) -> Replica:
+    """The replica with more requests in the queue."""
+    for request in requests:
+        replica.queue(replica.request_count, request, queue_hash(replica.queue_hash, request))
+    return replica
+
+
+def restriction(venue: Venue) -> Request:
+    """What the brake queues."""
+    return Request(RequestKind.RESTRICT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, data=(venue.word(), 0))
+
+
+PAYMENT = Request(RequestKind.DEPOSIT, c.INSURANCE_ACCOUNT, c.INSURANCE_OWNER, 70)
+EARLIER = Venue(restricted_markets=0b1001, restricted_until=TIME + 600)
+LATER = replace(EARLIER, congested_until=TIME + 3_600)
+
+
+def test_restrictions_are_followed_from_the_queue_into_force() -> None:
+    requests = (PAYMENT, restriction(EARLIER), restriction(LATER))
+    replica = queued(at_genesis(ledger_of_genesis()), *requests)
+    assert (replica.restrictions, replica.last_restrictions) == (NO_RESTRICTIONS, LATER)
+    waiting = summarize(Checkpoint(Block(1, "0x", TIME), replica)).restrictions
+    assert waiting == Restrictions(TIME + 3_600, (0, 3), TIME + 600, waiting=True)
+
+    sealed = builder_with(requests[:2]).seal()
+    replica.finalize(final(tuple(sealed.contract_words)), forged)
+
+    assert replica.state_root == sealed.new_roots.state
+    assert (replica.restrictions, replica.last_restrictions) == (EARLIER, LATER)
+    assert replica.copy().restrictions == EARLIER
+    sealed = builder_with(requests).seal()
+    replica = queued(at_genesis(ledger_of_genesis()), *requests)
+    replica.finalize(final(tuple(sealed.contract_words)), forged)
+    assert (replica.restrictions, replica.last_restrictions) == (LATER, LATER)
+    assert not summarize(Checkpoint(Block(1, "0x", TIME), replica)).restrictions.waiting
+
+
+def test_what_the_insurance_fund_is_paid_is_no_pending_deposit() -> None:
+    replica = queued(at_genesis(ledger_of_genesis()), *REQUESTS, PAYMENT, PAYMENT)
+    assert (replica.pending_deposits, replica.pending_insurance) == (DEPOSIT, 140)
+    summary = summarize(Checkpoint(Block(1, "0x", TIME), replica))
+    assert (summary.pending_deposits, summary.pending_insurance) == (DEPOSIT, 140)
+    assert summary.vault_balance == summary.owed + 140 == DEPOSIT + 140
+
+    replica.finalize(final(tuple(builder_with((*REQUESTS, PAYMENT)).seal().contract_words)), forged)
+
+    summary = summarize(Checkpoint(Block(1, "0x", TIME), replica))
+    assert replica.state.equity(c.INSURANCE_ACCOUNT) == 70
+    assert (summary.pending_deposits, summary.pending_insurance) == (0, 70)
+    assert summary.vault_balance == summary.owed + 70 == DEPOSIT + 140
+
+
+def test_what_the_insurance_fund_was_paid_stays_in_the_pot_of_a_freeze() -> None:
+    replica = queued(at_genesis(ledger_of_genesis()), REQUESTS[0], PAYMENT)
+    with pytest.raises(errors.LogError, match="a pot of 70"):
+        replica.freeze(frozen_at(replica.state.exit_root(), 0, 0))
+    replica.freeze(frozen_at(replica.state.exit_root(), 0, 70))
+    with pytest.raises(errors.LogError, match="request 1 was refunded with 70"):
+        replica.refund(1, 70)
+    replica.refund(1, 0)
+    replica.refund(0, DEPOSIT)
+    assert (replica.pending_deposits, replica.pending_insurance, replica.vault_balance) == (0, 70, 70)
+    summarize(Checkpoint(Block(1, "0x", TIME), replica))
+
+
 def altered(place: int, change: Callable[[int], int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
     def applied(words: tuple[int, ...]) -> tuple[int, ...]:
         changed = list(words)
@@ -299,6 +365,20 @@ def test_money_that_the_vault_does_not_hold_is_a_finding(replica: Replica, batch
     replica.deposits -= 1
     with pytest.raises(errors.ConservationError, match="the vault holds 4999999, 5000000 is owed"):
         summarize(Checkpoint(Block(1, "0x", TIME), replica))
+
+
+def test_a_venue_with_a_floor_for_its_fund_begins_below_it() -> None:
+    terms = replace(configuration(OracleSigners(1).keys), insurance_floor=1)
+    ledger = genesis(terms, IDENTITY.domain())
+    assert ledger.counters.venue.uninsured
+    assert at_genesis(ledger).state_root == ledger.roots().state != ledger_of_genesis().roots().state
+
+
+def test_a_genesis_with_a_restriction_is_refused() -> None:
+    ledger = ledger_of_genesis()
+    ledger.counters = replace(ledger.counters, venue=EARLIER)
+    with pytest.raises(errors.GenesisFindingError, match="the genesis has stateRoot"):
+        at_genesis(ledger)
 
 
 def test_a_genesis_with_somebody_s_money_is_refused() -> None:

@@ -5,10 +5,14 @@ Account 9 is long of ten lots, account 8 short of them. A lot is worth 1,000 uni
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 from sequencer.model import constants as c
+from sequencer.model.codes import MarketStatus
+from sequencer.model.market import Market
 from sequencer.state.published import PublishedState
 from sequencer.verifier.errors import ConservationError
 from sequencer.verifier.follower import Checkpoint
@@ -77,6 +81,35 @@ def test_a_shortfall_is_owed_by_the_winners_and_not_by_the_fund() -> None:
     assert state.equity(c.INSURANCE_ACCOUNT) == state.equity(LONG) == summary.below_zero == 0
     assert state.charge(SHORT) > 1_000
     assert summary.vault_balance == summary.owed + summary.rounding
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (
+            {"status": MarketStatus.REDUCE_ONLY, "fund_since": 77},
+            {"status": "reduce_only", "settled": False, "fund_since": 77, "tier_ppm": 3},
+        ),
+        (
+            {"status": MarketStatus.OPEN, "congestion_addon_ppm": 5},
+            {"status": "open", "settled": False, "fund_since": 0, "congestion_addon_ppm": 5},
+        ),
+        (
+            {"status": MarketStatus.SETTLED, "fund_since": c.SETTLED_SINCE, "congestion_addon_ppm": 5},
+            {"status": "settled", "settled": True, "fund_since": 0, "congestion_addon_ppm": 0, "tier_ppm": 0},
+        ),
+    ],
+)
+def test_a_market_is_told_with_its_margins_in_force(fields: dict[str, Any], told: dict[str, Any]) -> None:
+    venue = venue_of(1_000_000)
+    vault = vault_of(venue)
+    venue.seal()
+    state = state_of(venue)
+    market = replace(Market.from_words(state.markets[0]), tier_ppm=3, **fields)
+    state.markets[0] = market.words()
+    shown = asdict(summary_of(state, vault).markets[0])
+    margins = {"initial_ppm": market.initial_ppm, "maintenance_ppm": market.maintenance_ppm}
+    assert shown == {**shown, **margins, **told}
 
 
 def take_from_the_pool(state: PublishedState) -> None:

@@ -146,6 +146,37 @@ def test_an_address_without_the_rollup_s_code_is_refused(settled: Settled) -> No
         verify(settled.connection, settled.exchange.token.address)
 
 
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("timelock", "where a Timelock should be"),
+        ("brake", "where a Brake should be"),
+        ("poseidon", "is not circomlibjs' Poseidon"),
+    ],
+)
+def test_a_part_with_other_code_is_refused(settled: Settled, part: str, says: str) -> None:
+    address = getattr(settled.exchange.rollup, part)
+
+    def patched(method: str, parameters: Any, code: Any) -> Any:
+        return code[:-2] + "77" if method == "eth_getCode" and parameters[0] == address else code
+
+    with settled.lying(patched) as connection, pytest.raises(errors.ForeignContractError, match=says):
+        verify(connection, settled.rollup)
+
+
+def test_a_brake_that_asks_for_something_else_than_the_queue_is_found(settled: Settled) -> None:
+    brake = settled.exchange.rollup.brake
+
+    def patched(method: str, parameters: Any, answer: Any) -> Any:
+        return f"0x{9:064x}" if method == "eth_call" and parameters[0]["to"] == brake else answer
+
+    with settled.lying(patched) as connection:
+        follower = open_follower(connection, settled.rollup)
+        followed(follower)
+        with pytest.raises(errors.HeadError, match="the brake asks for"):
+            follower.check_head()
+
+
 def test_a_verifier_that_the_repository_does_not_know_is_refused(settled: Settled) -> None:
     verifier = settled.exchange.rollup.verifier
 
@@ -233,7 +264,7 @@ def test_resuming_gives_what_starting_over_gives(settled: Settled, tmp_path: Pat
         ('"hash": "0x', '"hash": "0x0', errors.ReorganisedError, "no longer has block"),
         ('"fee_pool": ', '"fee_pool": 1', errors.StateFileError, "do not have the exit root"),
         ('"funding_pool": ', '"funding_pool": 1', errors.StateFileError, "do not have the exit root"),
-        ('"schema": 3', '"schema": 9', errors.StateFileError, "schema 9"),
+        ('"schema": 4', '"schema": 9', errors.StateFileError, "schema 9"),
         ('"accounts"', '"acounts"', errors.StateFileError, "cannot be read"),
         ("}", "", errors.StateFileError, "cannot be read"),
     ],

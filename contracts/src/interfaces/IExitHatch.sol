@@ -53,7 +53,7 @@ interface IExitHatch {
     /// @notice Emitted when a request that no batch consumed was given back
     /// @param index Place in the queue
     /// @param owner Who had asked
-    /// @param amount Tokens of a deposit, 0 for other kinds; the fee is added to the wei owed
+    /// @param amount Tokens of a deposit, 0 for other kinds and of what the fund was paid; the fee is added to the wei owed
     event RequestRefunded(uint256 indexed index, address indexed owner, uint256 amount);
     /// @notice Emitted when the operator got its fees out of what the exits left over
     event FeePoolSettled(uint256 amount);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {IPoseidon} from "./IPoseidon.sol";
+
 /// @title Where the operator answers for its receipts
 /// @notice A receipt is the operator's signed promise to put a message at one place of the order of execution, under
 /// prices and requests that were fixed before. Whoever holds an overdue receipt may challenge it for a bond; an answer shows
@@ -114,6 +116,9 @@ interface IReceiptCourt {
 
     /// @notice Seconds to answer a challenge
     function answerPeriod() external view returns (uint256);
+
+    /// @notice The hash of logs; its code is circomlibjs', as the constructor requires
+    function poseidon() external view returns (IPoseidon);
 
     /// @notice What is signed: the EIP-712 digest of a receipt, and the name of its challenge
     function receiptDigest(Receipt calldata receipt) external view returns (bytes32);

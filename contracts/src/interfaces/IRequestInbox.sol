@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IBatchVerifier} from "./IBatchVerifier.sol";
+import {IBrake} from "./IBrake.sol";
 import {ITimelock} from "./ITimelock.sol";
 
 /// @title Requests that users make on chain, which the operator must serve in their order and in time
@@ -9,7 +10,7 @@ import {ITimelock} from "./ITimelock.sol";
 interface IRequestInbox {
     /// @notice Thrown when a request does not carry its fee to the wei
     error WrongRequestFee(uint256 sent, uint256 expected);
-    /// @notice Thrown when a deposit is 0
+    /// @notice Thrown when a deposit, or a payment into the insurance fund, is 0
     error ZeroDeposit();
     /// @notice Thrown when a deposit would lift the vault above its cap
     error VaultCapExceeded(uint256 amount, uint256 room);
@@ -33,6 +34,8 @@ interface IRequestInbox {
     error MessageOfAnotherAccount(uint256 named, uint256 account);
     /// @notice Thrown when a change does not come from the timelock
     error NotTimelock(address caller);
+    /// @notice Thrown when a restriction does not come from the brake
+    error NotBrake(address caller);
     /// @notice Thrown when fewer requests than that were ever queued
     error RequestNotQueued(uint256 index, uint256 count);
 
@@ -40,13 +43,14 @@ interface IRequestInbox {
     event AccountOpened(uint256 indexed account, address indexed owner);
     /// @notice Emitted when a request joins the queue
     /// @param index Place in the queue, from 0 up
-    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message or liquidation, 6 change
-    /// @param account Account id of the owner; that of the insurance fund for a change, which concerns no account
-    /// @param owner Whose account it is, and to whom payments go: who asked, but for a liquidation
+    /// @param kind 1 deposit, 2 registration of a key, 3 withdrawal, 4 forced message, liquidation or unwinding, 5 restriction,
+    /// 6 change
+    /// @param account Account id of the owner; that of the insurance fund too for what concerns no account, kinds 5 and 6
+    /// @param owner Whose account it is, and to whom payments go: who asked, but for a liquidation; the address 1 for the fund
     /// @param amount Deposited, or asked to withdraw; 0 for other kinds
-    /// @param data0 First coordinate of the key to register, first word of the message, or configuration hash of the change;
-    /// 0 for other kinds
-    /// @param data1 Second coordinate of that key, second word of that message, or verifier of that change
+    /// @param data0 First coordinate of the key to register, first word of the message, word of the restriction, or
+    /// configuration hash of the change; 0 for other kinds
+    /// @param data1 Second coordinate of that key, second word of that message, or verifier of that change; 0 for other kinds
     /// @param deadline If it still waits at the head of the queue after that second, anyone may freeze the rollup
     /// @param queueHash Chained hash of the queue up to and including this request
     event RequestQueued(
@@ -64,6 +68,11 @@ interface IRequestInbox {
     /// @notice Moves tokens from the caller into the vault and queues the credit of its account, which is opened if new
     /// @param amount At least 1, at most the room below the cap
     function deposit(uint256 amount) external payable;
+
+    /// @notice Moves tokens from the caller into the vault and queues their credit to the insurance fund
+    /// @dev For good: if a freeze comes first, they are in the pot that the exits share, and the fee is nobody's.
+    /// @param amount At least 1, at most the room below the cap
+    function insure(uint256 amount) external payable;
 
     /// @notice Queues the caller's first or next trading key; its account is opened if new
     /// @param x First coordinate of a Baby Jubjub point that is not of small order
@@ -91,12 +100,29 @@ interface IRequestInbox {
     /// @param size Lots to trade at most
     function liquidate(address owner, uint8 market, bool sells, uint48 size) external payable;
 
+    /// @notice Queues an unwinding of the insurance fund as a forced message, by anyone
+    /// @dev Like a liquidation: it does nothing where the fund holds nothing to trade away on that side, and `price` is bound
+    /// to the mark of the batch that consumes it. If a freeze comes first, the fee is nobody's.
+    /// @param market Number of the market to trade in
+    /// @param sells Whether the fund sells, as one that is long does, or buys
+    /// @param price Limit in ticks
+    /// @param size Lots to trade at most
+    function unwind(uint8 market, bool sells, uint32 price, uint48 size) external payable;
+
     /// @notice Queues a change of the timelock; it holds from the batch after the one that consumes it
     /// @dev By the timelock alone. If a freeze comes first, the change is void, and so is its fee.
     function queueChange(uint256 newConfigurationHash, IBatchVerifier newVerifier) external payable;
 
+    /// @notice Queues what L1 restricts; it holds from the batch after the one that consumes it
+    /// @dev By the brake alone. If a freeze comes first, it is void, and so is its fee.
+    /// @param word The first 84 bits of the venue word: docs/spec/breakers.md
+    function queueRestriction(uint256 word) external payable;
+
     /// @notice Where changes are announced and wait
     function timelock() external view returns (ITimelock);
+
+    /// @notice Where restrictions come from
+    function brake() external view returns (IBrake);
 
     /// @notice Largest vault balance
     function vaultCap() external view returns (uint256);

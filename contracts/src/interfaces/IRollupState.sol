@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBatchVerifier} from "./IBatchVerifier.sol";
 import {IExitVerifier} from "./IExitVerifier.sol";
+import {IPoseidon} from "./IPoseidon.sol";
 
 /// @title What every part of the rollup shares: how it was deployed, its state, and whether it is frozen
 interface IRollupState {
@@ -31,7 +32,8 @@ interface IRollupState {
     /// @param token Plain ERC-20: no fee on transfer, no rebasing
     /// @param verifier Verifier of the one batch circuit that this rollup accepts
     /// @param exitVerifier Verifier of the exit circuit
-    /// @param operator The only address that may submit batches
+    /// @param poseidon The hash of logs, for answers to challenged receipts
+    /// @param operator The only address that may submit batches and restrict markets
     /// @param governor The only address that may announce changes; zero where nothing shall ever change
     /// @param receiptSigner Whose signature makes a receipt; not the operator's address, for its key signs all day
     /// @param vaultCap Largest vault balance, at most 2^61, which keeps every sum of the circuit in range
@@ -39,7 +41,7 @@ interface IRollupState {
     /// @param challengeBond Wei that a challenge of a receipt costs unless it stays unanswered
     /// @param requestsPerBatch Requests that surely fit one batch of the circuit
     /// @param periods How long each side may take
-    /// @param configurationHash Poseidon hash of fees, oracle keys, market parameters and margin schedules
+    /// @param configurationHash Poseidon hash of fees, oracle keys, market parameters, margin schedules and insurance floor
     /// @param stateRoot Root of the state before the first batch
     /// @param exitRoot Exit root of that state
     /// @param markets The five words of each market leaf of that state; a slot without a market is zeros
@@ -47,6 +49,7 @@ interface IRollupState {
         IERC20 token;
         IBatchVerifier verifier;
         IExitVerifier exitVerifier;
+        IPoseidon poseidon;
         address operator;
         address governor;
         address receiptSigner;
@@ -79,6 +82,8 @@ interface IRollupState {
 
     /// @notice Thrown by the constructor when the token or a verifier has no code
     error NotAContract(address account);
+    /// @notice Thrown by the constructor when the contract that shall hash has another code than Poseidon
+    error NotPoseidon(address account);
     /// @notice Thrown by the constructor when no operator is named
     error ZeroOperator();
     /// @notice Thrown by the constructor when nobody signs receipts, or the operator's own key would
@@ -112,13 +117,13 @@ interface IRollupState {
     /// @notice The token of all deposits and payments
     function token() external view returns (IERC20);
 
-    /// @notice Who may submit batches
+    /// @notice Who may submit batches, and restrict markets through the brake
     function operator() external view returns (address);
 
     /// @notice What messages are signed for: `keccak256(abi.encode(version, chain id, this contract)) mod p`
     function domain() external view returns (uint256);
 
-    /// @notice Poseidon hash of fees, oracle keys, market parameters and margin schedules
+    /// @notice Poseidon hash of fees, oracle keys, market parameters, margin schedules and insurance floor
     function configurationHash() external view returns (uint256);
 
     /// @notice Wei that every request costs
@@ -169,7 +174,7 @@ interface IRollupState {
     /// @notice Sum of all that owners may claim, part of the vault balance
     function totalClaimable() external view returns (uint64);
 
-    /// @notice Sum of the deposits that wait in the queue, part of the vault balance
+    /// @notice Sum of the deposits that wait in the queue, part of the vault balance; not what the insurance fund was paid
     function pendingDeposits() external view returns (uint64);
 
     /// @notice What the exits share: the vault at the freeze, less claims and pending deposits; 0 while live

@@ -21,9 +21,10 @@ interface ITimelock {
     /// @param configurationHash Poseidon hash of `configuration`, which this contract cannot check: a watcher does
     /// @param verifier Verifier of the batches from then on
     /// @param readyAt From that second on, anyone may enact it
-    /// @param configuration Fees, oracle age, oracle keys, market parameters and margin schedules, the words under the hash
+    /// @param configuration Fees, oracle age, oracle keys, market parameters, margin schedules and the insurance floor: the words
+    /// under the hash
     event ChangeScheduled(
-        uint256 configurationHash, address indexed verifier, uint256 readyAt, uint256[20] configuration
+        uint256 configurationHash, address indexed verifier, uint256 readyAt, uint256[21] configuration
     );
     /// @notice Emitted when the change that was announced will not come
     event ChangeCancelled();
@@ -50,7 +51,7 @@ interface ITimelock {
     function scheduleChange(
         uint256 configurationHash,
         IBatchVerifier verifier,
-        uint256[20] calldata configuration
+        uint256[21] calldata configuration
     ) external;
 
     /// @notice Takes the announced change back

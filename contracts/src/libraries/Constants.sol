@@ -53,7 +53,10 @@ library Constants {
     uint256 internal constant PREMIUM_DAMPENER_PPM = 500;
     uint256 internal constant SAMPLE_SECONDS = 300;
     uint256 internal constant OPEN_INTEREST_UNIT = 1000000;
+    uint256 internal constant TIER_UNIT_BITS = 24;
     uint256 internal constant FULL_MARGIN_PPM = 1048575;
+    uint256 internal constant SETTLED_SINCE = 1;
+    uint256 internal constant SETTLED_PPM = 1;
     uint256 internal constant REACH_END = 4722366482869645213696;
     uint256 internal constant RANK_MAX = 4294967295;
     uint256 internal constant NEVER_EXPIRES = 1099511627775;
@@ -107,10 +110,19 @@ library Constants {
     uint256 internal constant RISK_VOLATILITY_AT = 80;
     uint256 internal constant RISK_VOLATILITY_ADDON_AT = 100;
     uint256 internal constant RISK_OPEN_INTEREST_ADDON_AT = 120;
+    uint256 internal constant RISK_CONGESTION_ADDON_AT = 140;
+    uint256 internal constant RISK_TIER_AT = 160;
+    uint256 internal constant RISK_FUND_SINCE_AT = 180;
     uint256 internal constant SCHEDULE_FACTOR_AT = 40;
     uint256 internal constant SCHEDULE_ADDON_MAX_AT = 50;
     uint256 internal constant SCHEDULE_ADDON_STEP_AT = 70;
-    uint256 internal constant SCHEDULE_UPPER_AT = 90;
+    uint256 internal constant SCHEDULE_TIER_AT = 90;
+    uint256 internal constant SCHEDULE_CONGESTION_AT = 110;
+    uint256 internal constant SCHEDULE_SETTLE_AT = 130;
+    uint256 internal constant SCHEDULE_UPPER_AT = 150;
+    uint256 internal constant VENUE_MARKETS_AT = 40;
+    uint256 internal constant VENUE_RESTRICTED_UNTIL_AT = 44;
+    uint256 internal constant VENUE_UNINSURED_AT = 84;
     uint256 internal constant REQUEST_ACCOUNT_AT = 4;
     uint256 internal constant REQUEST_AMOUNT_AT = 24;
     uint256 internal constant REQUEST_OWNER_AT = 88;
@@ -163,6 +175,7 @@ library Constants {
     uint256 internal constant MARKET_STATUS_OPEN = 1;
     uint256 internal constant MARKET_STATUS_HALTED = 2;
     uint256 internal constant MARKET_STATUS_REDUCE_ONLY = 3;
+    uint256 internal constant MARKET_STATUS_SETTLED = 4;
     uint256 internal constant MESSAGE_KIND_ORDER = 0;
     uint256 internal constant MESSAGE_KIND_CANCEL = 1;
     uint256 internal constant MESSAGE_KIND_CANCEL_ALL = 2;
@@ -171,6 +184,7 @@ library Constants {
     uint256 internal constant REQUEST_KIND_REGISTER_KEY = 2;
     uint256 internal constant REQUEST_KIND_WITHDRAW = 3;
     uint256 internal constant REQUEST_KIND_MESSAGE = 4;
+    uint256 internal constant REQUEST_KIND_RESTRICT = 5;
     uint256 internal constant REQUEST_KIND_CHANGE = 6;
     uint256 internal constant REQUEST_STATUS_DONE = 0;
     uint256 internal constant REQUEST_STATUS_REFUSED = 1;

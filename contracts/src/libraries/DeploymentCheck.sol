@@ -9,12 +9,19 @@ import {Constants} from "./Constants.sol";
 /// would let a dishonest one keep the money.
 library DeploymentCheck {
     uint256 private constant P = Constants.FIELD_MODULUS;
+    /// @dev Of the code that Poseidon.sol leaves on the chain. The rollup does not create it: it would not fit into one
+    /// transaction with the rest (EIP-3860).
+    bytes32 private constant POSEIDON_CODEHASH =
+        0xaa8081e99244f5cd89f2e02e0c4a89ec873ac5eb5583621196c1b138c994024c;
 
     /// @notice Reverts unless a rollup with these parameters can be trusted to run and to end
     function check(IRollupState.Deployment memory deployment) internal view {
         _requireCode(address(deployment.token));
         _requireCode(address(deployment.verifier));
         _requireCode(address(deployment.exitVerifier));
+        if (address(deployment.poseidon).codehash != POSEIDON_CODEHASH) {
+            revert IRollupState.NotPoseidon(address(deployment.poseidon));
+        }
         if (deployment.operator == address(0)) revert IRollupState.ZeroOperator();
         _requireReceiptSigner(deployment.receiptSigner, deployment.operator);
         _requireRange("vaultCap", deployment.vaultCap, 1, Constants.VAULT_CAP);

@@ -54,6 +54,7 @@ library RequestQueue {
     }
 
     uint256 private constant KIND_MASK = 2 ** Constants.KIND_BITS - 1;
+    uint256 private constant ACCOUNT_MASK = 2 ** Constants.ACCOUNT_BITS - 1;
     uint256 private constant AMOUNT_MASK = 2 ** Constants.AMOUNT_BITS - 1;
 
     /// @notice Appends a request
@@ -175,14 +176,21 @@ library RequestQueue {
         return head & KIND_MASK;
     }
 
+    /// @notice The account id in a head word
+    function accountOf(uint256 head) internal pure returns (uint256) {
+        return (head >> Constants.REQUEST_ACCOUNT_AT) & ACCOUNT_MASK;
+    }
+
     /// @notice The amount in a head word
     function amountOf(uint256 head) internal pure returns (uint256) {
         return (head >> Constants.REQUEST_AMOUNT_AT) & AMOUNT_MASK;
     }
 
-    /// @notice What a request has put into the vault
+    /// @notice What a request has put into the vault and its owner gets back if no batch consumes it
+    /// @dev Nothing of what was paid into the insurance fund: nobody owns that.
     function depositOf(uint256 head) internal pure returns (uint256) {
-        return kindOf(head) == Constants.REQUEST_KIND_DEPOSIT ? amountOf(head) : 0;
+        bool owned = accountOf(head) != Constants.INSURANCE_ACCOUNT;
+        return owned && kindOf(head) == Constants.REQUEST_KIND_DEPOSIT ? amountOf(head) : 0;
     }
 
     /// @notice The owner in a head word
@@ -203,6 +211,6 @@ library RequestQueue {
 
     function _carriesData(uint256 kind) private pure returns (bool) {
         return kind == Constants.REQUEST_KIND_REGISTER_KEY || kind == Constants.REQUEST_KIND_MESSAGE
-            || kind == Constants.REQUEST_KIND_CHANGE;
+            || kind == Constants.REQUEST_KIND_RESTRICT || kind == Constants.REQUEST_KIND_CHANGE;
     }
 }

@@ -8,7 +8,6 @@ import {IPoseidon} from "../interfaces/IPoseidon.sol";
 import {IReceiptCourt} from "../interfaces/IReceiptCourt.sol";
 import {BatchHeader} from "../libraries/BatchHeader.sol";
 import {LogTree} from "../libraries/LogTree.sol";
-import {PoseidonCode} from "../libraries/PoseidonCode.sol";
 import {RollupBase} from "./RollupBase.sol";
 import {WeiLedger} from "./WeiLedger.sol";
 
@@ -33,7 +32,8 @@ abstract contract ReceiptCourt is RollupBase, WeiLedger, EIP712, IReceiptCourt {
     uint256 public immutable challengeBond;
     /// @inheritdoc IReceiptCourt
     uint256 public immutable answerPeriod;
-    IPoseidon private immutable _poseidon;
+    /// @inheritdoc IReceiptCourt
+    IPoseidon public immutable poseidon;
 
     /// @inheritdoc IReceiptCourt
     mapping(bytes32 digest => Challenge) public challenges;
@@ -42,7 +42,7 @@ abstract contract ReceiptCourt is RollupBase, WeiLedger, EIP712, IReceiptCourt {
         receiptSigner = deployment.receiptSigner;
         challengeBond = deployment.challengeBond;
         answerPeriod = deployment.periods.answerPeriod;
-        _poseidon = PoseidonCode.deploy();
+        poseidon = deployment.poseidon;
     }
 
     /// @inheritdoc IReceiptCourt
@@ -132,7 +132,7 @@ abstract contract ReceiptCourt is RollupBase, WeiLedger, EIP712, IReceiptCourt {
     function _requireInLog(uint256 messageHash, Answer calldata answer) private view {
         bytes32 batch = BatchHeader.digest(answer.logRoot, answer.firstSequence, answer.epochHash);
         if (batch != batchDigest[answer.batchNumber]) revert UnknownBatch(answer.batchNumber);
-        if (LogTree.rootOf(_poseidon, messageHash, answer.place, answer.path) != answer.logRoot) {
+        if (LogTree.rootOf(poseidon, messageHash, answer.place, answer.path) != answer.logRoot) {
             revert MessageNotInLog(messageHash, answer.logRoot);
         }
     }

@@ -3,8 +3,10 @@ pragma solidity ^0.8.28;
 
 import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Brake} from "../Brake.sol";
 import {Timelock} from "../Timelock.sol";
 import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
+import {IBrake} from "../interfaces/IBrake.sol";
 import {IRequestInbox} from "../interfaces/IRequestInbox.sol";
 import {ITimelock} from "../interfaces/ITimelock.sol";
 import {BabyJubjub} from "../libraries/BabyJubjub.sol";
@@ -28,11 +30,13 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
     uint256 private constant MAX_ACCOUNTS =
         Constants.TREE_ARITY ** Constants.ACCOUNT_DEPTH - Constants.FIRST_ACCOUNT;
 
-    /// @dev Nobody's: a change concerns no account, but every request names one that the circuit finds.
+    /// @dev Nobody's. What concerns no account names the insurance fund: every request names one that the circuit finds.
     address private constant INSURANCE_OWNER = address(uint160(Constants.INSURANCE_OWNER));
 
     /// @inheritdoc IRequestInbox
     ITimelock public immutable timelock;
+    /// @inheritdoc IRequestInbox
+    IBrake public immutable brake;
     /// @inheritdoc IRequestInbox
     uint256 public immutable vaultCap;
     /// @inheritdoc IRequestInbox
@@ -45,6 +49,7 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
 
     constructor(Deployment memory deployment) {
         timelock = new Timelock(deployment.governor, deployment.periods.changeDelay);
+        brake = new Brake();
         vaultCap = deployment.vaultCap;
         requestDeadline = deployment.periods.requestDeadline;
         serviceTime = deployment.periods.serviceTime;
@@ -52,17 +57,12 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
 
     /// @inheritdoc IRequestInbox
     function deposit(uint256 amount) external payable nonReentrant whenLive {
-        uint256 room = vaultCap - vaultBalance;
-        if (amount == 0) revert ZeroDeposit();
-        if (amount > room) revert VaultCapExceeded(amount, room);
-        vaultBalance += amount.toUint64();
-        pendingDeposits += amount.toUint64();
-        _request(Constants.REQUEST_KIND_DEPOSIT, _openAccount(msg.sender), msg.sender, amount, 0, 0);
+        _deposit(_openAccount(msg.sender), msg.sender, amount);
+    }
 
-        uint256 balanceBefore = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = token.balanceOf(address(this)) - balanceBefore;
-        if (received != amount) revert DepositNotReceived(amount, received);
+    /// @inheritdoc IRequestInbox
+    function insure(uint256 amount) external payable nonReentrant whenLive {
+        _deposit(Constants.INSURANCE_ACCOUNT, INSURANCE_OWNER, amount);
     }
 
     /// @inheritdoc IRequestInbox
@@ -94,9 +94,17 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         nonReentrant
         whenLive
     {
-        uint256 account = _accountOf(owner);
-        (uint256 w0, uint256 w1) = _liquidation(account, market, sells, size);
-        _request(Constants.REQUEST_KIND_MESSAGE, account, owner, 0, w0, w1);
+        _byRule(_accountOf(owner), owner, market, sells, sells ? 0 : Constants.RANK_MAX, size);
+    }
+
+    /// @inheritdoc IRequestInbox
+    function unwind(uint8 market, bool sells, uint32 price, uint48 size)
+        external
+        payable
+        nonReentrant
+        whenLive
+    {
+        _byRule(Constants.INSURANCE_ACCOUNT, INSURANCE_OWNER, market, sells, price, size);
     }
 
     /// @inheritdoc IRequestInbox
@@ -107,15 +115,13 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         whenLive
     {
         if (msg.sender != address(timelock)) revert NotTimelock(msg.sender);
-        uint256 verifierWord = uint160(address(newVerifier));
-        _request(
-            Constants.REQUEST_KIND_CHANGE,
-            Constants.INSURANCE_ACCOUNT,
-            INSURANCE_OWNER,
-            0,
-            newConfigurationHash,
-            verifierWord
-        );
+        _instruct(Constants.REQUEST_KIND_CHANGE, newConfigurationHash, uint160(address(newVerifier)));
+    }
+
+    /// @inheritdoc IRequestInbox
+    function queueRestriction(uint256 word) external payable nonReentrant whenLive {
+        if (msg.sender != address(brake)) revert NotBrake(msg.sender);
+        _instruct(Constants.REQUEST_KIND_RESTRICT, word, 0);
     }
 
     /// @inheritdoc IRequestInbox
@@ -148,16 +154,35 @@ abstract contract RequestInbox is RollupBase, IRequestInbox {
         if (account == 0) revert NoAccount(owner);
     }
 
-    /// @dev Every other field of a liquidation is 0; its limit is one that every order crosses.
-    function _liquidation(uint256 account, uint256 market, bool sells, uint256 size)
+    /// @dev What the insurance fund is paid is the exchange's at once: nobody gets it back, and a freeze leaves it in the pot.
+    function _deposit(uint256 account, address owner, uint256 amount) private {
+        uint256 room = vaultCap - vaultBalance;
+        if (amount == 0) revert ZeroDeposit();
+        if (amount > room) revert VaultCapExceeded(amount, room);
+        vaultBalance += amount.toUint64();
+        if (account != Constants.INSURANCE_ACCOUNT) pendingDeposits += amount.toUint64();
+        _request(Constants.REQUEST_KIND_DEPOSIT, account, owner, amount, 0, 0);
+
+        uint256 balanceBefore = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = token.balanceOf(address(this)) - balanceBefore;
+        if (received != amount) revert DepositNotReceived(amount, received);
+    }
+
+    /// @dev A message that nobody signs: its fields are these, and 0.
+    function _byRule(uint256 account, address owner, uint256 market, bool sells, uint256 price, uint256 size)
         private
-        pure
-        returns (uint256 w0, uint256 w1)
     {
         uint256 side = sells ? Constants.SIDE_SELL : Constants.SIDE_BUY;
-        w0 = account | (Constants.MESSAGE_KIND_BY_RULE << Constants.MESSAGE_KIND_AT)
+        uint256 w0 = account | (Constants.MESSAGE_KIND_BY_RULE << Constants.MESSAGE_KIND_AT)
             | (market << Constants.MESSAGE_MARKET_AT) | (side << Constants.MESSAGE_SIDE_AT);
-        w1 = (sells ? 0 : Constants.RANK_MAX) | (size << Constants.MESSAGE_SIZE_AT);
+        uint256 w1 = price | (size << Constants.MESSAGE_SIZE_AT);
+        _request(Constants.REQUEST_KIND_MESSAGE, account, owner, 0, w0, w1);
+    }
+
+    /// @dev A request that concerns no account.
+    function _instruct(uint256 kind, uint256 data0, uint256 data1) private {
+        _request(kind, Constants.INSURANCE_ACCOUNT, INSURANCE_OWNER, 0, data0, data1);
     }
 
     function _request(

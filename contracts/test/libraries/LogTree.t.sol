@@ -2,18 +2,18 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
+import {Poseidon} from "../../src/Poseidon.sol";
 import {IPoseidon} from "../../src/interfaces/IPoseidon.sol";
 import {IReceiptCourt} from "../../src/interfaces/IReceiptCourt.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {LogTree} from "../../src/libraries/LogTree.sol";
-import {PoseidonCode} from "../../src/libraries/PoseidonCode.sol";
 import {LogReference} from "../utils/LogReference.sol";
 
 /// @notice Python compares the hash with circomlib's on thousands of inputs: tests/chain/test_poseidon.py
 contract LogTreeTest is Test {
     using LogReference for LogReference.Tree;
 
-    IPoseidon private immutable poseidon = PoseidonCode.deploy();
+    IPoseidon private immutable poseidon = IPoseidon(address(new Poseidon()));
 
     function test_hashesAsCircomlibDoes() external view {
         assertEq(

@@ -58,7 +58,8 @@ contract RequestQueueTest is Test {
         push(registration(7, 8));
         push(forced(9, 10));
         push(change(11, 12));
-        for (uint256 i = 0; i < 3; ++i) {
+        push(restriction(13, 14));
+        for (uint256 i = 0; i < 4; ++i) {
             (, RequestQueue.Words memory popped) = queue.pop();
             assertEq(popped.data0, 7 + 2 * i);
             assertEq(popped.data1, 8 + 2 * i);
@@ -155,6 +156,15 @@ contract RequestQueueTest is Test {
         assertEq(queue.agedPrefix(4, 3, start + 99), 4);
     }
 
+    function test_onlyTheDepositOfAnAccountHasAnOwnerToGoBackTo() external pure {
+        for (uint256 kind = 1; kind <= 6; ++kind) {
+            uint256 head = RequestQueue.pack(RequestQueue.Request(kind, 7, address(7), 70, 0, 0));
+            assertEq(RequestQueue.depositOf(head), kind == 1 ? 70 : 0);
+            head = RequestQueue.pack(RequestQueue.Request(kind, 0, address(1), 70, 0, 0));
+            assertEq(RequestQueue.depositOf(head), 0, "nobody owns the insurance fund");
+        }
+    }
+
     function testFuzz_theHeadWordGivesBackItsParts(
         uint256 kind,
         uint256 account,
@@ -166,7 +176,7 @@ contract RequestQueueTest is Test {
         uint256 head = RequestQueue.pack(RequestQueue.Request(kind, account, owner, amount, 0, 0));
         assertLt(head, Constants.FIELD_MODULUS);
         assertEq(RequestQueue.kindOf(head), kind);
-        assertEq((head >> 4) & (2 ** 20 - 1), account);
+        assertEq(RequestQueue.accountOf(head), account);
         assertEq(RequestQueue.amountOf(head), amount);
         assertEq(RequestQueue.ownerOf(head), owner);
     }
@@ -192,6 +202,11 @@ contract RequestQueueTest is Test {
         return RequestQueue.Request(
             Constants.REQUEST_KIND_CHANGE, 0, address(1), 0, configurationHash, verifier
         );
+    }
+
+    /// @dev The contract queues none with a second word; the queue would keep it.
+    function restriction(uint256 word, uint256 second) private pure returns (RequestQueue.Request memory) {
+        return RequestQueue.Request(Constants.REQUEST_KIND_RESTRICT, 0, address(1), 0, word, second);
     }
 
     function registration(uint256 x, uint256 y) private pure returns (RequestQueue.Request memory) {

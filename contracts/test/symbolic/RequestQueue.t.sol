@@ -18,9 +18,11 @@ contract RequestQueueSymbolicTest is Test {
         uint256 head = packed(kind, account, owner, amount);
         assert(head < Constants.FIELD_MODULUS);
         assert(RequestQueue.kindOf(head) == kind);
+        assert(RequestQueue.accountOf(head) == account);
         assert(RequestQueue.amountOf(head) == amount);
         assert(RequestQueue.ownerOf(head) == owner);
-        assert(RequestQueue.depositOf(head) == (kind == Constants.REQUEST_KIND_DEPOSIT ? amount : 0));
+        bool deposits = kind == Constants.REQUEST_KIND_DEPOSIT && account != Constants.INSURANCE_ACCOUNT;
+        assert(RequestQueue.depositOf(head) == (deposits ? amount : 0));
     }
 
     /// @notice No two requests have one head word.

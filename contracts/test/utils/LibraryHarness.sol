@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-only
 pragma solidity ^0.8.28;
 
+import {Poseidon} from "../../src/Poseidon.sol";
 import {IPoseidon} from "../../src/interfaces/IPoseidon.sol";
 import {BatchHeader} from "../../src/libraries/BatchHeader.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {DataStream} from "../../src/libraries/DataStream.sol";
 import {LogTree} from "../../src/libraries/LogTree.sol";
 import {Outcome} from "../../src/libraries/Outcome.sol";
-import {PoseidonCode} from "../../src/libraries/PoseidonCode.sol";
 import {RequestQueue} from "../../src/libraries/RequestQueue.sol";
 
 /// @notice The libraries on many inputs at once: tests/chain/test_differential.py compares them with Python's
 contract LibraryHarness {
     using RequestQueue for RequestQueue.Queue;
 
-    IPoseidon private immutable _poseidon = PoseidonCode.deploy();
+    IPoseidon private immutable _poseidon = IPoseidon(address(new Poseidon()));
     RequestQueue.Queue private _queue;
 
     /// @notice Queues requests, then assembles the stream of a batch that consumes them all

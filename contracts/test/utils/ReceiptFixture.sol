@@ -2,10 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IPoseidon} from "../../src/interfaces/IPoseidon.sol";
 import {IReceiptCourt} from "../../src/interfaces/IReceiptCourt.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
-import {PoseidonCode} from "../../src/libraries/PoseidonCode.sol";
 import {LogReference} from "./LogReference.sol";
 import {RollupFixture} from "./RollupFixture.sol";
 
@@ -16,13 +14,6 @@ abstract contract ReceiptFixture is RollupFixture {
 
     uint256 internal constant MESSAGES = 6;
     uint256 internal constant PROMISE = 1 hours;
-
-    IPoseidon internal poseidon;
-
-    function setUp() public virtual override {
-        super.setUp();
-        poseidon = PoseidonCode.deploy();
-    }
 
     /// @notice Makes the next batch final, with `MESSAGES` messages in its log
     function finalizeBatch() internal {

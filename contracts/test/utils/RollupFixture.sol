@@ -2,7 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Poseidon} from "../../src/Poseidon.sol";
 import {Rollup} from "../../src/Rollup.sol";
+import {IPoseidon} from "../../src/interfaces/IPoseidon.sol";
+import {IBrake} from "../../src/interfaces/IBrake.sol";
 import {IRollupState} from "../../src/interfaces/IRollupState.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
 import {DemoDollar} from "../../src/token/DemoDollar.sol";
@@ -35,12 +38,14 @@ abstract contract RollupFixture is BatchBuilder {
 
     DemoDollar internal token;
     ExpectedExitVerifier internal exitVerifier;
+    IPoseidon internal poseidon;
 
     function setUp() public virtual {
         vm.warp(START);
         token = new DemoDollar();
         verifier = new ExpectedInputsVerifier();
         exitVerifier = new ExpectedExitVerifier();
+        poseidon = IPoseidon(address(new Poseidon()));
         rollup = new Rollup(deployment(token));
         fund(alice);
         fund(bob);
@@ -53,6 +58,7 @@ abstract contract RollupFixture is BatchBuilder {
             token: token_,
             verifier: verifier,
             exitVerifier: exitVerifier,
+            poseidon: poseidon,
             operator: operator,
             governor: governor,
             receiptSigner: vm.addr(RECEIPT_KEY),
@@ -122,6 +128,23 @@ abstract contract RollupFixture is BatchBuilder {
         rollup.liquidate{value: FEE}(owner, market, sells, size);
     }
 
+    function insureAs(address payer, uint256 amount) internal {
+        vm.prank(payer);
+        rollup.insure{value: FEE}(amount);
+    }
+
+    function unwindAs(address sender, uint8 market, bool sells, uint32 price, uint48 size) internal {
+        vm.prank(sender);
+        rollup.unwind{value: FEE}(market, sells, price, size);
+    }
+
+    function restrictAs(address sender, uint8 markets, uint40 time) internal {
+        IBrake brake = rollup.brake();
+        vm.deal(sender, sender.balance + FEE);
+        vm.prank(sender);
+        brake.restrict{value: FEE}(markets, time);
+    }
+
     /// @dev An order of key epoch 1 to sell 7 lots at 700,000 ticks, written out once more from docs/spec/messages.md.
     function orderWords(uint256 account) internal pure returns (uint256 w0, uint256 w1) {
         w0 = account + 2 ** 20 + 99 * 2 ** 36 + 2 ** 94 + (2 ** 40 - 1) * 2 ** 98 + 500 * 2 ** 138;
@@ -134,8 +157,17 @@ abstract contract RollupFixture is BatchBuilder {
         pure
         returns (uint256 w0, uint256 w1)
     {
+        return ruledWords(account, market, sells, sells ? 0 : 2 ** 32 - 1, size);
+    }
+
+    /// @dev A message that nobody signs: a liquidation, or of account 0 an unwinding.
+    function ruledWords(uint256 account, uint256 market, bool sells, uint256 price, uint256 size)
+        internal
+        pure
+        returns (uint256 w0, uint256 w1)
+    {
         w0 = account + 3 * 2 ** 84 + market * 2 ** 86 + (sells ? 2 ** 94 : 0);
-        w1 = (sells ? 0 : 2 ** 32 - 1) + size * 2 ** 32;
+        w1 = price + size * 2 ** 32;
     }
 
     /// @dev The head word of a request, written out once more from docs/spec/messages.md.

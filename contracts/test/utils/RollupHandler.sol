@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Rollup} from "../../src/Rollup.sol";
+import {IBrake} from "../../src/interfaces/IBrake.sol";
 import {ITimelock} from "../../src/interfaces/ITimelock.sol";
 import {RequestQueue} from "../../src/libraries/RequestQueue.sol";
 import {Constants} from "../../src/libraries/Constants.sol";
@@ -20,16 +21,27 @@ abstract contract RollupHandler is BatchBuilder {
     uint256 private constant KEY_Y =
         16950150798460657717958625567821834550301663161624707787222815936182638968203;
 
+    /// @dev The owner of the insurance fund.
+    address private constant FUND = address(1);
+
     ITimelock private _timelock;
+    IBrake private _brake;
     address private _governor;
     DemoDollar internal _token;
     address[] internal _owners;
+
+    /// @dev When the restriction began that was queued last.
+    uint256 private _restrictedSince;
 
     /// @dev Who verifies from the batch after the one that the handler is building.
     ExpectedInputsVerifier private _nextVerifier;
 
     mapping(address owner => uint256) internal _collateral;
     uint256 public gifts;
+    /// @notice What the insurance fund was paid, credited or not
+    uint256 public insured;
+    /// @notice Word of the restriction that was queued last
+    uint256 public restriction;
     uint256 public messages;
     uint256 public configurationHash;
 
@@ -51,7 +63,7 @@ abstract contract RollupHandler is BatchBuilder {
         (rollup, verifier, _token) = (rollup_, verifier_, token_);
         _nextVerifier = verifier_;
         (_timelock, configurationHash) = (rollup_.timelock(), rollup_.configurationHash());
-        _governor = _timelock.governor();
+        (_governor, _brake) = (_timelock.governor(), rollup_.brake());
         for (uint256 i = 0; i < 4; ++i) {
             _owners.push(vm.addr(i + 1));
         }
@@ -72,9 +84,8 @@ abstract contract RollupHandler is BatchBuilder {
     function waitingDeposits() external view returns (uint256 sum) {
         for (uint256 i = rollup.requestsConsumed(); i < rollup.requestCount(); ++i) {
             (uint256 head,,) = rollup.requestWords(i);
-            if (RequestQueue.kindOf(head) == Constants.REQUEST_KIND_DEPOSIT) {
-                sum += RequestQueue.amountOf(head);
-            }
+            bool deposited = RequestQueue.kindOf(head) == Constants.REQUEST_KIND_DEPOSIT;
+            if (deposited && RequestQueue.ownerOf(head) != FUND) sum += RequestQueue.amountOf(head);
         }
     }
 
@@ -93,6 +104,20 @@ abstract contract RollupHandler is BatchBuilder {
         _token.approve(address(rollup), amount);
         rollup.deposit{value: fee}(amount);
         vm.stopPrank();
+    }
+
+    function insure(uint256 who, uint256 amount) external monotone live {
+        uint256 room = rollup.vaultCap() - rollup.vaultBalance();
+        if (room == 0) return;
+        amount = bound(amount, 1, room);
+        address payer_ = pick(who);
+        _token.mint(payer_, amount);
+        uint256 fee = payer(payer_);
+        vm.startPrank(payer_);
+        _token.approve(address(rollup), amount);
+        rollup.insure{value: fee}(amount);
+        vm.stopPrank();
+        insured += amount;
     }
 
     function registerKey(uint256 who) external monotone live {
@@ -130,8 +155,48 @@ abstract contract RollupHandler is BatchBuilder {
         rollup.liquidate{value: fee}(owner, market, sells, size);
     }
 
+    function unwind(uint256 who, uint8 market, bool sells, uint32 price, uint48 size) external monotone live {
+        uint256 fee = payer(pick(who));
+        vm.prank(pick(who));
+        rollup.unwind{value: fee}(market, sells, price, size);
+    }
+
+    function reportCongestion(uint256 who) external monotone live {
+        uint256 last = rollup.batchCount() == 0 ? rollup.deployedAt() : rollup.lastTimestamp();
+        bool late = vm.getBlockTimestamp() > last + 30 minutes;
+        uint256 fee = payer(pick(who));
+        if (!late) vm.expectRevert();
+        vm.prank(pick(who));
+        _brake.reportCongestion{value: fee}();
+        if (late) bookRestriction();
+    }
+
+    /// @dev The operator also tries to weaken a restriction that holds, to prolong it beyond a day, and to begin the next too soon.
+    function restrict(uint8 markets, uint40 time) external monotone live {
+        markets = uint8(bound(markets, 1, 15));
+        time = uint40(bound(time, 1, 1 days));
+        (uint256 held, uint256 until) = (_brake.restrictedMarkets(), _brake.restrictedUntil());
+        uint256 now_ = vm.getBlockTimestamp();
+        bool holds = now_ < until;
+        bytes memory reason = "";
+        if (holds && (held & markets != held || now_ + time < until)) {
+            reason = abi.encodeWithSelector(IBrake.RestrictionWeaker.selector, held, until);
+        } else if (holds && now_ + time > _restrictedSince + 1 days) {
+            reason = abi.encodeWithSelector(IBrake.RestrictionOutOfRange.selector, markets, time);
+        } else if (!holds && until != 0 && now_ < until + 1 days) {
+            reason = abi.encodeWithSelector(IBrake.RestrictionTooSoon.selector, until + 1 days);
+        }
+        uint256 fee = payer(operator);
+        if (reason.length != 0) vm.expectRevert(reason);
+        vm.prank(operator);
+        _brake.restrict{value: fee}(markets, time);
+        if (reason.length != 0) return;
+        if (!holds) _restrictedSince = now_;
+        bookRestriction();
+    }
+
     function scheduleChange(uint256 newHash) external monotone {
-        uint256[20] memory words;
+        uint256[21] memory words;
         ExpectedInputsVerifier newVerifier = new ExpectedInputsVerifier();
         vm.prank(_governor);
         _timelock.scheduleChange(newHash % Constants.FIELD_MODULUS, newVerifier, words);
@@ -202,7 +267,7 @@ abstract contract RollupHandler is BatchBuilder {
         address owner = RequestQueue.ownerOf(head);
         uint256 amount = RequestQueue.amountOf(head);
         uint256 kind = RequestQueue.kindOf(head);
-        if (kind == Constants.REQUEST_KIND_DEPOSIT) {
+        if (kind == Constants.REQUEST_KIND_DEPOSIT && owner != FUND) {
             if (index % 4 == 0) return outcome(Constants.REQUEST_STATUS_REFUSED, amount);
             _collateral[owner] += amount;
             return outcome(Constants.REQUEST_STATUS_DONE, 0);
@@ -211,9 +276,14 @@ abstract contract RollupHandler is BatchBuilder {
             configurationHash = data0;
             _nextVerifier = ExpectedInputsVerifier(address(data1.toUint160()));
         }
+        if (owner == FUND) return outcome(Constants.REQUEST_STATUS_DONE, 0);
         uint256 paid = amount < _collateral[owner] ? amount : _collateral[owner];
         _collateral[owner] -= paid;
         return outcome(Constants.REQUEST_STATUS_DONE, paid);
+    }
+
+    function bookRestriction() private {
+        (, restriction,) = rollup.requestWords(rollup.requestCount() - 1);
     }
 
     /// @dev How many requests the next batch can take: none after a forced message.

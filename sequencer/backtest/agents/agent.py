@@ -1,9 +1,11 @@
 """What an agent may do."""
 
 from collections.abc import Iterator
+from math import isqrt
 from typing import Final, Protocol
 
 from sequencer.model.codes import Side
+from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.request import Request
 from sequencer.replay.strategy import View
@@ -33,6 +35,24 @@ def whole_lots(lots: int) -> int:
 def lots_worth(value: int, price: int) -> int:
     """Return how many lots an order may have for a value in quote units at a price."""
     return whole_lots(value // notional(price, 1))
+
+
+def affordable_lots(market: Market, margin: int, price: int, held: int = 0) -> int:
+    """Return how many lots an order may have that a margin pays for, tiers included.
+
+    Parameters
+    ----------
+    margin
+        What may be needed more than now, in 1e-6 quote units.
+    held
+        Lots of the position that it adds to, without their sign.
+    """
+    step, most = market.tier_step, max(margin, 0)
+    # The margin rises by rate x lots + step x lots^2.
+    rate = notional(price, 1) * market.initial_ppm + 2 * step * held
+    if step == 0:
+        return whole_lots(most // rate)
+    return whole_lots((isqrt(rate**2 + 4 * step * most) - rate) // (2 * step))
 
 
 def withdraw_orders(view: View) -> Iterator[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sequencer.backtest.agents.agent import Action, close_position, lots_worth
+from sequencer.backtest.agents.agent import Action, affordable_lots, close_position, lots_worth
 from sequencer.engine.margin import health
 from sequencer.model.codes import Side
 from sequencer.model.constants import PPM_UNIT
@@ -30,7 +30,7 @@ class Leveraged:
     side : Side
         Whether it is a long or a short.
     leverage_ppm : int
-        Position value per equity that it opens, or less where the margin rate in force allows no more.
+        Position value per equity that it opens, or less where the margin in force allows no more.
     patience : float
         Chance of not entering at a turn.
     stop_ppm, target_ppm : int
@@ -67,15 +67,16 @@ class Leveraged:
         return gain < -self.stop_ppm * self.basis or gain > self.target_ppm * self.basis
 
     def _enter(self, view: View) -> Iterator[Action]:
-        leverage_ppm = min(self.leverage_ppm, PPM_UNIT**2 // view.state.market(MARKET).initial_ppm)
-        value = self.basis * (PPM_UNIT - RESERVE_PPM) // PPM_UNIT * leverage_ppm // PPM_UNIT
-        if size := min(lots_worth(value, view.price), LARGEST_ORDER):
+        margin = self.basis * (PPM_UNIT - RESERVE_PPM)
+        wanted = lots_worth(margin // PPM_UNIT * self.leverage_ppm // PPM_UNIT, view.price)
+        allowed = affordable_lots(view.state.market(MARKET), margin, view.price)
+        if size := min(wanted, allowed, LARGEST_ORDER):
             yield view.order(self.side, away(view.price, self.side, ENTRY_SLIPPAGE_PPM), size, ioc=True)
 
     def _add(self, view: View, equity: int) -> Iterator[Action]:
         """Rest an order at a better price for half of the margin that is left."""
         free = equity * PPM_UNIT - health(view.account, view.state.markets).initial
-        value = free // 2 // view.state.market(MARKET).initial_ppm
         price = away(view.price, self.side, -view.random.randint(*ADDING_DISTANCES_PPM))
-        if size := min(lots_worth(value, price), LARGEST_ORDER):
+        allowed = affordable_lots(view.state.market(MARKET), free // 2, price, abs(view.position))
+        if size := min(allowed, LARGEST_ORDER):
             yield view.order(self.side, price, size, post_only=True)

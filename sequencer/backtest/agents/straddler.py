@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sequencer.backtest.agents.agent import Action, close_position, lots_worth
+from sequencer.backtest.agents.agent import Action, affordable_lots, close_position
 from sequencer.backtest.depth import best_price
 from sequencer.backtest.venue import owner_of
 from sequencer.engine.margin import health
@@ -51,11 +51,9 @@ class Straddler:
 
     def _open(self, view: View, other: View) -> Iterator[Action]:
         """Offer between the best prices, and buy it from itself."""
-        initial_ppm = view.state.market(MARKET).initial_ppm
         stake = min(view.account.collateral, other.account.collateral)
-        value = stake * (PPM_UNIT - RESERVE_PPM) // initial_ppm
         price = _between(view)
-        if size := lots_worth(value, price):
+        if size := affordable_lots(view.state.market(MARKET), stake * (PPM_UNIT - RESERVE_PPM), price):
             yield view.order(Side.SELL, price, size, post_only=True)
             yield other.order(Side.BUY, price, size, ioc=True)
             yield view.cancel_all()

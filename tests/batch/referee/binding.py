@@ -25,6 +25,7 @@ class Published:
     log_head: int
     next_sequence: int
     premium_words: list[int]
+    venue_word: int
 
     def exit_root(self) -> int:
         globals_node = poseidon((self.fee_pool, to_field(self.funding_pool), self.requests_consumed))
@@ -32,7 +33,8 @@ class Published:
 
     def state_root(self) -> int:
         premium_root = poseidon(self.premium_words)
-        book_root = poseidon((self.page_root, self.log_head, self.next_sequence, premium_root))
+        held = (self.page_root, self.log_head, self.next_sequence, premium_root, self.venue_word)
+        book_root = poseidon(held)
         return poseidon((self.exit_root(), book_root))
 
 

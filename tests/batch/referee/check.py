@@ -19,6 +19,7 @@ from tests.batch.referee.tables import (
     load_markets,
     write_leaves,
 )
+from tests.batch.referee.venue import load_venue, note_the_fund
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def check(inputs: Inputs) -> Verified:
         Naming the claim that does not hold.
     """
     check_ranges(inputs)
-    slots, markets = load_accounts(inputs), load_markets(inputs)
+    slots, markets, venue = load_accounts(inputs), load_markets(inputs), load_venue(inputs)
     before = Published(
         account_root=inputs["accountRoot"],
         market_leaves=[market.leaf_before for market in markets],
@@ -56,15 +57,17 @@ def check(inputs: Inputs) -> Verified:
         log_head=inputs["logHead"],
         next_sequence=inputs["firstSequence"],
         premium_words=funding.premium_words(markets, inputs["premiumPeriod"]),
+        venue_word=venue.word(),
     )
     oracle_hash, reports = epoch.oracle_round(inputs, markets)
     funding_pool = funding.settle(inputs, slots, markets, before.funding_pool)
-    outcomes, inflow = epoch.requests(inputs, slots, markets)
+    outcomes, inflow = epoch.requests(inputs, slots, markets, venue)
     pages, table = rows.load_pages(inputs), rows.load_rows(inputs)
     rows.check_front(inputs, table, pages)
     rows.check_loaded(inputs, table, pages)
 
     steps = Steps(inputs, slots, markets, table, before.fee_pool, before.next_sequence)
+    steps.turns += epoch.forces_the_fund(inputs)
     steps.run()
     rows.check_left(table, pages)
     forced = epoch.forced_hash(inputs)
@@ -74,6 +77,7 @@ def check(inputs: Inputs) -> Verified:
     funding.count_batch(markets, inputs["marketMark"])
     funding.leave(slots, markets)
     funding_pool = funding.charge_shortfall(inputs, slots, markets, steps.fund_trade, funding_pool)
+    note_the_fund(inputs, slots, markets, venue, traded=steps.fund_trade is not None)
     binding.conservation(inputs, slots, steps.fee_pool + funding_pool, inflow)
 
     log_root = binding.log_root(steps.taken)
@@ -87,6 +91,7 @@ def check(inputs: Inputs) -> Verified:
         log_head=poseidon((before.log_head, log_root)),
         next_sequence=steps.next_sequence,
         premium_words=funding.premium_words(markets, inputs["oraclePeriod"]),
+        venue_word=venue.word(),
     )
     body = binding.body(inputs, outcomes, slots, markets)
     header = [

@@ -7,14 +7,15 @@ from tests.batch.referee.funding import accrue, begin_period
 from tests.batch.referee.margin import free_collateral
 from tests.batch.referee.schedule import estimate_volatility, raise_margins
 from tests.batch.referee.signals import Inputs, prefix, require, selected, zero
-from tests.batch.referee.tables import MarketSlot, Slot
+from tests.batch.referee.tables import FUND, MarketSlot, Slot
+from tests.batch.referee.venue import Venue, status
 
 
 def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[tuple[tuple[int, int], int]]]:
     """Move indices, rates, marks, then margins; the oracle hash, each report's key and message."""
     time, timestamp = inputs["oracleTime"], inputs["timestamp"]
     require(0 <= timestamp - time <= inputs["oracleMaxAge"], "the round is fresh")
-    require(all(time > m.oracle_time for m in markets if m.live), "the round is newer than the last")
+    require(time > inputs["marketsOracleTime"], "the round is newer than the last")
     signers = [selected(one_hot, "oracle signer") for one_hot in inputs["oracleSigner"]]
     require(len(signers) == 3 and signers[0] < signers[1] < signers[2], "three signers, increasing")
     words, reports = [], []
@@ -32,22 +33,19 @@ def oracle_round(inputs: Inputs, markets: list[MarketSlot]) -> tuple[int, list[t
     sampling = estimate_volatility(inputs, markets)
     for slot, market in enumerate(markets):
         if market.live:
-            mark = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
+            median = sorted(prices[slot] for prices in inputs["oraclePrice"])[1]
+            mark = market.mark if market.settled else median
             if market.mark > 0 and abs(mark - market.mark) * 10**6 > market.max_move * market.mark:
                 market.halted_until = timestamp + market.halt_seconds
             market.mark, market.oracle_time = mark, time
-            market.status = _status(market, timestamp)
+            market.status = status(inputs, slot, market)
     raise_margins(inputs, markets, sampling)
     return poseidon(words), reports
 
 
-def _status(market: MarketSlot, timestamp: int) -> int:
-    if timestamp < market.halted_until:
-        return 2
-    return 3 if timestamp < market.reduced_until else 1
-
-
-def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tuple[list[int], int]:
+def requests(
+    inputs: Inputs, slots: list[Slot], markets: list[MarketSlot], venue: Venue
+) -> tuple[list[int], int]:
     """Apply the queue; the outcome words, and deposits less payments."""
     names = ("Kind", "Account", "Amount", "Owner", "Data", "Slot", "Free")
     count = prefix(inputs["requestEnabled"], "requests")
@@ -78,6 +76,8 @@ def requests(inputs: Inputs, slots: list[Slot], markets: list[MarketSlot]) -> tu
             status = 1
         elif kind == 4:
             require(place == count - 1, "a forced message is the last request")
+        elif kind == 5:
+            venue.restrictions = data[0]
         elif kind != 6:
             require(kind == 3, "the request has a known kind")
             paid = min(amount, max(0, expected))
@@ -93,6 +93,12 @@ def forced_hash(inputs: Inputs) -> int | None:
     if last < 0 or inputs["requestKind"][last] != 4:
         return None
     return poseidon((inputs["domain"], *inputs["requestData"][last]))
+
+
+def forces_the_fund(inputs: Inputs) -> bool:
+    """Whether the message that the last request forces is of the insurance fund."""
+    last = sum(inputs["requestEnabled"]) - 1
+    return bool(last >= 0 and inputs["requestKind"][last] == 4 and inputs["requestAccount"][last] == FUND)
 
 
 def queue_words(inputs: Inputs) -> list[int]:
@@ -116,4 +122,5 @@ def configuration_hash(inputs: Inputs, markets: list[MarketSlot]) -> int:
     keys = [coordinate for key in inputs["oracleKey"] for coordinate in key]
     words = [market.parameter_word() for market in markets]
     terms = poseidon((fees, inputs["oracleMaxAge"], *keys, *words))
-    return poseidon((terms, *[market.schedule_word() for market in markets]))
+    schedules = [market.schedule_word() for market in markets]
+    return poseidon((terms, *schedules, inputs["insuranceFloor"]))

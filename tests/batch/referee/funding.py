@@ -6,16 +6,17 @@ from math import ceil, floor
 from sequencer.model.words import to_field
 from tests.batch.referee.margin import measures
 from tests.batch.referee.signals import Inputs, require
-from tests.batch.referee.tables import MarketSlot, Slot
+from tests.batch.referee.tables import FUND, MarketSlot, Slot
 
-FUND = 0
 EIGHT_HOURS = 28_800
 INDEX_UNIT = 28_800_000_000
 
 
 def accrue(markets: list[MarketSlot], time: int) -> None:
-    """Longs owe shorts the rate before the batch for as long as the last mark held."""
+    """Longs owe shorts the rate before the batch for as long as the last mark held; not once settled."""
     for market in markets:
+        if market.settled:
+            continue
         accrued = market.rate * market.mark * market.qptl * (time - market.oracle_time)
         market.long_index, market.short_index = market.long_index + accrued, market.short_index - accrued
 
@@ -94,9 +95,12 @@ def charge_shortfall(
     amount = index = 0
     if trade is not None:
         (fund,) = [slot for slot in slots if slot.enabled and slot.id == FUND]
-        worth = [abs(size) * m.mark * m.qptl for size, m in zip(fund.positions, markets, strict=True)]
-        place = worth.index(max(worth))
-        if worth[place]:
+        ranks = [
+            (size != 0, not m.settled, abs(size) * m.mark * m.qptl)
+            for size, m in zip(fund.positions, markets, strict=True)
+        ]
+        place = ranks.index(max(ranks))
+        if fund.positions[place]:
             trade = place, int(fund.positions[place] > 0)
         market, side = markets[trade[0]], trade[1]
         equity, _, _ = measures(fund, markets)

@@ -5,9 +5,8 @@ from tests.batch.referee.margin import in_bounds, measures, traded
 from tests.batch.referee.rows import Row
 from tests.batch.referee.signals import require
 from tests.batch.referee.step import Step
-from tests.batch.referee.tables import Slot
+from tests.batch.referee.tables import FUND, Slot
 
-FUND = 0
 _UNUSED = ("KeyEpoch", "Nonce", "Expiry", "MaxFee", "Target", "Ioc", "PostOnly", "ReduceOnly")
 
 
@@ -36,7 +35,7 @@ class UnsignedStep(Step):
         return None if 0 < self.message["Size"] <= markets[m].max_position else Verdict.BOUNDS
 
     def _taker_rate(self) -> int:
-        return self.run.markets[self.message["Market"]].liquidation_fee
+        return self.run.markets[self.message["Market"]].liquidation_rate
 
     def _stop(self, after: Slot, quantity: int) -> Verdict | None:
         if not self._reduces(quantity):
@@ -57,18 +56,18 @@ class UnsignedStep(Step):
 
 
 class UnwindingStep(UnsignedStep):
-    """The fund trades away what it holds, near the mark and once a batch."""
+    """The fund trades away what it holds, near the mark and as long as the batch has turns."""
 
     def _verdict(self) -> Verdict | None:
         verdict = self._terms()
         if verdict is not None:
             return verdict
         market = self.run.markets[self.message["Market"]]
-        if abs(self.message["Price"] - market.mark) * 10**6 > market.liquidation_fee * market.mark:
+        if abs(self.message["Price"] - market.mark) * 10**6 > market.liquidation_rate * market.mark:
             return Verdict.PRICE_BAND
-        if self.run.unwound:
+        if not self.run.turns:
             return Verdict.NOT_DUE
-        self.run.unwound = True
+        self.run.turns -= 1
         return None
 
     def _no_cross(self) -> Verdict:

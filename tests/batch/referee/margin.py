@@ -10,7 +10,7 @@ def measures(slot: Slot, markets: list[MarketSlot]) -> tuple[int, int, int]:
     """E, IM and MM."""
     terms = [(size, m.mark * m.qptl, m) for size, m in zip(slot.positions, markets, strict=True)]
     equity = slot.collateral + sum(size * price for size, price, _ in terms)
-    initial = sum(abs(size) * price * m.initial_rate for size, price, m in terms)
+    initial = sum(abs(size) * price * m.initial_rate + size * size * m.tier_step for size, price, m in terms)
     maintenance = sum(abs(size) * price * m.maintenance_rate for size, price, m in terms)
     return equity, initial, maintenance
 
@@ -18,18 +18,22 @@ def measures(slot: Slot, markets: list[MarketSlot]) -> tuple[int, int, int]:
 def margin_excess(slot: Slot, markets: list[MarketSlot], extra_notional: int = 0) -> int:
     """E x 10^6 - IM - rate_max x ON."""
     equity, initial, _ = measures(slot, markets)
-    rate_max = max((market.reserve_rate for market in markets if market.live), default=0)
-    return equity * 10**6 - initial - rate_max * (slot.open_notional + extra_notional)
+    return equity * 10**6 - initial - _reserved(slot.open_notional + extra_notional, markets)
 
 
 def free_collateral(slot: Slot, markets: list[MarketSlot]) -> int:
-    """The floor of E - IM - rate_max x ON, with the full margin in markets that are halted."""
-    halted = [
-        abs(size) * m.mark * m.qptl * (2**20 - 1 - m.initial_rate)
+    """The floor of E - HM - rate_max x ON."""
+    equity, _, _ = measures(slot, markets)
+    held = sum(
+        abs(size) * m.mark * m.qptl * m.held_rate + size * size * m.tier_step
         for size, m in zip(slot.positions, markets, strict=True)
-        if m.status == 2
-    ]
-    return (margin_excess(slot, markets) - sum(halted)) // 10**6
+    )
+    return (equity * 10**6 - held - _reserved(slot.open_notional, markets)) // 10**6
+
+
+def _reserved(notional: int, markets: list[MarketSlot]) -> int:
+    """What resting orders bind: rate_max x ON."""
+    return notional * max((market.reserve_rate for market in markets if market.live), default=0)
 
 
 def fee(notional: int, rate: int) -> int:

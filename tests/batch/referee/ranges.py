@@ -20,7 +20,7 @@ BITS = {
     "marketKind": 4,
     "marketStatus": 4,
     "marketMark": 32,
-    "marketOracleTime": 40,
+    "marketsOracleTime": 40,
     "marketBidOrders": 9,
     "marketAskOrders": 9,
     "marketOpenInterest": 48,
@@ -39,14 +39,24 @@ BITS = {
     "marketVolatilityFactor": 10,
     "marketAddonMaxPpm": 20,
     "marketAddonStepPpm": 20,
+    "marketTierPpm": 20,
+    "marketCongestionPpm": 20,
+    "marketSettleSeconds": 20,
+    "insuranceFloor": 62,
     "marketSampledMark": 32,
     "marketVolatility": 20,
     "marketVolatilityAddon": 20,
     "marketOpenInterestAddon": 20,
+    "marketCongestionAddon": 20,
+    "marketTier": 20,
+    "marketFundSince": 40,
+    "venueCongestedUntil": 40,
+    "venueRestrictedUntil": 40,
     "sampleBefore": 40,
     "sampleAfter": 40,
     "marketVolatilityAfter": 20,
     "marketOpenInterestAddonAfter": 20,
+    "marketTierStep": 68,
     "marketHaltedUntil": 40,
     "marketReducedUntil": 40,
     "marketUnitRest": 230,
@@ -95,7 +105,7 @@ FLAGS = (
     "oracleSigner accountEnabled pageEnabled pageWas pageIs pageFront pageFull pageOldRow pageNewRow rowUsed "
     "rowSentinel rowGhost rowReduceOnly rowPage requestEnabled requestSlot signatureSlot signatureBit "
     "stepTake stepIoc stepPostOnly stepReduceOnly stepTakerSlot stepOwnerSlot stepRow stepRowSentinel "
-    "stepRowReduceOnly"
+    "stepRowReduceOnly venueRestricted venueUninsured"
 )
 BITS |= dict.fromkeys(FLAGS.split(), 1)
 

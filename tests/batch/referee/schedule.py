@@ -14,7 +14,7 @@ FULL = 10**6
 
 def estimate_volatility(inputs: Inputs, markets: list[MarketSlot]) -> bool:
     """Take a sample of every market in a new cell, at the marks of the last batch; whether it was taken."""
-    before, after = (time // CELL for time in (markets[0].oracle_time, inputs["oracleTime"]))
+    before, after = (time // CELL for time in (inputs["marketsOracleTime"], inputs["oracleTime"]))
     require(inputs["sampleBefore"] == before, "the cell before is that of the last round")
     require(inputs["sampleAfter"] == after, "the cell after is that of the round")
     hints = zip(inputs["marketReturn"], inputs["marketVolatilityAfter"], strict=True)
@@ -25,7 +25,7 @@ def estimate_volatility(inputs: Inputs, markets: list[MarketSlot]) -> bool:
         require(estimate == average, "the estimate is an average of returns")
         if before != after:
             market.volatility, market.sampled = average, market.mark
-    return before != after
+    return bool(before != after)
 
 
 def _return(market: MarketSlot) -> int:
@@ -36,7 +36,12 @@ def _return(market: MarketSlot) -> int:
 
 def raise_margins(inputs: Inputs, markets: list[MarketSlot], sampling: bool) -> None:
     """Give each market its add-ons, at its new mark."""
-    for market, hint in zip(markets, inputs["marketOpenInterestAddonAfter"], strict=True):
+    congested = inputs["timestamp"] < inputs["venueCongestedUntil"]
+    hints = zip(inputs["marketOpenInterestAddonAfter"], inputs["marketTierStep"], strict=True)
+    for market, (hint, step) in zip(markets, hints, strict=True):
+        market.tier = market.tier_ppm
+        market.congestion_addon = congested * market.congestion_ppm
+        require(step == market.tier_step_at_mark, "the tier step is that of the mark")
         if market.live:
             uncovered = market.factor * market.volatility - market.maintenance
             target = max(0, min(uncovered, market.addon_max))

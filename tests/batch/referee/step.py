@@ -59,7 +59,7 @@ class Progress:
     remaining: int = 0
     outcomes: int = 0
     fund_next: bool = False
-    unwound: bool = False
+    turns: int = 1
     fund_trade: tuple[int, int] | None = None
 
 
@@ -145,9 +145,10 @@ class Step:
         message, market = self.message, self.run.markets[self.message["Market"]]
         if market.status == 2:
             return Verdict.HALTED
-        if market.status == 3 and not message["ReduceOnly"]:
+        if market.status in (3, 4) and not message["ReduceOnly"]:
             return Verdict.REDUCE_ONLY
-        if not message["Price"] or not market.min_size <= message["Size"] <= market.max_position:
+        least = 1 if message["ReduceOnly"] and message["Ioc"] else market.min_size
+        if not message["Price"] or not least <= message["Size"] <= market.max_position:
             return Verdict.BOUNDS
         if self.run.inputs["feeTaker"][self.taker.tier] > message["MaxFee"]:
             return Verdict.MAX_FEE
@@ -217,7 +218,8 @@ class Step:
             return stopped
         maker_after = traded(maker, market, -direction, quantity, notional, maker_fee)
         reduces = direction * maker.positions[market] >= quantity
-        verdict = judge(maker, maker_after, run.markets, market, reduces, bool(head.reduce_only))
+        must_reduce = bool(head.reduce_only) or run.markets[market].settled
+        verdict = judge(maker, maker_after, run.markets, market, reduces, must_reduce)
         if verdict is not None:
             return self._drop_maker(head, maker, _OF_MAKER[verdict])
 

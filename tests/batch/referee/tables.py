@@ -8,6 +8,8 @@ from sequencer.model import constants as c
 from sequencer.model.words import to_field
 from tests.batch.referee.signals import Inputs, increasing, prefix, require, signed, zero
 
+FUND = 0
+
 
 @dataclass
 class Slot:
@@ -56,6 +58,9 @@ class MarketSlot:
     volatility: int
     volatility_addon: int
     interest_addon: int
+    congestion_addon: int
+    tier: int
+    fund_since: int
     qptl: int
     initial: int
     maintenance: int
@@ -73,6 +78,9 @@ class MarketSlot:
     factor: int
     addon_max: int
     addon_step: int
+    tier_ppm: int
+    congestion_ppm: int
+    settle_seconds: int
     excess: int
     weight: int
     rate: int
@@ -86,19 +94,45 @@ class MarketSlot:
         return self.kind != 0
 
     @property
+    def settled(self) -> bool:
+        return self.fund_since == 1
+
+    @property
     def initial_rate(self) -> int:
         """The initial margin in force, in ppm."""
-        return self.reserve_rate + self.interest_addon
+        return 1 if self.settled else self.reserve_rate + self.interest_addon + self.congestion_addon
+
+    @property
+    def held_rate(self) -> int:
+        """What a withdrawal leaves behind, in ppm."""
+        if self.settled:
+            return self.maintenance + self.volatility_addon
+        return 2**20 - 1 if self.status == 2 else self.reserve_rate + self.interest_addon
 
     @property
     def reserve_rate(self) -> int:
-        """What resting orders reserve, in ppm: nothing for open interest."""
+        """What resting orders reserve, in ppm: nothing for open interest or congestion."""
         return self.initial + self.volatility_addon
 
     @property
     def maintenance_rate(self) -> int:
         """The maintenance margin in force, in ppm."""
-        return self.maintenance + self.volatility_addon
+        return 1 if self.settled else self.maintenance + self.volatility_addon
+
+    @property
+    def liquidation_rate(self) -> int:
+        """The liquidation fee in force, in ppm."""
+        return 0 if self.settled else self.liquidation_fee
+
+    @property
+    def tier_step(self) -> int:
+        """What a lot squared needs beyond the initial margin, in 1e-6 of a quote unit."""
+        return 0 if self.settled else self.tier_step_at_mark
+
+    @property
+    def tier_step_at_mark(self) -> int:
+        """The same, settled or not."""
+        return -(-self.mark * self.qptl * self.tier * self.qptl // 2**24)
 
     def index(self, size: int) -> int:
         """What a lot of a position's side has owed so far."""
@@ -111,6 +145,7 @@ class MarketSlot:
         indices = map(to_field, (self.long_index, self.short_index))
         risk = self.open_interest | self.sampled << 48 | self.volatility << 80
         risk |= self.volatility_addon << 100 | self.interest_addon << 120
+        risk |= self.congestion_addon << 140 | self.tier << 160 | self.fund_since << 180
         return [price, *indices, self.parameter_word(), risk]
 
     def parameter_word(self) -> int:
@@ -121,7 +156,8 @@ class MarketSlot:
 
     def schedule_word(self) -> int:
         bounds = self.lower | self.factor << 40 | self.addon_max << 50
-        return bounds | self.addon_step << 70 | self.upper << 90
+        bounds |= self.addon_step << 70 | self.tier_ppm << 90 | self.congestion_ppm << 110
+        return bounds | self.settle_seconds << 130 | self.upper << 150
 
     def leaf(self) -> int:
         return poseidon(self.words()) if self.live else 0
@@ -168,7 +204,7 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             kind=inputs["marketKind"][m],
             status=inputs["marketStatus"][m],
             mark=inputs["marketMark"][m],
-            oracle_time=inputs["marketOracleTime"][m],
+            oracle_time=inputs["marketsOracleTime"] if inputs["marketKind"][m] else 0,
             orders=[inputs["marketBidOrders"][m], inputs["marketAskOrders"][m]],
             long_index=signed(inputs["marketLongIndex"][m], 112, "long index"),
             short_index=signed(inputs["marketShortIndex"][m], 112, "short index"),
@@ -177,6 +213,9 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             volatility=inputs["marketVolatility"][m],
             volatility_addon=inputs["marketVolatilityAddon"][m],
             interest_addon=inputs["marketOpenInterestAddon"][m],
+            congestion_addon=inputs["marketCongestionAddon"][m],
+            tier=inputs["marketTier"][m],
+            fund_since=inputs["marketFundSince"][m],
             qptl=inputs["marketQuotePerTickLot"][m],
             initial=inputs["marketInitialPpm"][m],
             maintenance=inputs["marketMaintenancePpm"][m],
@@ -194,6 +233,9 @@ def load_markets(inputs: Inputs) -> list[MarketSlot]:
             factor=inputs["marketVolatilityFactor"][m],
             addon_max=inputs["marketAddonMaxPpm"][m],
             addon_step=inputs["marketAddonStepPpm"][m],
+            tier_ppm=inputs["marketTierPpm"][m],
+            congestion_ppm=inputs["marketCongestionPpm"][m],
+            settle_seconds=inputs["marketSettleSeconds"][m],
             excess=signed(inputs["premiumExcess"][m], 81, "excess"),
             weight=inputs["premiumWeight"][m],
             rate=signed(inputs["premiumRate"][m], 20, "rate"),

@@ -35,7 +35,7 @@ template SignedRound() {
     signal input maxAge;
     signal input oracleKey[5][2];
     signal input live[4];
-    signal input previousTime[4];
+    signal input previousTime;
     signal input time;
     signal input price[3][4];
     signal input signer[3][5];
@@ -105,7 +105,7 @@ def round_inputs(
         "maxAge": MAX_AGE,
         "oracleKey": KEYS,
         "live": LIVE,
-        "previousTime": [START * live for live in LIVE],
+        "previousTime": START,
         "time": time,
         "price": prices,
         "signer": [one_hot(signer) for signer in signers],
@@ -175,28 +175,36 @@ def test_a_round_that_is_too_old_is_rejected(oracle: CircuitTester) -> None:
     assert oracle.rejects(round_inputs(NOW - MAX_AGE - 1))
 
 
-@pytest.mark.parametrize("slot", [0, 1, 3])
 @pytest.mark.parametrize("behind", [0, 1])
-def test_a_round_that_is_not_newer_than_the_last_one_is_rejected(
-    oracle: CircuitTester, slot: int, behind: int
-) -> None:
-    last: Nested = [TIME + behind if place == slot else 0 for place in range(c.MARKETS)]
-    assert oracle.rejects(round_inputs(previousTime=last))
+def test_a_round_that_is_not_newer_than_the_last_one_is_rejected(oracle: CircuitTester, behind: int) -> None:
+    assert oracle.rejects(round_inputs(previousTime=TIME + behind))
 
 
 def test_the_next_second_is_newer(oracle: CircuitTester) -> None:
-    assert oracle.accepts(round_inputs(previousTime=[TIME - 1, TIME - 1, 0, TIME - 1]))
+    assert oracle.accepts(round_inputs(previousTime=TIME - 1))
 
 
-def test_a_slot_without_a_market_has_no_last_round(oracle: CircuitTester) -> None:
-    assert oracle.accepts(round_inputs(previousTime=[0, 0, TIME + 1, 0]))
+@pytest.mark.parametrize(("last", "fits"), [(0, True), (TIME - 1, True), (TIME, False)])
+def test_without_a_market_any_earlier_round_is_the_last(oracle: CircuitTester, last: int, fits: bool) -> None:
+    """No leaf says when it was, and nothing depends on it."""
+    nothing = [[0] * c.MARKETS] * c.ORACLE_QUORUM
+    told = round_inputs(prices=nothing, live=nothing[0], previousTime=last)
+    assert oracle.accepts(told) == fits
+    assert oracle.rejects(told) != fits
 
 
 def test_the_largest_time_is_accepted_and_no_larger_one(oracle: CircuitTester) -> None:
     last = (1 << c.TIME_BITS) - 1
-    previous: Nested = [last - 5 if live else 0 for live in LIVE]
-    assert oracle.accepts(round_inputs(last, timestamp=last, previousTime=previous))
-    assert oracle.rejects(round_inputs(last + 1, timestamp=last + 1, previousTime=previous))
+    assert oracle.accepts(round_inputs(last, timestamp=last, previousTime=last - 5))
+    assert oracle.rejects(round_inputs(last + 1, timestamp=last + 1, previousTime=last - 5))
+
+
+def test_the_last_round_has_a_time_of_40_bits(oracle: CircuitTester) -> None:
+    """Neither one before the first second nor a fraction of one, and none that is later than this one."""
+    for previous, fits in ((0, True), (-1, False), (-2, False), (pow(2, -1, FIELD_MODULUS), False)):
+        told = round_inputs(previousTime=previous)
+        assert oracle.accepts(told) == fits
+        assert oracle.rejects(told) != fits
 
 
 def test_times_are_compared_within_40_bits(oracle: CircuitTester) -> None:
@@ -206,9 +214,6 @@ def test_times_are_compared_within_40_bits(oracle: CircuitTester) -> None:
     assert oracle.rejects(round_inputs(maxAge=beyond + NOW - TIME))
     assert oracle.accepts(round_inputs(timestamp=beyond - 1 + TIME, maxAge=beyond))
     assert oracle.rejects(round_inputs(timestamp=beyond + TIME, maxAge=beyond))
-    for previous, verdict in (-1, oracle.accepts), (-2, oracle.rejects):
-        last = [previous * live for live in LIVE]
-        assert verdict(round_inputs(time=beyond - 1, timestamp=beyond - 1, previousTime=last))
 
 
 def test_one_word_is_not_read_as_another_time(oracle: CircuitTester) -> None:
@@ -217,8 +222,7 @@ def test_one_word_is_not_read_as_another_time(oracle: CircuitTester) -> None:
     assert word_of(TIME + (1 << c.TIME_BITS), with_price(0, 999)[0]) == word_of(TIME, prices[0])
     later: dict[str, Nested] = {"time": TIME + (1 << c.TIME_BITS), "price": with_price(0, 999)}
     future = NOW + (1 << c.TIME_BITS)
-    previous: Nested = [future - 10 if live else 0 for live in LIVE]
-    assert oracle.rejects(round_inputs(prices=prices, timestamp=future, previousTime=previous) | later)
+    assert oracle.rejects(round_inputs(prices=prices, timestamp=future, previousTime=START) | later)
 
 
 # ---- Prices

@@ -9,11 +9,20 @@ from sequencer.engine import State
 from sequencer.engine.margin import health
 from sequencer.model import constants as c
 from sequencer.model.account import Account
-from sequencer.model.codes import MarketStatus
+from sequencer.model.codes import MarketStatus, RequestKind
 from sequencer.model.market import Market
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from sequencer.model.words import to_field
-from tests.strategies import DOMAIN, PARAMETERS, configuration_of, funded_account, open_market
+from tests.strategies import (
+    DOMAIN,
+    PARAMETERS,
+    START,
+    configuration_of,
+    funded_account,
+    open_market,
+    owner_of,
+)
 
 SLOTS = 2
 NOBODY = 1 << c.ACCOUNT_BITS
@@ -22,6 +31,11 @@ MARKETS = (open_market(PARAMETERS[0]), Market(), open_market(PARAMETERS[2], mark
 RATE_MAX = max(market.reserve_ppm for market in MARKETS)
 HALTED = (replace(MARKETS[0], status=MarketStatus.HALTED), *MARKETS[1:])
 """The same, but orders and withdrawals of market 0 wait."""
+TIERED = (replace(MARKETS[0], tier_ppm=500_000, congestion_addon_ppm=900_000), *MARKETS[1:])
+"""The same, but a position of market 0 binds more the larger it is; congestion has no part in that."""
+SETTLED = (replace(TIERED[0], status=MarketStatus.SETTLED, fund_since=c.SETTLED_SINCE), *MARKETS[1:])
+RESTRICTIONS = Venue(congested_until=START + 9, restricted_markets=5, restricted_until=START + 7)
+"""What L1 said last."""
 ALICE, BOB = 3, 9
 NEWCOMER = 11
 
@@ -37,7 +51,7 @@ def holder(number: int, collateral: int = 1_000_000, position: int = 0, open_not
 def exchange(slots: Slots, markets: Sequence[Market] = MARKETS) -> State:
     """The state in which the slots' accounts stand."""
     accounts = {number: account for number, account in slots if account.exists}
-    return State(configuration_of(markets), DOMAIN, accounts, markets)
+    return State(configuration_of(markets), DOMAIN, accounts, markets, venue=RESTRICTIONS)
 
 
 def queue_inputs(slots: Slots, markets: Sequence[Market] = MARKETS) -> dict[str, Nested]:
@@ -54,12 +68,8 @@ def queue_inputs(slots: Slots, markets: Sequence[Market] = MARKETS) -> dict[str,
 
 
 def held_margin(account: Account, markets: Sequence[Market]) -> int:
-    """What a withdrawal leaves behind of the positions: all their value where a market is halted."""
-    total = 0
-    for size, market in zip(account.positions, markets, strict=True):
-        ppm = market.initial_ppm if market.is_open else (1 << c.PPM_BITS) - 1
-        total += abs(size) * market.mark * market.parameters.quote_per_tick_lot * ppm
-    return total
+    """What a withdrawal leaves behind of the positions."""
+    return sum(market.held_margin(size) for size, market in zip(account.positions, markets, strict=True))
 
 
 def slot_inputs(slots: Slots) -> dict[str, Nested]:
@@ -69,14 +79,14 @@ def slot_inputs(slots: Slots) -> dict[str, Nested]:
 
 def surplus(account: Account) -> int:
     """Millionths that positions and orders add to an account's collateral: often less than none."""
-    told = health(account, MARKETS)
-    value = told.equity - account.collateral
-    return value * c.PPM_UNIT - told.initial - RATE_MAX * account.open_notional
+    value = health(account, MARKETS).equity - account.collateral
+    return value * c.PPM_UNIT - held_margin(account, MARKETS) - RATE_MAX * account.open_notional
 
 
 def _held(slots: Slots) -> dict[str, Nested]:
     accounts = [account for _, account in slots]
     return {
+        "restrictionsBefore": RESTRICTIONS.restrictions(),
         "accountId": [number for number, _ in slots],
         "before": {
             "owner": [account.owner for account in accounts],
@@ -115,3 +125,8 @@ def holdings(accounts: Sequence[Account]) -> dict[str, Values]:
         "after.key": [list(account.key) for account in accounts],
         "after.keyEpoch": [account.key_epoch for account in accounts],
     }
+
+
+def restricting(venue: Venue, account: int) -> Request:
+    """What L1 says that it restricts, as if any account's request could say it."""
+    return Request(RequestKind.RESTRICT, account, owner_of(account), data=(venue.restrictions(), 0))

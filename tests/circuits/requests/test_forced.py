@@ -1,4 +1,7 @@
-"""A forced message: the last request of its batch, the first message of its log, and nobody's signature."""
+"""A forced message: the last request of its batch, the first message of its log, and nobody's signature.
+
+One of the insurance fund's account is a turn to unwind.
+"""
 
 from dataclasses import replace
 
@@ -6,9 +9,10 @@ import pytest
 
 from prover.witness import Nested
 from sequencer.crypto import poseidon
+from sequencer.model import constants as c
 from sequencer.model.codes import Side
 from sequencer.model.message import Message
-from tests.circuits.harness import CircuitTester
+from tests.circuits.harness import CircuitTester, wires
 from tests.strategies import DOMAIN
 
 QUEUE = 3
@@ -85,3 +89,67 @@ def test_no_request_follows_it(forced: CircuitTester, before: int, behind: Messa
     assert forced.rejects(inputs(*requests, first=ORDER))
     both = poseidon((DOMAIN, *(sum(words) for words in zip(ORDER.words(), OTHER.words(), strict=True))))
     assert forced.rejects(inputs(*requests, first=None, hash=both))
+
+
+# ---- How often the insurance fund may be unwound.
+
+
+@pytest.fixture(scope="module")
+def turns() -> CircuitTester:
+    return CircuitTester("UnwindingTurns", (QUEUE,))
+
+
+LAST_ACCOUNT = (1 << c.ACCOUNT_BITS) - 1
+
+
+def queued(message: int | None, *accounts: int) -> dict[str, Nested]:
+    """Requests of these accounts, of which one is a message, or none."""
+    return {"isMessage": [int(place == message) for place in range(QUEUE)], "account": accounts}
+
+
+@pytest.mark.parametrize("place", range(QUEUE))
+@pytest.mark.parametrize("other", [0, 1, LAST_ACCOUNT])
+def test_a_forced_message_of_the_fund_is_a_turn_of_its_own(
+    turns: CircuitTester, place: int, other: int
+) -> None:
+    """Whatever the other requests are of; one of another account is none."""
+    for account in (0, 1, 5, LAST_ACCOUNT):
+        accounts = [account if each == place else other for each in range(QUEUE)]
+        told = queued(place, *accounts)
+        assert turns.accepts(told)
+        assert turns.witness(told) == {"turns": 2 if account == 0 else 1}
+
+
+@pytest.mark.parametrize("accounts", [(0, 0, 0), (0, 5, 0), (7, 5, 3)])
+def test_without_a_forced_message_there_is_one_turn(
+    turns: CircuitTester, accounts: tuple[int, int, int]
+) -> None:
+    told = queued(None, *accounts)
+    assert turns.accepts(told)
+    assert turns.witness(told) == {"turns": 1}
+
+
+@pytest.mark.parametrize("place", range(QUEUE))
+def test_no_turn_is_made_up_or_left_out(turns: CircuitTester, place: int) -> None:
+    """What follows from the lie is as it would be."""
+    accounts = [0] * QUEUE
+    ours = queued(place, *accounts)
+    accounts[place] = 5
+    others, nobodys = queued(place, *accounts), queued(None, 0, 5, 0)
+    assert [turns.witness(told)["turns"] for told in (ours, others, nobodys)] == [2, 1, 1]
+    for told, lie in (
+        (ours, {"turns": 1}),
+        (ours, {"turns": 3}),
+        (ours, {"isOfFund": 0, "turns": 1}),
+        (others, {"turns": 2}),
+        (others, {"isOfFund": 1, "turns": 2}),
+        (others, {f"named[{place}]": 0}),
+        (nobodys, {"isOfFund": 0}),
+        (nobodys, {"turns": 2}),
+    ):
+        lies = {f"main.{name}": value for name, value in lie.items()}
+        assert not turns.accepts_witness_with(told, lies)
+    nothing_named = wires("isMessage account named")
+    assert turns.accepts_splice(others, others, ".*")
+    assert not turns.accepts_splice(others, ours, wires("isMessage account"))
+    assert not turns.accepts_splice(others, ours, nothing_named)

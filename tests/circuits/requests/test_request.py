@@ -16,6 +16,7 @@ from sequencer.model.account import Account
 from sequencer.model.codes import RequestKind
 from sequencer.model.message import Message
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from tests.circuits.harness import CircuitTester
 from tests.circuits.requests.cases import (
     ABSENT,
@@ -24,12 +25,14 @@ from tests.circuits.requests.cases import (
     MARKETS,
     NEWCOMER,
     NOBODY,
+    RESTRICTIONS,
     SLOTS,
     Slots,
     exchange,
     holder,
     holdings,
     request_signals,
+    restricting,
     slot_inputs,
     unused_signals,
 )
@@ -38,6 +41,8 @@ from tests.strategies import owner_of
 KEY = public_key(77)
 MOST = (1 << c.AMOUNT_BITS) - 1
 LAST_EPOCH = (1 << c.KEY_EPOCH_BITS) - 1
+EVERY_BIT = (1 << 84) - 1
+"""The largest word of a restriction."""
 HONEST: Slots = [(ALICE, holder(ALICE)), (BOB, holder(BOB))]
 FREE = free_collateral(holder(ALICE), MARKETS)
 
@@ -88,6 +93,7 @@ def check(circuit: CircuitTester, request: Request, slots: Slots = HONEST) -> No
         "outcome": event.outcome.word(),
         "deposited": deposited,
         "paid": event.outcome.paid,
+        "restrictionsAfter": state.venue.restrictions(),
     }
 
 
@@ -114,7 +120,7 @@ def test_requests_do_what_the_engine_does(
     number = (ALICE, BOB)[slot]
     slots = list(HONEST)
     slots[slot] = (number, holder(number, collateral, position, open_notional))
-    data = message(number).data if kind == RequestKind.MESSAGE else KEY
+    data = {RequestKind.MESSAGE: message(number).data, RequestKind.RESTRICT: (EVERY_BIT, 0)}.get(kind, KEY)
     check(process, Request(kind, number, owner_of(number), amount, data), slots)
 
 
@@ -170,7 +176,27 @@ def test_a_request_that_is_not_enabled_does_nothing(process: CircuitTester) -> N
         "outcome": 0,
         "deposited": 0,
         "paid": 0,
+        "restrictionsAfter": RESTRICTIONS.restrictions(),
     }
+
+
+@pytest.mark.parametrize("word", [0, 1, EVERY_BIT, *(1 << bit for bit in (39, 40, 43, 44, 83))])
+@pytest.mark.parametrize("slot", range(SLOTS))
+def test_a_restriction_is_taken_as_l1_says_it(process: CircuitTester, word: int, slot: int) -> None:
+    """Whatever it was before; of the accounts nothing changes."""
+    request = restricting(Venue.from_word(word), (ALICE, BOB)[slot])
+    assert request.data == (word, 0)
+    check(process, request)
+    changed = {"head": request.words()[0], "restrictionsAfter": word}
+    assert process.witness(inputs(request)) == process.witness(unused()) | changed
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RequestKind if kind != RequestKind.RESTRICT])
+def test_no_other_request_restricts(process: CircuitTester, kind: RequestKind) -> None:
+    """Not even with the word of a restriction."""
+    request = replace(withdrawal(0), kind=kind, data=(77, 0))
+    assert process.witness(inputs(request))["restrictionsAfter"] == RESTRICTIONS.restrictions()
+    assert not process.accepts_witness_with(inputs(request), {"main.restrictionsAfter": 77})
 
 
 # ---- One head, one reading
@@ -215,7 +241,7 @@ def test_one_head_is_not_read_as_another_request(process: CircuitTester) -> None
     assert process.rejects(inputs(other, [HONEST[0], (NEWCOMER, ABSENT)]))
 
 
-@pytest.mark.parametrize("kind", [0, 5, 7, 8, 9, 11, 14, 15])
+@pytest.mark.parametrize("kind", [0, 7, 8, 9, 11, 13, 14, 15])
 def test_an_unknown_kind_is_rejected(process: CircuitTester, kind: int) -> None:
     """Of all that a request may be besides: a deposit, a withdrawal and a message too."""
     for request in (deposit(5), withdrawal(5), registration(), message()):
@@ -284,12 +310,23 @@ def test_a_collateral_beyond_the_sign_of_its_room_is_rejected(process: CircuitTe
         assert process.accepts(told) if valid else process.rejects(told)
 
 
-def test_a_free_amount_beyond_64_bits_is_rejected(process: CircuitTester) -> None:
-    """No state holds that much; the bound keeps the free amount in millionths from wrapping."""
+def test_a_free_amount_beyond_its_bits_is_rejected(process: CircuitTester) -> None:
+    """No state holds that much, or lacks it; the bound keeps the free amount in millionths from wrapping."""
     slots = [(ALICE, holder(ALICE, 0)), HONEST[1]]
-    for free, valid in ((MOST, True), (MOST + 1, False)):
+    lowest = -1 << 68
+    for free, valid in ((MOST + 1, True), (MOST + 2, False), (lowest, True), (lowest - 1, False)):
         lied = inputs(withdrawal(1), slots, surplus=[free * c.PPM_UNIT, 0], free=free)
         assert process.accepts(lied) if valid else process.rejects(lied)
+
+
+def test_what_the_largest_margins_lack_is_less_than_the_bound(process: CircuitTester) -> None:
+    """Four positions whose tiers are the largest, every order that fits and a debt."""
+    lack = -(1 << 62) * c.PPM_UNIT - (1 << 87) - (1 << 81)
+    slots = [(ALICE, holder(ALICE, -c.COLLATERAL_BOUND)), HONEST[1]]
+    free = -c.COLLATERAL_BOUND + lack // c.PPM_UNIT
+    told = inputs(withdrawal(MOST), slots, surplus=[lack, 0], free=free)
+    assert process.accepts(told)
+    assert process.witness(told)["paid"] == 0
 
 
 @pytest.mark.parametrize("excess", range(3))
@@ -335,8 +372,9 @@ def test_only_a_withdrawal_has_a_free_amount(process: CircuitTester, free: int) 
         "after.key[0][0]",
         "after.key[1][1]",
         "after.keyEpoch[0]",
+        "restrictionsAfter",
     ],
 )
 def test_what_a_request_does_cannot_be_lied_about(process: CircuitTester, signal: str) -> None:
-    for request in (deposit(5), withdrawal(6), registration()):
+    for request in (deposit(5), withdrawal(6), registration(), restricting(Venue(), ALICE)):
         assert not process.accepts_witness_with(inputs(request), {f"main.{signal}": 12345})

@@ -11,6 +11,7 @@ from sequencer.model.codes import RequestKind
 from sequencer.model.market import Market
 from sequencer.model.message import Message
 from sequencer.model.request import Request
+from sequencer.model.venue import Venue
 from tests.circuits.harness import CircuitTester
 from tests.circuits.requests.cases import (
     ABSENT,
@@ -19,13 +20,17 @@ from tests.circuits.requests.cases import (
     HALTED,
     MARKETS,
     NEWCOMER,
+    RESTRICTIONS,
+    SETTLED,
     SLOTS,
+    TIERED,
     Slots,
     exchange,
     holder,
     holdings,
     queue_inputs,
     request_signals,
+    restricting,
     unused_signals,
 )
 from tests.strategies import owner_of
@@ -38,6 +43,7 @@ LEVERAGED: Slots = [
     (BOB, holder(BOB, 2_000_000, position=-2)),
 ]
 MOST = (1 << c.AMOUNT_BITS) - 1
+OTHER = Venue(congested_until=5, restricted_markets=9, restricted_until=7)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +89,11 @@ def inputs(
         ([deposit(NEWCOMER, 5), withdrawal(NEWCOMER, 3)], [HONEST[0], (NEWCOMER, ABSENT)]),
         ([withdrawal(ALICE, MOST), withdrawal(BOB, MOST)], LEVERAGED),
         ([deposit(BOB, 5), message(ALICE)], LEVERAGED),
+        ([restricting(OTHER, ALICE)], HONEST),
+        ([restricting(OTHER, ALICE), restricting(Venue(), BOB)], HONEST),
+        ([restricting(Venue(), ALICE), restricting(OTHER, ALICE)], HONEST),
+        ([restricting(OTHER, BOB), withdrawal(BOB, MOST)], LEVERAGED),
+        ([withdrawal(BOB, MOST), restricting(OTHER, BOB)], LEVERAGED),
     ],
 )
 def test_the_queue_does_what_the_engine_does(
@@ -100,11 +111,14 @@ def test_the_queue_does_what_the_engine_does(
         "outcome": [outcome.word() for outcome in outcomes] + unused,
         "deposited": sum(each.amount for each in requests if each.kind == RequestKind.DEPOSIT),
         "paid": sum(outcome.paid for outcome in outcomes),
+        "restrictionsAfter": state.venue.restrictions(),
     }
 
 
-@pytest.mark.parametrize("markets", [MARKETS, HALTED], ids=["open", "halted"])
-def test_a_withdrawal_leaves_the_full_value_of_a_position_in_a_halted_market(
+@pytest.mark.parametrize(
+    "markets", [MARKETS, HALTED, TIERED, SETTLED], ids=["open", "halted", "tiered", "settled"]
+)
+def test_a_withdrawal_leaves_what_its_positions_hold(
     queue: CircuitTester, markets: tuple[Market, ...]
 ) -> None:
     everything = [withdrawal(ALICE, MOST), withdrawal(BOB, MOST)]
@@ -124,6 +138,28 @@ def test_nothing_more_leaves_a_halted_market_than_the_halt_lets(queue: CircuitTe
     assert 0 < held < usual
     assert queue.accepts(inputs([request], LEVERAGED, HALTED, free=[held, 0]))
     assert queue.rejects(inputs([request], LEVERAGED, HALTED, free=[usual, 0]))
+
+
+def test_a_larger_position_leaves_more_and_congestion_binds_nothing(queue: CircuitTester) -> None:
+    """Three lots, whose squares need a step each."""
+    request = withdrawal(ALICE, MOST)
+    usual = process_request(exchange(LEVERAGED), request).free
+    tiered = process_request(exchange(LEVERAGED, TIERED), request).free
+    assert usual - tiered == -(-9 * TIERED[0].tier_step // c.PPM_UNIT)
+    assert queue.accepts(inputs([request], LEVERAGED, TIERED, free=[tiered, 0]))
+    assert queue.rejects(inputs([request], LEVERAGED, TIERED, free=[usual, 0]))
+
+
+@pytest.mark.parametrize("slot", range(QUEUE))
+def test_what_l1_said_last_is_what_is_left(queue: CircuitTester, slot: int) -> None:
+    """Of two restrictions, the second; of one, whichever it is."""
+    said = [restricting(OTHER, ALICE), restricting(Venue(), ALICE)]
+    alone = [deposit(ALICE, 1), deposit(ALICE, 1)]
+    alone[slot] = said[0]
+    for requests, word in ((said, 0), (alone, OTHER.restrictions())):
+        assert queue.witness(inputs(requests))["restrictionsAfter"] == word
+        for lie in {0, OTHER.restrictions(), RESTRICTIONS.restrictions()} - {word}:
+            assert not queue.accepts_witness_with(inputs(requests), {"main.restrictionsAfter": lie})
 
 
 def test_enabled_requests_come_first(queue: CircuitTester) -> None:
@@ -147,7 +183,17 @@ def test_the_second_request_sees_what_the_first_one_left(queue: CircuitTester) -
 
 
 @pytest.mark.parametrize(
-    "signal", ["count", "deposited", "paid", "head[0]", "isMessage[0]", "outcome[1]", "after.collateral[1]"]
+    "signal",
+    [
+        "count",
+        "deposited",
+        "paid",
+        "head[0]",
+        "isMessage[0]",
+        "outcome[1]",
+        "after.collateral[1]",
+        "restrictionsAfter",
+    ],
 )
 def test_what_the_queue_does_cannot_be_lied_about(queue: CircuitTester, signal: str) -> None:
     honest = inputs([deposit(ALICE, 5), withdrawal(BOB, 7)])

@@ -68,6 +68,9 @@ PERPETUAL = Market(
     volatility_ppm=2_001,
     volatility_addon_ppm=1_000,
     open_interest_addon_ppm=7,
+    congestion_addon_ppm=11,
+    tier_ppm=13,
+    fund_since=1_583_997_000,
 )
 SCHEDULE = MarginSchedule(
     open_interest_lower=1_000,
@@ -75,6 +78,9 @@ SCHEDULE = MarginSchedule(
     volatility_factor=26,
     addon_max_ppm=45_000,
     addon_step_ppm=5_000,
+    tier_ppm=600_000,
+    congestion_ppm=40_000,
+    settle_seconds=3_600,
 )
 """Of `PERPETUAL`."""
 NO_SCHEDULE = MarginSchedule.from_word(0)
@@ -135,6 +141,9 @@ def market_bus(market: Market) -> dict[str, Nested]:
         "volatility": market.volatility_ppm,
         "volatilityAddon": market.volatility_addon_ppm,
         "openInterestAddon": market.open_interest_addon_ppm,
+        "congestionAddon": market.congestion_addon_ppm,
+        "tierPpm": market.tier_ppm,
+        "fundSince": market.fund_since,
         "parameterWord": market.parameters.word(),
     }
 
@@ -168,6 +177,9 @@ def schedule_bus(schedule: MarginSchedule) -> dict[str, int]:
         "volatilityFactor": schedule.volatility_factor,
         "addonMaxPpm": schedule.addon_max_ppm,
         "addonStepPpm": schedule.addon_step_ppm,
+        "tierPpm": schedule.tier_ppm,
+        "congestionPpm": schedule.congestion_ppm,
+        "settleSeconds": schedule.settle_seconds,
     }
 
 

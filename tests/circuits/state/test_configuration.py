@@ -15,7 +15,9 @@ from tests.strategies import configuration
 
 PARAMETERS = PERPETUAL.parameters
 HONEST = configuration(
-    (PARAMETERS, replace(PARAMETERS, quote_per_tick_lot=7, max_position=5)), (SCHEDULE, STATIC)
+    (PARAMETERS, replace(PARAMETERS, quote_per_tick_lot=7, max_position=5)),
+    (SCHEDULE, STATIC),
+    insurance_floor=1_000_000,
 )
 
 
@@ -39,6 +41,7 @@ def inputs(terms: Configuration) -> dict[str, Nested]:
         "live": [1] * len(terms.markets) + [0] * unused,
         "parameters": [parameters_bus(each) for each in (*terms.markets, *[MarketParameters()] * unused)],
         "schedules": [schedule_bus(each) for each in (*terms.schedules, *[NO_SCHEDULE] * unused)],
+        "insuranceFloor": terms.insurance_floor,
     }
 
 
@@ -70,6 +73,11 @@ def test_the_hash_is_that_of_the_sequencer(
         replace(HONEST, schedules=(SCHEDULE, replace(STATIC, volatility_factor=1))),
         replace(HONEST, schedules=(SCHEDULE, replace(STATIC, addon_max_ppm=1))),
         replace(HONEST, schedules=(SCHEDULE, replace(STATIC, addon_step_ppm=1))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, tier_ppm=1))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, congestion_ppm=1))),
+        replace(HONEST, schedules=(SCHEDULE, replace(STATIC, settle_seconds=1))),
+        replace(HONEST, insurance_floor=0),
+        replace(HONEST, insurance_floor=1_000_001),
         replace(HONEST, schedules=(replace(SCHEDULE, open_interest_upper=2_999), STATIC)),
         replace(
             HONEST, markets=(HONEST.markets[0], replace(PARAMETERS, quote_per_tick_lot=7, max_position=6))
@@ -82,6 +90,18 @@ def test_the_hash_is_that_of_the_sequencer(
 )
 def test_every_part_is_under_the_hash(circuit: CircuitTester, other: Configuration) -> None:
     assert circuit.witness(inputs(other))["hash"] == other.hash() != HONEST.hash()
+
+
+def test_an_insurance_floor_has_62_bits(circuit: CircuitTester) -> None:
+    """As a collateral has."""
+    honest = inputs(HONEST)
+    for floor in (0, c.COLLATERAL_BOUND - 1):
+        terms = replace(HONEST, insurance_floor=floor)
+        terms.check()
+        assert circuit.accepts(inputs(terms))
+        assert circuit.witness(inputs(terms))["hash"] == terms.hash()
+    for floor in (c.COLLATERAL_BOUND, -1, pow(2, -1, c.FIELD_MODULUS)):
+        assert circuit.rejects(honest | {"insuranceFloor": floor})
 
 
 @pytest.mark.parametrize("signal", ["hash", *(f"parameterWord[{slot}]" for slot in range(c.MARKETS))])

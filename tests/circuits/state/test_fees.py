@@ -32,7 +32,7 @@ def inputs() -> dict[str, Nested]:
 
 
 def test_the_schedule_packs_the_word_of_the_configuration(schedule: CircuitTester) -> None:
-    word = Configuration(TIERS, NO_KEYS, 60, (), ()).fee_word()
+    word = Configuration(TIERS, NO_KEYS, 60, (), (), 0).fee_word()
     assert schedule.accepts(inputs())
     assert schedule.witness(inputs()) == {"word": word, "lowestMaker": OFFSET - 100}
     assert not schedule.accepts_witness_with(inputs(), {"main.word": word + 1})

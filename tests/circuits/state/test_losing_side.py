@@ -33,8 +33,23 @@ def code(trade: tuple[int, int] | None) -> int:
     return 0 if trade is None else 8 + 2 * trade[0] + trade[1]
 
 
+def outputs(
+    positions: Four, losing: tuple[int, int] | None, *, traded: bool = True, held: bool = True
+) -> dict[str, Nested]:
+    """What the circuit tells of a fund whose account the batch holds, or does not."""
+    return {
+        "code": code(losing),
+        "lots": [size % c.FIELD_MODULUS if held else 0 for size in positions],
+        "traded": int(traded),
+    }
+
+
 def inputs(
-    trade: tuple[int, int] | None, positions: Four, lot_value: Four = (10, 10, 10, 10), slot: int | None = 1
+    trade: tuple[int, int] | None,
+    positions: Four,
+    lot_value: Four = (10, 10, 10, 10),
+    slot: int | None = 1,
+    settled: Four = (0, 0, 0, 0),
 ) -> dict[str, Nested]:
     """What the circuit is told; the other slot holds far more."""
     held = [slot == place for place in range(SLOTS)]
@@ -45,6 +60,7 @@ def inputs(
             [size % c.FIELD_MODULUS for size in positions] if each else [9_999] * 4 for each in held
         ],
         "lotValue": lot_value,
+        "settled": settled,
     }
 
 
@@ -77,40 +93,91 @@ def test_the_largest_value_counts_and_of_several_the_first(
 ) -> None:
     told = inputs(LAST, positions, lot_value)
     assert losing.accepts(told)
-    assert losing.witness(told) == {"code": code(expected)}
+    assert losing.witness(told) == outputs(positions, expected)
+
+
+@pytest.mark.parametrize(
+    ("positions", "settled", "expected"),
+    [
+        ((4, -5, 6, -7), (0, 0, 0, 0), (3, Side.BUY)),
+        ((4, -5, 6, -7), (0, 0, 0, 1), (2, Side.SELL)),
+        ((4, -5, 6, -7), (0, 0, 1, 1), (1, Side.BUY)),
+        ((4, -5, 6, -7), (0, 1, 1, 1), (0, Side.SELL)),
+        ((4, -5, 6, -7), (0, 1, 1, 0), (3, Side.BUY)),
+        ((4, -5, 6, -7), (1, 0, 1, 1), (1, Side.BUY)),
+        ((4, -5, 6, -7), (1, 1, 1, 1), (3, Side.BUY)),
+        ((0, 0, 6, -7), (0, 0, 0, 1), (2, Side.SELL)),
+        ((0, 0, 6, -7), (0, 0, 1, 1), (3, Side.BUY)),
+        ((7, 0, 6, 0), (1, 0, 1, 0), (0, Side.SELL)),
+        ((9, -1, 0, 0), (1, 0, 0, 0), (1, Side.BUY)),
+        ((-1, 9, 0, 0), (0, 1, 0, 0), (0, Side.BUY)),
+        ((5, -5, 5, -5), (1, 1, 0, 0), (2, Side.SELL)),
+        ((5, -5, 5, -5), (1, 1, 1, 1), (0, Side.SELL)),
+        ((0, 0, 0, 0), (1, 0, 1, 0), (1, Side.SELL)),
+        ((0, 0, 0, 0), (1, 1, 1, 1), (1, Side.SELL)),
+    ],
+)
+def test_a_position_in_a_settled_market_counts_last(
+    losing: CircuitTester, positions: Four, settled: Four, expected: tuple[int, int]
+) -> None:
+    """However much it is worth; and before the last trade, which counts where nothing is held."""
+    told = inputs((1, Side.SELL), positions, settled=settled)
+    assert losing.accepts(told)
+    assert losing.witness(told) == outputs(positions, expected)
+
+
+def test_the_most_that_is_settled_is_less_than_a_unit_that_is_not(losing: CircuitTester) -> None:
+    most = (1 << 60) // LARGEST
+    for slot in range(1, c.MARKETS):
+        positions = tuple(LARGEST if place == 0 else -(place == slot) for place in range(c.MARKETS))
+        told = inputs(LAST, positions, (most, 1, 1, 1), settled=(1, 0, 0, 0))  # type: ignore[arg-type]
+        assert losing.witness(told)["code"] == code((slot, Side.BUY))
 
 
 @pytest.mark.parametrize("trade", TRADES)
 def test_who_holds_nothing_has_lost_by_its_last_trade(losing: CircuitTester, trade: tuple[int, int]) -> None:
-    assert losing.witness(inputs(trade, (0, 0, 0, 0))) == {"code": code(trade)}
+    assert losing.witness(inputs(trade, (0, 0, 0, 0))) == outputs((0, 0, 0, 0), trade)
 
 
 @pytest.mark.parametrize("positions", [(0, 0, 0, 0), (3, -4, 5, -6)])
 def test_without_a_trade_nobody_has(losing: CircuitTester, positions: Four) -> None:
-    assert losing.witness(inputs(None, positions)) == {"code": 0}
+    """What the fund holds is told all the same."""
+    assert losing.witness(inputs(None, positions)) == outputs(positions, None, traded=False)
+
+
+@pytest.mark.parametrize("slot", range(SLOTS))
+def test_the_fund_is_in_whichever_slot_is_its_own(losing: CircuitTester, slot: int) -> None:
+    told = inputs(LAST, (3, -4, 5, -6), slot=slot)
+    assert losing.witness(told) == outputs((3, -4, 5, -6), (3, Side.BUY))
 
 
 def test_without_a_fund_nothing_is_held(losing: CircuitTester) -> None:
-    assert losing.witness(inputs(LAST, (3, -4, 5, -6), slot=None)) == {"code": code(LAST)}
+    told = losing.witness(inputs(LAST, (3, -4, 5, -6), slot=None))
+    assert told == outputs((3, -4, 5, -6), LAST, held=False)
 
 
 @given(
     positions=st.tuples(*[st.integers(-3, 3) | st.integers(-MOST, MOST)] * c.MARKETS),
     marks=st.tuples(*[st.integers(1, 5) | st.integers(1, c.RANK_MAX)] * c.MARKETS),
     trade=st.sampled_from(TRADES) | st.none(),
+    settled=st.just((0, 0, 0, 0)) | st.tuples(*[st.integers(0, 1)] * c.MARKETS),
 )
 @settings(max_examples=60)
 def test_it_is_the_engines(
-    losing: CircuitTester, positions: Four, marks: Four, trade: tuple[int, int] | None
+    losing: CircuitTester, positions: Four, marks: Four, trade: tuple[int, int] | None, settled: Four
 ) -> None:
-    markets = [replace(PERPETUAL, mark=mark, long_index=0, short_index=0) for mark in marks]
+    markets = [
+        replace(PERPETUAL, mark=mark, long_index=0, short_index=0, fund_since=flag)
+        for mark, flag in zip(marks, settled, strict=True)
+    ]
     fund = Account(c.INSURANCE_OWNER, 0, positions)
     terms = configuration(tuple(market.parameters for market in markets))
     state = State(terms, DOMAIN, {c.INSURANCE_ACCOUNT: fund}, markets)
     if trade is not None:
         state.note_fund_trade(*trade)
-    told = inputs(trade, positions, tuple(market.value(1) for market in markets))  # type: ignore[arg-type]
-    assert losing.witness(told) == {"code": code(losing_side(state))}
+    values = tuple(market.value(1) for market in markets)
+    told = inputs(trade, positions, values, settled=settled)  # type: ignore[arg-type]
+    assert losing.witness(told) == outputs(positions, losing_side(state), traded=trade is not None)
 
 
 @pytest.mark.parametrize("position", [1 << 29, -(1 << 29) - 1])
@@ -118,12 +185,13 @@ def test_a_position_has_29_bits_and_a_sign(losing: CircuitTester, position: int)
     assert losing.rejects(inputs(LAST, (position, 0, 0, 0), (1, 1, 1, 1)))
 
 
-def test_a_difference_of_values_has_61_bits_and_a_sign(losing: CircuitTester) -> None:
+def test_a_difference_of_ranks_has_62_bits_and_a_sign(losing: CircuitTester) -> None:
     assert losing.accepts(inputs(LAST, (0, 0, 0, 1), (1, 1, 1, 1 << 61)))
     assert losing.rejects(inputs(LAST, (0, 0, 0, 1), (1, 1, 1, (1 << 61) + 1)))
 
 
 HELD, EMPTY = inputs(LAST, (4, -5, 6, -7)), inputs(LAST, (0, 0, 0, 0))
+AT_REST = inputs(LAST, (4, -5, 6, -7), settled=(1, 1, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +204,12 @@ HELD, EMPTY = inputs(LAST, (4, -5, 6, -7)), inputs(LAST, (0, 0, 0, 0))
         *((HELD, {f"isLong[{market}].out": 1 - (market == 2)}) for market in MARKETS[1:]),
         *((HELD, {f"size[{market}]": 1}) for market in MARKETS),
         *((HELD, {f"worth[{market}]": 1}) for market in MARKETS),
+        *((HELD, {f"holdsNone[{market}].out": 1}) for market in MARKETS),
+        *((EMPTY, {f"holdsNone[{market}].out": 0}) for market in MARKETS),
+        *((HELD, {f"atRisk[{market}]": 0}) for market in MARKETS),
+        *((EMPTY, {f"atRisk[{market}]": 1}) for market in MARKETS),
+        *((AT_REST, {f"atRisk[{market}]": 1}) for market in MARKETS),
+        *((HELD, {f"ranked[{market}]": 1}) for market in MARKETS[1:]),
         *((HELD, {f"larger[{place}].out": 0}) for place in range(3)),
         *((inputs(LAST, (9, 1, 1, 1)), {f"larger[{place}].out": 1}) for place in range(3)),
         *((HELD, {f"largest[{place}]": 1}) for place in range(1, 4)),
@@ -146,10 +220,17 @@ HELD, EMPTY = inputs(LAST, (4, -5, 6, -7)), inputs(LAST, (0, 0, 0, 0))
         (inputs(LAST, (0, 5, 0, 0)), {"place[0]": 0}),
         (inputs(LAST, (0, 5, 0, 0), (0, 10, 10, 10)), {"size[0]": 7}),
         (EMPTY, {"larger[0].out": 1, "place[1]": 3, "place[2]": 3, "place[3]": 3}),
+        *((HELD, {f"lots[{market}]": 1}) for market in MARKETS),
+        *((EMPTY, {f"lots[{market}]": 1}) for market in MARKETS),
         (HELD, {"idle": 1}),
-        (HELD, {"idle": 1, "code": 0}),
+        (HELD, {"idle": 1, "traded": 0, "code": 0}),
+        (HELD, {"traded": 0, "code": 0}),
+        (HELD, {"traded": 0}),
         (HELD, {"losing": 8, "code": 8}),
         (inputs(None, (4, -5, 6, -7)), {"idle": 0}),
+        (inputs(None, (4, -5, 6, -7)), {"idle": 0, "traded": 1, "code": code(LAST)}),
+        (inputs(None, (4, -5, 6, -7)), {"traded": 1, "code": code(LAST)}),
+        (inputs(None, (0, 0, 0, 0)), {"traded": 1}),
         (HELD, {"losing": 8}),
         (HELD, {"code": 8}),
     ],

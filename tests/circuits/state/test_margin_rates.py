@@ -1,6 +1,8 @@
 """The margin rates of a market in a batch, and what its leaf keeps of them."""
 
+import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from prover.witness import Nested
 from sequencer.engine.schedule import absolute_return, next_volatility, sampled, scheduled
 from sequencer.model import constants as c
+from sequencer.model.codes import MarketStatus
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.schedule import STATIC, MarginSchedule
 from sequencer.model.words import to_field
@@ -23,7 +26,9 @@ from tests.circuits.state.buses import (
 )
 
 PPM = (1 << c.PPM_BITS) - 1
-OUTPUTS = ("initialPpm", "reservePpm", "maintenancePpm", "sampledMark", "volatility", "volatilityAddon")
+RATES = ("initialPpm", "heldPpm", "reservePpm", "maintenancePpm")
+KEPT = ("sampledMark", "volatility", "volatilityAddon", "congestionAddon")
+OUTPUTS = (*RATES, "lotTier", *KEPT)
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +38,18 @@ def rates() -> CircuitTester:
 
 @dataclass(frozen=True)
 class Opening:
-    """A market as the last batch left it, and under which terms the next one opens."""
+    """A market as the last batch left it, and under which terms the next one opens.
+
+    A market of which `before` says so is settled.
+    """
 
     before: Market = PERPETUAL
     mark: int = 1_100
     parameters: MarketParameters = PERPETUAL.parameters
     schedule: MarginSchedule = SCHEDULE
     sampling: bool = True
+    congested: bool = False
+    halted: bool = False
 
     @property
     def after(self) -> Market:
@@ -47,8 +57,9 @@ class Opening:
         if not self.before.exists:
             return self.before
         market = sampled(self.before, self.parameters.max_move_ppm) if self.sampling else self.before
-        market = replace(market, mark=self.mark, parameters=self.parameters)
-        return scheduled(market, self.schedule, sampling=self.sampling)
+        status = MarketStatus.HALTED if self.halted else MarketStatus.OPEN
+        market = replace(market, mark=self.mark, parameters=self.parameters, status=status)
+        return scheduled(market, self.schedule, sampling=self.sampling, congested=self.congested)
 
     @property
     def hints(self) -> dict[str, int]:
@@ -59,7 +70,14 @@ class Opening:
             "signedReturn": to_field(sign * min(moved, PPM)),
             "average": next_volatility(self.before.volatility_ppm, held),
             "openInterestAddon": self.after.open_interest_addon_ppm,
+            "tierStep": self.tier_step,
         }
+
+    @property
+    def tier_step(self) -> int:
+        """Whether the market is settled or not."""
+        quote_per_tick = self.parameters.quote_per_tick_lot**2 * self.schedule.tier_ppm
+        return math.ceil(Fraction(self.mark * quote_per_tick, 1 << c.TIER_UNIT_BITS))
 
     def inputs(self) -> dict[str, Nested]:
         return {
@@ -68,7 +86,25 @@ class Opening:
             "schedule": schedule_bus(self.schedule),
             "lotValue": self.mark * self.parameters.quote_per_tick_lot,
             "sampling": int(self.sampling),
+            "congested": int(self.congested),
+            "open": int(self.before.exists and not self.halted),
+            "settled": int(self.before.is_settled),
             **self.hints,
+        }
+
+    def outputs(self) -> dict[str, Nested]:
+        """Of a slot without a market, which is not open, a position would be held at its full value."""
+        after = self.after
+        return {
+            "initialPpm": after.initial_ppm,
+            "heldPpm": after.held_ppm if self.before.exists else c.FULL_MARGIN_PPM,
+            "reservePpm": after.reserve_ppm,
+            "maintenancePpm": after.maintenance_ppm,
+            "lotTier": after.tier_step,
+            "sampledMark": after.sampled_mark,
+            "volatility": after.volatility_ppm,
+            "volatilityAddon": after.volatility_addon_ppm,
+            "congestionAddon": after.congestion_addon_ppm,
         }
 
 
@@ -88,6 +124,7 @@ def openings(draw: st.DrawFn) -> Opening:
         volatility_ppm=draw(st.integers(0, 5_000) | st.integers(0, PPM)),
         volatility_addon_ppm=draw(st.just(0) | st.integers(0, c.PPM_UNIT)),
         open_interest=draw(st.integers(0, 1_000_000)),
+        fund_since=draw(st.sampled_from((0, 1_583_997_000, c.SETTLED_SINCE))),
     )
     maintenance = draw(st.integers(1, initial))
     parameters = replace(
@@ -102,32 +139,29 @@ def openings(draw: st.DrawFn) -> Opening:
         volatility_factor=draw(st.integers(0, (1 << c.FACTOR_BITS) - 1)),
         addon_max_ppm=draw(st.integers(0, min(maintenance, c.PPM_UNIT - initial))),
         addon_step_ppm=draw(st.integers(0, 10_000)),
+        tier_ppm=draw(st.just(0) | st.integers(0, PPM)),
+        congestion_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
+        settle_seconds=1,
     )
-    return Opening(before, draw(marks), parameters, schedule, draw(st.booleans()))
+    flags = [draw(st.booleans()) for _ in range(3)]
+    return Opening(before, draw(marks), parameters, schedule, *flags)
 
 
 @given(told=openings())
 @settings(max_examples=80)
 @example(told=EMPTY)
 @example(told=replace(EMPTY, sampling=False))
+@example(told=replace(EMPTY, congested=True))
 @example(told=Opening())
 @example(told=Opening(schedule=STATIC))
 def test_rates_are_those_of_the_engine(rates: CircuitTester, told: Opening) -> None:
-    after = told.after
     assert rates.accepts(told.inputs())
-    assert rates.witness(told.inputs()) == {
-        "initialPpm": after.initial_ppm,
-        "reservePpm": after.reserve_ppm,
-        "maintenancePpm": after.maintenance_ppm,
-        "sampledMark": after.sampled_mark,
-        "volatility": after.volatility_ppm,
-        "volatilityAddon": after.volatility_addon_ppm,
-    }
+    assert rates.witness(told.inputs()) == told.outputs()
 
 
 CALM = replace(PERPETUAL, mark=60_000, sampled_mark=60_000, volatility_ppm=0, volatility_addon_ppm=0)
 HOUR_PARAMETERS = replace(CALM.parameters, initial_ppm=50_000, maintenance_ppm=25_000)
-HOUR_SCHEDULE = MarginSchedule(1_000, 2_000, 25, 25_000, 5_000)
+HOUR_SCHEDULE = MarginSchedule(1_000, 2_000, 25, 25_000, 5_000, 0, 0, 1)
 
 
 def test_the_hour_of_the_specification(rates: CircuitTester) -> None:
@@ -157,10 +191,70 @@ def test_both_add_ons_are_in_the_margins(rates: CircuitTester) -> None:
     assert rates.witness(RAISED.inputs())["maintenancePpm"] == 56_000
 
 
-@pytest.mark.parametrize("name", ["signedReturn", "average", "openInterestAddon"])
+SETTLED = replace(RAISED, before=replace(RAISED.before, fund_since=c.SETTLED_SINCE))
+
+
+@pytest.mark.parametrize("congested", [False, True])
+@pytest.mark.parametrize("halted", [False, True])
+@pytest.mark.parametrize("settled", [False, True])
+def test_each_rate_has_its_own_reasons(
+    rates: CircuitTester, congested: bool, halted: bool, settled: bool
+) -> None:
+    """Congestion is in the initial margin alone, a halt in what is held; in a settled market neither is, and
+    the maintenance margin is held alone."""
+    told = replace(SETTLED if settled else RAISED, congested=congested, halted=halted)
+    crowded = 106_000 + told.after.open_interest_addon_ppm
+    held = c.FULL_MARGIN_PPM if halted else crowded
+    expected = {
+        "initialPpm": 1 if settled else crowded + (40_000 if congested else 0),
+        "heldPpm": 56_000 if settled else held,
+        "reservePpm": 106_000,
+        "maintenancePpm": 1 if settled else 56_000,
+        "lotTier": 0 if settled else -(-1_100 * 100 * 100 * 600_000 // 2**24),
+        "congestionAddon": 40_000 if congested else 0,
+    }
+    assert rates.accepts(told.inputs())
+    seen = rates.witness(told.inputs())
+    assert {name: seen[name] for name in expected} == expected
+    assert seen == told.outputs()
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("halted", [False, True])
+def test_no_reason_of_a_rate_can_be_lied_about(rates: CircuitTester, halted: bool, settled: bool) -> None:
+    """What follows from the lie is as it would be."""
+    told = replace(SETTLED if settled else RAISED, congested=True, halted=halted)
+    seen = rates.witness(told.inputs())
+    initial, crowded = seen["initialPpm"], 106_000 + told.after.open_interest_addon_ppm
+    assert isinstance(initial, int)
+    for lie in (0, 39_999, 40_001):
+        follows = initial if settled else crowded + lie
+        lies = {"main.congestionAddon": lie, "main.initialPpm": follows}
+        assert not rates.accepts_witness_with(told.inputs(), lies)
+    for lie in {0, crowded, crowded + 40_000, c.FULL_MARGIN_PPM} - {c.FULL_MARGIN_PPM if halted else crowded}:
+        lies = {"main.undoubted": lie, "main.heldPpm": 56_000 if settled else lie}
+        assert not rates.accepts_witness_with(told.inputs(), lies)
+
+
+@pytest.mark.parametrize("told", [RAISED, SETTLED], ids=["open", "settled"])
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_no_output_is_that_of_another_market(rates: CircuitTester, name: str, told: Opening) -> None:
+    """Neither of one that is not settled, or is, nor of a halt, nor in congestion."""
+    other = RAISED if told == SETTLED else SETTLED
+    inputs = told.inputs()
+    honest = rates.witness(inputs)[name]
+    for each in (other, replace(told, halted=True), replace(told, congested=True)):
+        lie = each.outputs()[name]
+        assert isinstance(lie, int)
+        if lie != honest:
+            assert not rates.accepts_witness_with(inputs, {f"main.{name}": lie})
+
+
+@pytest.mark.parametrize("name", ["signedReturn", "average", "openInterestAddon", "tierStep"])
 @pytest.mark.parametrize("sampling", [False, True])
-def test_no_hint_can_be_lied_about(rates: CircuitTester, name: str, sampling: bool) -> None:
-    told = replace(RAISED, sampling=sampling).inputs()
+@pytest.mark.parametrize("case", [RAISED, SETTLED], ids=["open", "settled"])
+def test_no_hint_can_be_lied_about(rates: CircuitTester, case: Opening, name: str, sampling: bool) -> None:
+    told = replace(case, sampling=sampling).inputs()
     honest = told[name]
     assert isinstance(honest, int)
     for error in (-1, 1):
@@ -173,7 +267,7 @@ def test_no_rate_can_be_lied_about(rates: CircuitTester, name: str, sampling: bo
     told = replace(RAISED, sampling=sampling).inputs()
     honest = rates.witness(told)[name]
     assert isinstance(honest, int)
-    for lie in (0, honest - 1, honest + 1):
+    for lie in {0, honest - 1, honest + 1} - {honest}:
         assert not rates.accepts_witness_with(told, {f"main.{name}": lie})
 
 
@@ -181,8 +275,25 @@ def test_the_open_interest_add_on_is_of_what_volatility_leaves(rates: CircuitTes
     """The margin to which it is added cannot be another: all that follows is as it would be there."""
     honest, other = RAISED.inputs(), FLAT.inputs()
     told = rates.witness(honest), rates.witness(other)
-    assert all(told[0][name] != told[1][name] for name in ("initialPpm", "reservePpm"))
-    assert not rates.accepts_splice(honest, other, "(?!openInterestAddon|crowding|initialPpm|reservePpm)")
+    assert all(told[0][name] != told[1][name] for name in ("initialPpm", "heldPpm", "reservePpm"))
+    follows = "openInterestAddon|crowding|initialPpm|undoubted|heldPpm|reservePpm"
+    assert not rates.accepts_splice(honest, other, f"(?!{follows})")
+
+
+def test_the_tier_is_of_the_schedule_and_of_the_unit_of_the_market(rates: CircuitTester) -> None:
+    """Of the batch, whatever the last one left."""
+    for told, step in (
+        (RAISED, 393_391),
+        (replace(RAISED, schedule=replace(SCHEDULE, tier_ppm=0)), 0),
+        (replace(RAISED, schedule=replace(SCHEDULE, tier_ppm=1)), 1),
+        (replace(RAISED, schedule=replace(SCHEDULE, tier_ppm=PPM)), 687_500),
+        (replace(RAISED, mark=1), 358),
+        (replace(RAISED, before=replace(RAISED.before, tier_ppm=PPM)), 393_391),
+    ):
+        assert told.tier_step == step
+        assert rates.witness(told.inputs())["lotTier"] == step
+        for error in (-1, 1):
+            assert rates.rejects(told.inputs() | {"tierStep": step + error})
 
 
 def test_what_counts_as_a_jump_is_of_the_new_parameters(rates: CircuitTester) -> None:
@@ -207,5 +318,6 @@ def test_the_interest_is_that_of_the_last_batch_at_the_new_mark(rates: CircuitTe
 def test_the_mark_of_the_batch_is_not_sampled(rates: CircuitTester) -> None:
     """The new mark moves what a lot is worth, and neither the sample nor the estimate."""
     one, other = (rates.witness(replace(RAISED, mark=mark).inputs()) for mark in (900, 2_000))
-    assert [one[name] for name in OUTPUTS[1:]] == [other[name] for name in OUTPUTS[1:]]
+    for name in ("reservePpm", "maintenancePpm", *KEPT):
+        assert one[name] == other[name]
     assert one["sampledMark"] == PERPETUAL.mark

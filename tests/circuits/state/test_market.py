@@ -17,7 +17,6 @@ from tests.circuits.state.buses import INDICES, PERPETUAL, market_bus
 WIDTHS = {
     "status": c.STATUS_BITS,
     "mark": c.PRICE_BITS,
-    "oracleTime": c.TIME_BITS,
     "haltedUntil": c.TIME_BITS,
     "reducedUntil": c.TIME_BITS,
     "openInterest": c.SIZE_BITS,
@@ -25,6 +24,9 @@ WIDTHS = {
     "volatility": c.PPM_BITS,
     "volatilityAddon": c.PPM_BITS,
     "openInterestAddon": c.PPM_BITS,
+    "congestionAddon": c.PPM_BITS,
+    "tierPpm": c.PPM_BITS,
+    "fundSince": c.TIME_BITS,
 }
 RISKS = {
     "openInterest": 0,
@@ -32,6 +34,9 @@ RISKS = {
     "volatility": c.RISK_VOLATILITY_AT,
     "volatilityAddon": c.RISK_VOLATILITY_ADDON_AT,
     "openInterestAddon": c.RISK_OPEN_INTEREST_ADDON_AT,
+    "congestionAddon": c.RISK_CONGESTION_ADDON_AT,
+    "tierPpm": c.RISK_TIER_AT,
+    "fundSince": c.RISK_FUND_SINCE_AT,
 }
 
 
@@ -74,9 +79,8 @@ def markets() -> st.SearchStrategy[Market]:
         unsigned(c.TIME_BITS),
         unsigned(c.TIME_BITS),
         unsigned(c.PRICE_BITS),
-        unsigned(c.PPM_BITS),
-        unsigned(c.PPM_BITS),
-        unsigned(c.PPM_BITS),
+        *[unsigned(c.PPM_BITS)] * 5,
+        unsigned(c.TIME_BITS),
     )
 
 
@@ -122,6 +126,12 @@ def test_a_field_fills_its_width_and_no_more(loaded: CircuitTester, field: str, 
     assert loaded.accepts(loaded_inputs(PERPETUAL, {field: (1 << bits) - 1}))
     assert loaded.rejects(loaded_inputs(PERPETUAL, {field: 1 << bits}))
     assert loaded.rejects(loaded_inputs(PERPETUAL, {field: -1}))
+
+
+@pytest.mark.parametrize("time", [1 << c.TIME_BITS, -1])
+def test_the_oracle_time_is_ranged_where_the_round_is_loaded(loaded: CircuitTester, time: int) -> None:
+    """It is one for all markets."""
+    assert loaded.accepts(loaded_inputs(PERPETUAL, {"oracleTime": time}))
 
 
 @pytest.mark.parametrize("side", ["bidOrders", "askOrders"])

@@ -39,6 +39,9 @@ AFTER = (
         volatility_ppm=9_999,
         volatility_addon_ppm=1 << 19,
         open_interest_addon_ppm=300_000,
+        congestion_addon_ppm=1_000_001,
+        tier_ppm=(1 << c.PPM_BITS) - 1,
+        fund_since=c.SETTLED_SINCE,
     ),
     replace(HALTED, halted_until=HALTED.halted_until + 1, bid_orders=0, open_interest=0),
 )
@@ -94,6 +97,9 @@ def test_every_market_is_checked_as_it_was(table: CircuitTester, slot: int) -> N
         "volatility",
         "volatilityAddon",
         "openInterestAddon",
+        "congestionAddon",
+        "tierPpm",
+        "fundSince",
     ],
 )
 def test_an_empty_slot_is_empty_in_every_word(table: CircuitTester, field: str) -> None:

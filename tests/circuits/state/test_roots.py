@@ -20,6 +20,7 @@ HONEST: dict[str, Nested] = {
     "logHead": 15,
     "nextSequence": 16,
     "premiumRoot": 18,
+    "venueWord": 19,
 }
 
 
@@ -30,7 +31,7 @@ def roots() -> CircuitTester:
 
 def test_the_roots_are_those_of_the_sequencer(roots: CircuitTester) -> None:
     exit_part = exit_root(11, MARKETS, FIELD_MODULUS - 12, FIELD_MODULUS - 17, 13)
-    state = poseidon((exit_part, book_root(14, 15, 16, 18)))
+    state = poseidon((exit_part, book_root(14, 15, 16, 18, 19)))
     assert roots.accepts(HONEST)
     assert roots.witness(HONEST) == {"exitRoot": exit_part, "stateRoot": state}
 

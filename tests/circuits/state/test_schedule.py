@@ -17,12 +17,16 @@ from tests.circuits.state.buses import NO_SCHEDULE, PERPETUAL, SCHEDULE, schedul
 INITIAL, MAINTENANCE = PERPETUAL.parameters.initial_ppm, PERPETUAL.parameters.maintenance_ppm
 PPM = (1 << c.PPM_BITS) - 1
 MOST_DOLLARS = (1 << c.OPEN_INTEREST_BITS) - 1
+LONGEST = (1 << c.HALT_BITS) - 1
 LARGEST_FACTOR = (1 << c.FACTOR_BITS) - 1
 PLACES = {
     "openInterestLower": 0,
     "volatilityFactor": c.SCHEDULE_FACTOR_AT,
     "addonMaxPpm": c.SCHEDULE_ADDON_MAX_AT,
     "addonStepPpm": c.SCHEDULE_ADDON_STEP_AT,
+    "tierPpm": c.SCHEDULE_TIER_AT,
+    "congestionPpm": c.SCHEDULE_CONGESTION_AT,
+    "settleSeconds": c.SCHEDULE_SETTLE_AT,
     "openInterestUpper": c.SCHEDULE_UPPER_AT,
 }
 FIELDS = list(PLACES)
@@ -59,6 +63,9 @@ def allowed(draw: st.DrawFn) -> tuple[MarginSchedule, MarketParameters]:
         volatility_factor=draw(st.just(LARGEST_FACTOR) | st.integers(0, LARGEST_FACTOR)),
         addon_max_ppm=draw(st.just(room) | st.integers(0, room)),
         addon_step_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
+        tier_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
+        congestion_ppm=draw(st.just(PPM) | st.integers(0, PPM)),
+        settle_seconds=draw(st.just(LONGEST) | st.integers(1, LONGEST)),
     )
     return schedule, MarketParameters(initial_ppm=initial, maintenance_ppm=maintenance)
 
@@ -96,6 +103,9 @@ def test_the_word_cannot_be_lied_about(loaded: CircuitTester) -> None:
         ("volatilityFactor", 0, LARGEST_FACTOR),
         ("addonMaxPpm", 0, MAINTENANCE),
         ("addonStepPpm", 0, PPM),
+        ("tierPpm", 0, PPM),
+        ("congestionPpm", 0, PPM),
+        ("settleSeconds", 0, LONGEST),
     ],
 )
 def test_a_bound_lies_within_its_own(loaded: CircuitTester, field: str, smallest: int, largest: int) -> None:

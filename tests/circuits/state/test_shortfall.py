@@ -73,6 +73,11 @@ class Case:
             "indexStep": self.index_step,
         }
 
+    @property
+    def equity(self) -> int:
+        """Of the fund once it is credited."""
+        return 0 if self.slot is None else self.collateral + self.value + self.amount
+
     def outputs(self) -> dict[str, Nested]:
         def steps_of(loser: int) -> list[int]:
             return [self.index_step if self.trade == (market, loser) else 0 for market in MARKETS]
@@ -83,6 +88,7 @@ class Case:
         return {
             "charged": list(map(int, charged)),
             "amount": self.amount,
+            "equity": to_field(self.equity),
             "longStep": steps_of(Side.BUY),
             "shortStep": steps_of(Side.SELL),
         }
@@ -195,6 +201,28 @@ def test_nothing_is_charged_but_what_is_missing_and_can_be_borne(
     check(shortfall, case)
 
 
+@pytest.mark.parametrize(
+    ("name", "equity"),
+    [
+        ("debt", 0),
+        ("capped", -50),
+        ("one unit left", 1),
+        ("nothing missing", 0),
+        ("no trade", -400),
+        ("no fund", 0),
+    ],
+)
+def test_the_equity_of_the_fund_is_that_after_the_charge(
+    shortfall: CircuitTester, name: str, equity: int
+) -> None:
+    told = EDGES[name]
+    assert told.equity == equity
+    assert shortfall.witness(told.inputs())["equity"] == to_field(equity)
+    for lie in (equity + 1, equity - 1, told.collateral + told.value, 77):
+        if lie != equity:
+            assert not shortfall.accepts_witness_with(told.inputs(), {"main.equity": to_field(lie)})
+
+
 @pytest.mark.parametrize("trade", TRADES)
 def test_the_winning_side_of_the_market_pays(shortfall: CircuitTester, trade: tuple[int, int]) -> None:
     """Who sells gets rid of longs, so shorts have won."""
@@ -293,25 +321,25 @@ LIES = {
     "the other side of the step": (DEBT, {"shortStep[2]": 0, "longStep[2]": DEBT.index_step}),
     "both sides": (DEBT, {"longStep[2]": DEBT.index_step}),
     "neither side": (DEBT, {"shortStep[2]": 0}),
-    "another amount": (DEBT, {"amount": 399}),
+    "another amount": (DEBT, {"amount": 399, "equity": -1}),
     "another's debt": (DEBT, {"held[0]": -777_777 - 888_888}),
     "half of it another's": (DEBT, {"held[0]": -200, "held[1]": -200}),
     "a debt of nothing": (NOTHING_MISSING, {"indebted": 1}),
     "without a trade": (replace(DEBT, trade=None), {"indebted": 1}),
     "solvent": (DEBT, {"solvent": 1}),
     "insolvent without a trade": (replace(NOTHING_MISSING, trade=None), {"solvent": 0}),
-    "covered": (CAPPED, {"covered": 1, "amount": 400}),
+    "covered": (CAPPED, {"covered": 1, "amount": 400, "equity": 0}),
     "not covered": (EDGES["exactly what the side is worth"], {"covered": 0}),
-    "capped": (DEBT, {"covered": 0, "amount": 700}),
+    "capped": (DEBT, {"covered": 0, "amount": 700, "equity": 300}),
     "another's open interest": (LAST_MARKET, {"openInterest[3]": 10}),
     "another's value": (LAST_MARKET, {"lotValue[3]": 41}),
     "a value that is not borne": (LAST_MARKET, {"lotValue[3]": 41, "worth": 41}),
     "worth something to nobody": (EDGES["no open interest"], {"worth": 7}),
-    "worth something": (EDGES["no open interest"], {"bearable": 400, "amount": 400}),
+    "worth something": (EDGES["no open interest"], {"bearable": 400, "amount": 400, "equity": 0}),
     "open interest": (EDGES["no open interest"], {"interest": 7}),
     "nobody": (DEBT, {"nobody": 1}),
     "somebody": (EDGES["no open interest"], {"nobody": 0}),
-    "missing": (DEBT, {"missing": 399, "amount": 399}),
+    "missing": (DEBT, {"missing": 399, "amount": 399, "equity": -1}),
     "rest": (DEBT, {"rest": 4}),
     "no third market": (DEBT, {"isThird": 1}),
     "no trade": (DEBT, {"bits[3]": 0}),

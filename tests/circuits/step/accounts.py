@@ -10,17 +10,23 @@ from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import MarketKind, MarketStatus
 from sequencer.model.market import Market, MarketParameters
+from tests.strategies import START
 
 PRICES = st.integers(1, 2_000) | st.integers(1, c.RANK_MAX)
-PPM = st.integers(1, (1 << c.PPM_BITS) - 1)
+MOST_PPM = (1 << c.PPM_BITS) - 1
+PPM = st.integers(1, MOST_PPM)
+RISES = st.sampled_from((0, MOST_PPM)) | st.integers(0, MOST_PPM)
 # max_position x 2^32 x quote_per_tick_lot is at most 2^60.
 LARGEST_POSITION = c.NOTIONAL_BOUND >> c.PRICE_BITS
 MARKET = Market(
     MarketKind.PERPETUAL,
     MarketStatus.OPEN,
     mark=c.RANK_MAX,
-    parameters=MarketParameters(1, (1 << c.PPM_BITS) - 1, (1 << c.PPM_BITS) - 1, 1, 1, LARGEST_POSITION),
+    parameters=MarketParameters(1, MOST_PPM, MOST_PPM, 1, 1, LARGEST_POSITION),
+    congestion_addon_ppm=MOST_PPM,
+    tier_ppm=MOST_PPM,
 )
+"""Every margin of a position there is the largest."""
 
 
 @st.composite
@@ -46,6 +52,9 @@ def markets(draw: st.DrawFn) -> Market:
         parameters=parameters,
         volatility_addon_ppm=volatility,
         open_interest_addon_ppm=draw(st.just(0) | st.integers(0, room - volatility)),
+        congestion_addon_ppm=draw(RISES),
+        tier_ppm=draw(RISES),
+        fund_since=draw(st.sampled_from((0, 0, START, c.SETTLED_SINCE))),
     )
 
 

@@ -1,8 +1,7 @@
 """The inputs of the step circuits, from the tables of a batch that the engine carried out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from prover.symbols import Values
 from sequencer.batch.builder import BatchBuilder
@@ -13,17 +12,21 @@ from sequencer.engine.breaker import moved
 from sequencer.engine.commands import Command, OpenEpoch, SequenceMessage
 from sequencer.engine.events import Event, Filled, ShortfallCharged
 from sequencer.engine.margin import health
+from sequencer.engine.schedule import sampled, scheduled
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.codes import Side
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
+from sequencer.model.schedule import MarginSchedule
+from sequencer.model.venue import Venue
 from sequencer.model.words import from_field, to_field
 from tests.batch.fixtures import ledger_of
 from tests.circuits.book.case import row_table
 from tests.circuits.book.lies import Tables
 from tests.circuits.harness import CircuitTester
-from tests.engine.venue import Implementation, Venue, engine_snapshot
+from tests.engine.venue import Implementation, engine_snapshot
+from tests.engine.venue import Venue as Traders
 from tests.strategies import MARK, signed_message, signed_round
 
 ACCOUNTS, ROWS, STEPS, MESSAGES = 3, 12, 6, 4
@@ -66,18 +69,47 @@ _HINTS = {
     "takerFee": "stepTakerFee",
     "makerFee": "stepMakerFee",
 }
+_MARKET_FIELDS = {
+    "kind": "marketKind",
+    "mark": "marketMark",
+    "open_interest": "marketOpenInterest",
+    "halted_until": "marketHaltedUntil",
+    "reduced_until": "marketReducedUntil",
+    "sampled_mark": "marketSampledMark",
+    "volatility_ppm": "marketVolatility",
+    "volatility_addon_ppm": "marketVolatilityAddon",
+    "fund_since": "marketFundSince",
+}
+_PARAMETERS = {
+    "quote_per_tick_lot": "marketQuotePerTickLot",
+    "initial_ppm": "marketInitialPpm",
+    "maintenance_ppm": "marketMaintenancePpm",
+    "max_move_ppm": "marketMaxMovePpm",
+    "halt_seconds": "marketHaltSeconds",
+    "liquidation_fee_ppm": "marketLiquidationFeePpm",
+}
+_SCHEDULE = {
+    "open_interest_lower": "marketOpenInterestLower",
+    "open_interest_upper": "marketOpenInterestUpper",
+    "volatility_factor": "marketVolatilityFactor",
+    "addon_max_ppm": "marketAddonMaxPpm",
+    "addon_step_ppm": "marketAddonStepPpm",
+    "tier_ppm": "marketTierPpm",
+    "congestion_ppm": "marketCongestionPpm",
+    "settle_seconds": "marketSettleSeconds",
+}
 
 
 class OpenBatch:
     """A batch over a venue's state: what the traders of `venue` send joins it."""
 
-    def __init__(self, venue: Venue, mark: int = MARK, size: BatchSize = SIZE) -> None:
+    def __init__(self, venue: Traders, mark: int = MARK, size: BatchSize = SIZE) -> None:
         state = venue.state
         timestamp = state.timestamp + 1
         prices = tuple(mark if market.exists else 0 for market in state.markets)
         opening = OpenEpoch(timestamp, signed_round(timestamp, prices))
         self._builder = BatchBuilder(ledger_of(state), state, size, opening)
-        self.venue = Venue(Implementation(State, self._apply, engine_snapshot), state)
+        self.venue = Traders(Implementation(State, self._apply, engine_snapshot), state)
 
     def seal(self) -> SealedBatch:
         return self._builder.seal()
@@ -96,25 +128,26 @@ class OpenBatch:
 def context_of(batch: Tables) -> Tables:
     """The bus `StepContext`: what no micro-step changes."""
     rows = range(len(batch["rowUsed"]))
-    values = _lot_values(batch)
-    markets = [_market(batch, slot) for slot in range(c.MARKETS)]
+    markets = _markets(batch)
     tiers = batch["accountTier"]
     return {
         "domain": batch["domain"],
         "timestamp": batch["timestamp"],
-        "rateMax": max(batch["marketInitialPpm"]),
+        "rateMax": max(market.reserve_ppm for market in markets),
         "live": batch["marketKind"],
         "open": [int(market.is_open) for market in markets],
         "reduceOnly": [int(market.is_reduce_only) for market in markets],
-        "mark": _marks(batch),
+        "settled": [int(market.is_settled) for market in markets],
+        "mark": [market.mark for market in markets],
         "quotePerTickLot": batch["marketQuotePerTickLot"],
         "bandPpm": batch["marketBandPpm"],
         "minSize": batch["marketMinSize"],
         "maxPosition": batch["marketMaxPosition"],
-        "lotValue": values,
-        "lotInitial": [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)],
-        "lotMaintenance": [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)],
-        "liquidationFeePpm": batch["marketLiquidationFeePpm"],
+        "lotValue": [market.value(1) for market in markets],
+        "lotInitial": [market.value(1) * market.initial_ppm for market in markets],
+        "lotMaintenance": [market.maintenance_margin(1) for market in markets],
+        "lotTier": [market.tier_step for market in markets],
+        "liquidationFeePpm": [market.liquidation_fee_ppm for market in markets],
         "accountId": [
             number if enabled else NO_ACCOUNT
             for number, enabled in zip(batch["accountId"], batch["accountEnabled"], strict=True)
@@ -137,26 +170,23 @@ def fields_of(batch: Tables, row: int) -> Tables:
 
 def start_of(batch: Tables) -> Tables:
     """The bus `StepState` before the first micro-step."""
-    values = _lot_values(batch)
-    initial = [v * ppm for v, ppm in zip(values, batch["marketInitialPpm"], strict=True)]
-    maintenance = [v * ppm for v, ppm in zip(values, batch["marketMaintenancePpm"], strict=True)]
-    positions = batch["accountPosition"]
-    sizes = [[abs(from_field(size)) for size in each] for each in positions]
+    markets = _markets(batch)
+    positions = [[from_field(size) for size in each] for each in batch["accountPosition"]]
     return {
         "sequence": batch["firstSequence"],
         "messageWords": [0, 0],
         "carried": 0,
         "outcomes": 0,
-        "unwound": 0,
+        "turns": 1,
         "fundTrade": 0,
         "fundNext": 0,
         "remaining": batch["rowRemaining"],
         "bookLots": book_lots(batch, batch["rowRemaining"]),
         "collateral": batch["accountSettled"],
         "position": batch["accountPosition"],
-        "value": [_dot([from_field(size) for size in each], values) % c.FIELD_MODULUS for each in positions],
-        "initial": [_dot(each, initial) for each in sizes],
-        "maintenance": [_dot(each, maintenance) for each in sizes],
+        "value": [to_field(_total(Market.value, markets, each)) for each in positions],
+        "initial": [_total(Market.initial_margin, markets, each) for each in positions],
+        "maintenance": [_total(Market.maintenance_margin, markets, each) for each in positions],
         "openNotional": batch["accountOpenNotional"],
         "orders": batch["accountOrders"],
         "nonce": batch["accountNonce"],
@@ -232,7 +262,7 @@ def expected_state(sealed: SealedBatch, state: State) -> Tables:
     return {
         "sequence": state.next_sequence,
         "carried": 0,
-        "unwound": int(state.unwound),
+        "turns": state.turns,
         "fundTrade": trade_code(*state.fund_trade) if state.fund_trade else 0,
         "fundNext": 0,
         "remaining": remaining,
@@ -300,27 +330,32 @@ def _remaining(batch: Tables, row: int, state: State) -> int:
     return order.remaining if order else 0
 
 
-def _marks(batch: Tables) -> list[int]:
-    return [sorted(prices)[1] for prices in zip(*batch["oraclePrice"], strict=True)]
-
-
-def _market(batch: Tables, slot: int) -> Market:
-    """What the round of the batch makes of a market."""
-    terms = {"max_move_ppm": batch["marketMaxMovePpm"], "halt_seconds": batch["marketHaltSeconds"]}
-    parameters = MarketParameters(**{name: values[slot] for name, values in terms.items()})
-    before = Market(
-        batch["marketKind"][slot],
-        mark=batch["marketMark"][slot],
-        parameters=parameters,
-        halted_until=batch["marketHaltedUntil"][slot],
-        reduced_until=batch["marketReducedUntil"][slot],
+def _markets(batch: Tables) -> list[Market]:
+    """What the round of the batch makes of the markets."""
+    venue = Venue(
+        congested_until=batch["venueCongestedUntil"],
+        restricted_markets=sum(bit << slot for slot, bit in enumerate(batch["venueRestricted"])),
+        restricted_until=batch["venueRestrictedUntil"],
+        uninsured=bool(batch["venueUninsured"]),
     )
-    return moved(before, _marks(batch)[slot], batch["timestamp"])
+    return [_opened(batch, slot, venue) for slot in range(c.MARKETS)]
 
 
-def _lot_values(batch: Tables) -> list[int]:
-    return [mark * each for mark, each in zip(_marks(batch), batch["marketQuotePerTickLot"], strict=True)]
+def _opened(batch: Tables, slot: int, venue: Venue) -> Market:
+    before = Market(**{name: batch[signal][slot] for name, signal in _MARKET_FIELDS.items()})
+    if not before.exists:
+        return before
+    parameters = {name: batch[signal][slot] for name, signal in _PARAMETERS.items()}
+    schedule = {name: batch[signal][slot] for name, signal in _SCHEDULE.items()}
+    market = replace(before, parameters=MarketParameters(**parameters))
+    sampling = batch["sampleBefore"] != batch["sampleAfter"]
+    if sampling:
+        market = sampled(market, market.parameters.max_move_ppm)
+    timestamp, (_, median, _) = batch["timestamp"], sorted(prices[slot] for prices in batch["oraclePrice"])
+    market = moved(market, median, timestamp, restricted=venue.restricts(slot, timestamp))
+    congested = venue.is_congested(timestamp)
+    return scheduled(market, MarginSchedule(**schedule), sampling=sampling, congested=congested)
 
 
-def _dot(left: list[Any], right: list[int]) -> int:
-    return sum(a * b for a, b in zip(left, right, strict=True))
+def _total(worth: Callable[[Market, int], int], markets: Sequence[Market], sizes: Sequence[int]) -> int:
+    return sum(worth(market, size) for market, size in zip(markets, sizes, strict=True))

@@ -1,6 +1,6 @@
 """One small batch for each verdict, on both sides of the line that decides it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from sequencer.model.codes import MarketStatus, MessageKind, Side, Verdict
 from sequencer.model.config import FeeTier
 from sequencer.model.message import Message
 from sequencer.model.order import Order
+from sequencer.model.schedule import STATIC
+from sequencer.model.venue import Venue as Restrictions
 from tests.engine.venue import FREE, NAMES, PLAIN, Venue
 from tests.strategies import MARK, START, open_market
 
@@ -687,6 +689,210 @@ WHILE_REDUCING = [
     ),
 ]
 
+# One lot at the mark is worth 1,024,000; it asks for 102,400 of initial and 51,200 of maintenance margin, and
+# `A_UNIT` for 1 more for its square.
+LARGE = replace(PLAIN, quote_per_tick_lot=1_024)
+A_UNIT = 16_000
+LARGE_ASK = resting("bob", Side.SELL, 5, 1001)
+LARGE_BID = resting("bob", Side.BUY, 5, 999)
+
+
+def tiered(*tiers: int, market: int = 0, orders: Sequence[Order] = (), **accounts: Any) -> dict[str, Any]:
+    """A setting of large markets, a tier each; accounts are (equity at the mark, lots of one market)."""
+    return {
+        "markets": (LARGE,) * len(tiers),
+        "schedules": tuple(replace(STATIC, tier_ppm=tier) for tier in tiers),
+        "accounts": {
+            name: {
+                "collateral": equity - lots * MARK * LARGE.quote_per_tick_lot,
+                "positions": tuple(lots * (place == market) for place in range(c.MARKETS)),
+            }
+            for name, (equity, lots) in accounts.items()
+        },
+        "orders": [replace(order, market=market) for order in orders],
+    }
+
+
+def deciding(name: str, act: Act, verdicts: list[Verdict], *tiers: int, **terms: Any) -> list[Scenario]:
+    """Two scenarios in which alice, or bob, has just enough of it, or a unit less."""
+    (party,) = terms.keys() & {"alice", "bob"}
+    equity, lots = terms[party]
+    short = terms | {party: (equity - 1, lots)}
+    return [
+        Scenario(name, [V.ACCEPTED], act, setting=tiered(*tiers, **terms)),
+        Scenario(f"{name}, short", verdicts, act, setting=tiered(*tiers, **short)),
+    ]
+
+
+# Five lots a tick off the mark cost 5,120.
+BUY, SELL = buy(5, 1001), sell(5, 999)
+UNABLE = [V.MAKER_MARGIN, V.ACCEPTED]
+TIERS = [
+    *deciding("no tier", BUY, [V.MARGIN], 0, alice=(517_120, 0), orders=[LARGE_ASK]),
+    *deciding("a tier", BUY, [V.MARGIN], A_UNIT, alice=(517_145, 0), orders=[LARGE_ASK]),
+    *deciding("a tier, rounded up", BUY, [V.MARGIN], 1, alice=(517_121, 0), orders=[LARGE_ASK]),
+    *deciding("a short's tier", SELL, [V.MARGIN], A_UNIT, alice=(517_145, 0), orders=[LARGE_BID]),
+    *deciding("a maker's tier", BUY, UNABLE, A_UNIT, bob=(506_905, 0), orders=[LARGE_ASK]),
+    *deciding("a bidder's tier", SELL, UNABLE, A_UNIT, bob=(506_905, 0), orders=[LARGE_BID]),
+    *deciding("a position that grows", BUY, [V.MARGIN], A_UNIT, alice=(1_029_220, 5), orders=[LARGE_ASK]),
+    *deciding("a maker's that grows", BUY, UNABLE, A_UNIT, bob=(1_018_980, -5), orders=[LARGE_ASK]),
+    *deciding("a position that flips", BUY, [V.MARGIN], A_UNIT, alice=(312_329, -2), orders=[LARGE_ASK]),
+    *deciding("a maker's that flips", BUY, UNABLE, A_UNIT, bob=(302_089, 2), orders=[LARGE_ASK]),
+    *(
+        scenario
+        for market in range(c.MARKETS)
+        for scenario in deciding(
+            f"the tier of market {market}",
+            buy(5, 1001, market=market),
+            [V.MARGIN],
+            *(A_UNIT * place for place in (1, 2, 3, 4)),
+            market=market,
+            alice=(517_145 + 25 * market, 0),
+            orders=[LARGE_ASK],
+        )
+    ),
+    # What it has asks for 512,025, and what rests for 10 % of 5,068,800, whatever its size.
+    *deciding("an order that rests", buy(5, 990), [V.MARGIN], A_UNIT, alice=(1_018_905, 5)),
+    Scenario(
+        "a position that shrinks",
+        [V.ACCEPTED],
+        SELL,
+        setting=tiered(A_UNIT, alice=(515_000, 10), orders=[LARGE_BID]),
+    ),
+    Scenario(
+        "two positions that shrink",
+        [V.ACCEPTED],
+        SELL,
+        setting=tiered(A_UNIT, alice=(1_100_000, 10), bob=(900_000, -7), orders=[LARGE_BID]),
+    ),
+    Scenario(
+        "a large position is liquidated",
+        [V.ACCEPTED],
+        liquidate(3),
+        setting=tiered(A_UNIT, alice=(300_000, 10), orders=[replace(LARGE_BID, price=MARK)]),
+    ),
+    Scenario(
+        "a large position is taken over",
+        [V.ACCEPTED],
+        liquidate(4),
+        setting=tiered(A_UNIT, alice=(100, 10), fund=(0, 3)),
+    ),
+]
+
+
+def congested(until: int, collateral: int) -> dict[str, Any]:
+    """A setting in which congestion asks for another 10 % until then."""
+    return {
+        "schedules": (replace(STATIC, congestion_ppm=100_000),),
+        "venue": Restrictions(congested_until=until),
+        "accounts": {"alice": {"collateral": collateral}},
+        "orders": [resting("bob", Side.SELL, 5, 1001)],
+    }
+
+
+WHILE_CONGESTED = [
+    Scenario("congestion", [V.ACCEPTED], buy(5, 1001), setting=congested(START + 2, 1_005)),
+    Scenario("congestion, short", [V.MARGIN], buy(5, 1001), setting=congested(START + 2, 1_004)),
+    Scenario("congestion is over", [V.ACCEPTED], buy(5, 1001), setting=congested(START + 1, 505)),
+    Scenario("congestion is over, short", [V.MARGIN], buy(5, 1001), setting=congested(START + 1, 504)),
+]
+
+
+def restricted(until: int, uninsured: bool = False) -> dict[str, Any]:
+    """A setting in which L1 restricts market 0, and not market 1, until then."""
+    return {"markets": (PLAIN, PLAIN), "venue": Restrictions(0, 0b1101, until, uninsured)}
+
+
+IN_BOTH = then(buy(5, 990), buy(5, 990, market=1))
+WHILE_RESTRICTED = [
+    Scenario("restricted", [V.REDUCE_ONLY, V.ACCEPTED], IN_BOTH, setting=restricted(START + 2)),
+    Scenario("a restriction is over", [V.ACCEPTED] * 2, IN_BOTH, setting=restricted(START + 1)),
+    Scenario("uninsured", [V.REDUCE_ONLY] * 2, IN_BOTH, setting=restricted(0, uninsured=True)),
+]
+
+
+def settled(equity: int = 10_000, fee_ppm: int = 0, **positions: int) -> dict[str, Any]:
+    """A setting in which market 0 is settled, alice is worth `equity`, and traders hold lots there."""
+    parameters = replace(PLAIN, min_size=3, liquidation_fee_ppm=fee_ppm)
+    market = replace(CROWDED, parameters=parameters, status=MarketStatus.SETTLED, fund_since=c.SETTLED_SINCE)
+    accounts: dict[str, dict[str, Any]] = {
+        name: {"positions": (lots, 0, 0, 0)} for name, lots in positions.items()
+    }
+    if "alice" in accounts:
+        accounts["alice"]["collateral"] = equity - positions["alice"] * MARK
+    return {"accounts": accounts, "markets": (market,)}
+
+
+CLOSING = sell(5, reduce_only=True, ioc=True)
+WITH_A_BID: dict[str, Any] = {"orders": [BOBS_BID]}
+WHILE_SETTLED = [
+    Scenario("settled", [V.REDUCE_ONLY], sell(5), setting=settled(alice=5, bob=-5)),
+    Scenario("both close", [V.ACCEPTED], CLOSING, setting=settled(alice=5, bob=-9, carol=4) | WITH_A_BID),
+    Scenario("at any equity", [V.ACCEPTED], CLOSING, setting=settled(1, alice=9, bob=-9) | WITH_A_BID),
+    Scenario(
+        "a maker opens",
+        [V.MAKER_REDUCE_ONLY, V.IOC_REMAINDER],
+        CLOSING,
+        setting=settled(alice=5, carol=-5) | WITH_A_BID,
+    ),
+    Scenario(
+        "a maker flips",
+        [V.MAKER_REDUCE_ONLY, V.IOC_REMAINDER],
+        CLOSING,
+        setting=settled(alice=5, bob=-4, carol=-1) | WITH_A_BID,
+    ),
+    Scenario(
+        "a maker says so itself",
+        [V.ACCEPTED],
+        CLOSING,
+        setting=settled(alice=9, bob=-9) | {"orders": [replace(BOBS_BID, reduce_only=True)]},
+    ),
+    Scenario(
+        "a single lot closes",
+        [V.ACCEPTED],
+        sell(1, reduce_only=True, ioc=True),
+        setting=settled(alice=9, bob=-9) | WITH_A_BID,
+    ),
+    Scenario(
+        "a single lot does not rest", [V.BOUNDS], sell(1, reduce_only=True), setting=settled(alice=1, bob=-1)
+    ),
+    Scenario("a liquidation that is not due", [V.NOT_DUE], liquidate(1), setting=settled(1, alice=5, bob=-5)),
+    # With the fee that others pay, the book would leave less equity for each unit of margin.
+    Scenario(
+        "a liquidation without a fee",
+        [V.ACCEPTED],
+        liquidate(5),
+        setting=settled(0, fee_ppm=5_000, alice=9, bob=-9) | WITH_A_BID,
+    ),
+    Scenario(
+        "the fund pays a rebate",
+        [V.ACCEPTED],
+        liquidate(5),
+        setting=settled(0, fee_ppm=5_000, alice=9, bob=-9) | WITH_A_BID | {"tiers": PAYING},
+    ),
+    Scenario(
+        "the fund takes what a bidder would open",
+        [V.MAKER_REDUCE_ONLY, V.ACCEPTED],
+        liquidate(5),
+        setting=settled(0, alice=9, carol=-9) | WITH_A_BID,
+    ),
+    Scenario(
+        "the fund adds to its own", [V.ACCEPTED], liquidate(5), setting=settled(-1, alice=5, fund=4, carol=-9)
+    ),
+    Scenario(
+        "it unwinds at the mark",
+        [V.ACCEPTED],
+        unwind(4),
+        setting=settled(fee_ppm=5_000, fund=9, bob=-9) | WITH_A_BID,
+    ),
+    Scenario(
+        "it unwinds at no other price",
+        [V.PRICE_BAND],
+        unwind(4, 999),
+        setting=settled(fee_ppm=5_000, fund=9, bob=-9) | WITH_A_BID,
+    ),
+]
+
 SCENARIOS = (
     BEFORE_THE_BOOK
     + CANCELS
@@ -697,4 +903,8 @@ SCENARIOS = (
     + LIQUIDATION
     + UNWINDING
     + WHILE_REDUCING
+    + TIERS
+    + WHILE_CONGESTED
+    + WHILE_RESTRICTED
+    + WHILE_SETTLED
 )

@@ -18,7 +18,7 @@ from sequencer.model.config import FeeTier
 from sequencer.model.market import Market, MarketParameters
 from sequencer.model.message import Message
 from tests.circuits.book.lies import Tables, with_lies
-from tests.circuits.harness import CircuitTester
+from tests.circuits.harness import CircuitTester, wires
 from tests.circuits.step.micro_steps import message_bus
 from tests.strategies import DOMAIN, configuration_of
 
@@ -31,8 +31,21 @@ OPEN = Market(MarketKind.PERPETUAL, MarketStatus.OPEN, MARK, parameters=PARAMETE
 HALTED = replace(OPEN, status=MarketStatus.HALTED, halted_until=LARGEST_TIME)
 REDUCING = replace(OPEN, status=MarketStatus.REDUCE_ONLY, reduced_until=LARGEST_TIME)
 MARKETS = [OPEN, HALTED, Market(), replace(OPEN, mark=c.RANK_MAX)]
+WHILE_REDUCING = (REDUCING, *MARKETS[1:])
+KEYED = Account(owner=1, key_epoch=EPOCH, nonce=NONCE)
 SOUND = Message(1, EPOCH, NONCE + 1, expiry=NOW, max_fee_ppm=TAKER_PPM, price=MARK, size=10)
-NAMES = ("authenticated", "accepted", "placed", "cancel", "cancelAll", "ofFund", "liquidation", "unwinding")
+OF_MESSAGE = ("ofFund", "isUnsigned")
+"""What a step is told of its message whether or not it takes it."""
+NAMES = (
+    "authenticated",
+    "accepted",
+    "placed",
+    "cancel",
+    "cancelAll",
+    *OF_MESSAGE,
+    "liquidation",
+    "unwinding",
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +103,7 @@ def engine_says(
         verdict == Verdict.NOT_FOUND,
         isinstance(step, CancelledAll),
         message.account == c.INSURANCE_ACCOUNT,
+        message.is_unsigned,
         False,
         False,
     )
@@ -110,7 +124,7 @@ def check(
     assert circuit.accepts(told)
     assert circuit.witness(told) == expected
     idle = inputs(message, account, now, 0, markets)
-    assert circuit.witness(idle) == dict.fromkeys(NAMES, 0)
+    assert circuit.witness(idle) == dict.fromkeys(NAMES, 0) | {name: expected[name] for name in OF_MESSAGE}
     return expected
 
 
@@ -123,9 +137,10 @@ def demanded(circuit: CircuitTester, message: Message, take: int = 1) -> str | N
     assert circuit.accepts(told)
     seen = circuit.witness(told)
     assert seen["ofFund"] == int(message.account == c.INSURANCE_ACCOUNT)
+    assert seen["isUnsigned"] == int(message.is_unsigned)
     rules = [name for name in ("liquidation", "unwinding") if seen[name] == 1]
     if rules:
-        assert not any(seen[name] for name in NAMES if name not in (*rules, "ofFund"))
+        assert not any(seen[name] for name in NAMES if name not in (*rules, *OF_MESSAGE))
     assert len(rules) <= 1
     return rules[0] if rules else None
 
@@ -213,7 +228,9 @@ def test_a_liquidation_cannot_be_made_up(circuit: CircuitTester, account: int, l
 
 
 @pytest.mark.parametrize("account", [0, 1])
-@pytest.mark.parametrize("signal", ["ofFund", "isOfFund", "isUnsigned", "minimum", "bandPpm", "noKind"])
+@pytest.mark.parametrize(
+    "signal", ["ofFund", "isOfFund", "isUnsigned", "closes", "minimum", "bandPpm", "noKind"]
+)
 def test_who_and_what_it_is_cannot_be_lied_about(circuit: CircuitTester, account: int, signal: str) -> None:
     told = inputs(replace(LIQUIDATION, account=account), Account(owner=1))
     assert not circuit.accepts_witness_with(told, {f"main.{signal}": 123_456})
@@ -280,6 +297,55 @@ def test_what_keeps_an_order_from_the_book(
     assert check(circuit, replace(SOUND, **change))["placed"] == placed
 
 
+@pytest.mark.parametrize(
+    ("reduce_only", "ioc", "size", "placed"),
+    [
+        (True, True, 1, 1),
+        (True, True, 0, 0),
+        (True, True, 9, 1),
+        (True, True, 10, 1),
+        (True, True, 60, 1),
+        (True, True, 61, 0),
+        (True, False, 9, 0),
+        (True, False, 10, 1),
+        (False, True, 9, 0),
+        (False, True, 10, 1),
+        (False, False, 9, 0),
+    ],
+)
+@pytest.mark.parametrize("markets", [MARKETS, WHILE_REDUCING], ids=["open", "reduce-only"])
+def test_what_closes_a_position_at_once_may_be_of_a_single_lot(
+    circuit: CircuitTester, markets: Sequence[Market], reduce_only: bool, ioc: bool, size: int, placed: int
+) -> None:
+    """With both flags."""
+    told = inputs(replace(SOUND, reduce_only=reduce_only, ioc=ioc, size=size), KEYED, markets=markets)
+    kept_out = markets == WHILE_REDUCING and not reduce_only
+    assert circuit.accepts(told)
+    assert circuit.witness(told)["placed"] == (0 if kept_out else placed)
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 10])
+def test_a_single_lot_is_taken_in_as_by_the_engine(circuit: CircuitTester, size: int) -> None:
+    """Where there is nothing to meet; a flag alone is not enough."""
+    assert check(circuit, replace(SOUND, ioc=True, reduce_only=True, size=size))["placed"] == int(size > 0)
+    assert check(circuit, replace(SOUND, ioc=True, size=size))["placed"] == int(size == 10)
+
+
+@pytest.mark.parametrize("flags", [{"reduce_only": True}, {"ioc": True}, {}], ids=str)
+def test_no_order_closes_without_both_flags(circuit: CircuitTester, flags: dict[str, Any]) -> None:
+    """All that follows from the lie is as it would be."""
+    honest = inputs(replace(SOUND, size=9, **flags), KEYED)
+    closing = inputs(replace(SOUND, size=9, reduce_only=True, ioc=True), KEYED)
+    given = wires("take message kind market timestamp keyEpoch nonce takerPpm")
+    assert [circuit.witness(told)["placed"] for told in (honest, closing)] == [0, 1]
+    assert circuit.accepts_splice(closing, closing, given)
+    assert not circuit.accepts_splice(honest, closing, given)
+    for lie in ({"closes": 1}, {"closes": 1, "minimum": 1}, {"minimum": 1}):
+        assert not circuit.accepts_witness_with(
+            honest, {f"main.{name}": value for name, value in lie.items()}
+        )
+
+
 @pytest.mark.parametrize("kind", [1, 2])
 @pytest.mark.parametrize("change", [{}, {"price": 0, "size": 0, "max_fee_ppm": 0}], ids=["terms", "no terms"])
 def test_a_cancel_has_no_terms(circuit: CircuitTester, kind: int, change: dict[str, Any]) -> None:
@@ -301,10 +367,6 @@ def test_a_halted_market_takes_cancels_and_no_orders(
 def test_a_halt_cannot_be_lied_about(circuit: CircuitTester, lie: dict[str, int]) -> None:
     halted = inputs(replace(SOUND, market=1), Account(owner=1, key_epoch=EPOCH, nonce=NONCE))
     assert not circuit.accepts_witness_with(halted, {f"main.{name}": value for name, value in lie.items()})
-
-
-KEYED = Account(owner=1, key_epoch=EPOCH, nonce=NONCE)
-WHILE_REDUCING = (REDUCING, *MARKETS[1:])
 
 
 @pytest.mark.parametrize("kind", range(3))

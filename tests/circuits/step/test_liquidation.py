@@ -14,7 +14,14 @@ from sequencer.model.words import to_field
 from tests.circuits.book.lies import Tables
 from tests.circuits.harness import CircuitTester
 from tests.circuits.step.micro_steps import message_bus
-from tests.circuits.step.test_margin import EQUITY, EQUITY_AFTER, MARGIN, MARGIN_AFTER
+from tests.circuits.step.test_margin import (
+    EQUITY,
+    EQUITY_AFTER,
+    INITIAL_AFTER,
+    MARGIN,
+    MARGIN_AFTER,
+    SLACK_BITS,
+)
 from tests.strategies import MARK
 
 UNIT = c.PPM_UNIT
@@ -313,16 +320,19 @@ def test_the_largest_accounts_do_not_wrap(
     maintenance_after: int,
     look: tuple[bool, bool],
 ) -> None:
-    case = Case(equity, maintenance, equity_after, maintenance_after, lots=257, lot=LARGEST_LOT)
-    check(circuit, replace(case, judged=look[0], quiet=look[1]))
+    case = Case(
+        equity, maintenance, equity_after, maintenance_after, INITIAL_AFTER, lots=257, lot=LARGEST_LOT
+    )
+    for liquidates in (True, False):
+        check(circuit, replace(case, judged=look[0], quiet=look[1], liquidates=liquidates, reserved=MARGIN))
 
 
 @pytest.mark.parametrize(
     ("case", "first"),
     [
         (Case(0, 1 << 100, 0, 0, liquidates=False), {"equityAfter": 1 << 47}),
-        (Case(0, 0, 0, 0, liquidates=False), {"reserved": -(1 << 85)}),
-        (Case(0, 0, 0, 0), {"maintenance": (1 << 85) + 1}),
+        (Case(0, 0, 0, 0, liquidates=False), {"reserved": -(1 << SLACK_BITS)}),
+        (Case(0, 0, 0, 0), {"maintenance": (1 << SLACK_BITS) + 1}),
     ],
     ids=["health", "slack of an order", "slack of a liquidation"],
 )

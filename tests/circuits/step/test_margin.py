@@ -12,8 +12,11 @@ EQUITY = 1 << 63
 EQUITY_AFTER = (1 << 64) - 1
 MARGIN = (1 << 82) - 1
 MARGIN_AFTER = (1 << 83) - 1
+INITIAL_AFTER = (1 << 87) - 1
+SLACK_BITS = 88
 RESERVED = (1 << 82) - 1
 MARGINS = st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN_AFTER)
+INITIALS = MARGINS | st.integers(0, INITIAL_AFTER)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def check(
     equity=st.integers(-5, 5) | st.integers(-EQUITY, EQUITY - 1),
     maintenance=st.integers(0, 5 * PPM_UNIT) | st.integers(0, MARGIN),
     equity_after=st.integers(-5, 5) | st.integers(-EQUITY_AFTER, EQUITY_AFTER),
-    margins_after=st.tuples(MARGINS, MARGINS),
+    margins_after=st.tuples(INITIALS, MARGINS),
     reduces=st.booleans(),
 )
 @settings(max_examples=80)
@@ -67,8 +70,8 @@ def test_a_fill_is_allowed_by_the_rule_alone(
     reduces: bool,
 ) -> None:
     # The margins of a position are in the order of their rates: maintenance is at most initial.
-    after = (equity_after, max(margins_after), min(margins_after))
-    check(circuit, (equity, maintenance), after, reduces)
+    initial_after, maintenance_after = max(margins_after), min(*margins_after, MARGIN_AFTER)
+    check(circuit, (equity, maintenance), (equity_after, initial_after, maintenance_after), reduces)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_open_orders_reserve_initial_margin(circuit: CircuitTester, reserved: in
 
 
 def test_the_largest_reserve_does_not_wrap(circuit: CircuitTester) -> None:
-    assert not check(circuit, (-EQUITY, MARGIN), (-EQUITY_AFTER, MARGIN_AFTER, 0), False, RESERVED)
+    assert not check(circuit, (-EQUITY, MARGIN), (-EQUITY_AFTER, INITIAL_AFTER, 0), False, RESERVED)
 
 
 @pytest.mark.parametrize("equity", [EQUITY - 1, -EQUITY])
@@ -108,7 +111,7 @@ def test_the_largest_reserve_does_not_wrap(circuit: CircuitTester) -> None:
 def test_the_largest_accounts_do_not_wrap(
     circuit: CircuitTester, equity: int, equity_after: int, maintenance: int, maintenance_after: int
 ) -> None:
-    check(circuit, (equity, maintenance), (equity_after, MARGIN_AFTER, maintenance_after), True)
+    check(circuit, (equity, maintenance), (equity_after, INITIAL_AFTER, maintenance_after), True)
 
 
 @pytest.mark.parametrize("health", [(9, 6, 3, 2), (-9, 6, 3, 2), (9, 0, -3, 7), (0, 1, 0, 1)])
@@ -142,7 +145,7 @@ def test_relief_cannot_be_claimed(circuit: CircuitTester, signal: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "change", "first"),
-    [("equityAfter", {"maintenance": 1 << 100}, 1 << 47), ("reserved", {}, -(1 << 85))],
+    [("equityAfter", {"maintenance": 1 << 100}, 1 << 47), ("reserved", {}, -(1 << SLACK_BITS))],
     ids=["health", "slack"],
 )
 def test_neither_comparison_takes_what_would_wrap(

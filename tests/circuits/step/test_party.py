@@ -82,6 +82,7 @@ def inputs(fill: Fill) -> dict[str, int]:
         "lotValue": value,
         "lotInitial": value * market.initial_ppm,
         "lotMaintenance": value * market.maintenance_ppm,
+        "lotTier": market.tier_step,
         "maxPosition": market.parameters.max_position,
     }
 
@@ -98,6 +99,8 @@ def check(circuit: CircuitTester, fill: Fill) -> Verdict | None:
         "lawful": int(verdict in (None, Verdict.MARGIN)),
         "collateralChange": to_field(fill.after.collateral - fill.collateral),
         "sizeChange": to_field(abs(fill.after.positions[SLOT]) - abs(fill.positions[SLOT])),
+        "initialChange": to_field(after.initial - before.initial),
+        "maintenanceChange": to_field(after.maintenance - before.maintenance),
         "health.equity": to_field(before.equity),
         "health.maintenance": before.maintenance,
         "health.equityAfter": to_field(after.equity),
@@ -149,7 +152,9 @@ def largest(side: Side, position: int, collateral: int) -> Fill:
 def test_the_largest_fills_do_not_wrap(
     circuit: CircuitTester, side: Side, position: int, collateral: int
 ) -> None:
-    check(circuit, largest(side, position, collateral))
+    fill = largest(side, position, collateral)
+    check(circuit, fill)
+    assert health(fill.after, fill.slots).initial < 1 << 87
 
 
 @pytest.mark.parametrize(
@@ -233,7 +238,9 @@ def test_a_party_short_of_margin_may_do_with_less_of_it(
     circuit: CircuitTester, sign: int, equity: int, quantity: int, verdict: Verdict | None
 ) -> None:
     """Ten lots require 5,000, and 1,000 to stay; what is traded at the mark leaves the equity."""
-    market = replace(MARKET, mark=1_000, parameters=MarketParameters(1, 500_000, 100_000, 1, 1, 50))
+    market = Market(
+        MARKET.kind, MARKET.status, 1_000, parameters=MarketParameters(1, 500_000, 100_000, 1, 1, 50)
+    )
     side = Side.SELL if sign > 0 else Side.BUY
     sizes = (0, sign * 10, 0, 0)
     fill = Fill((market,) * c.MARKETS, sizes, equity - sign * 10_000, side, quantity, 1_000)
@@ -256,8 +263,70 @@ def test_every_way_to_pass_zero(circuit: CircuitTester, sign: int, position: int
     check(circuit, Fill((market,) * c.MARKETS, (0, position, 0, 0), 1 << 50, side, quantity, 10))
 
 
-OUTPUTS = ["lawful", "collateralChange", "sizeChange"]
-OUTPUTS += [f"health.{name}" for name in ("equity", "equityAfter", "maintenanceAfter", "reduces", "reserved")]
+# Lots that need 100 to be opened and 50 to be kept, and a step of 7 for their square.
+TIERED = {"lotInitial": 100, "lotMaintenance": 50, "lotTier": 7, "initial": 10_000, "maintenance": 5_000}
+PATHS = {
+    "opens": (0, 4),
+    "grows": (3, 2),
+    "grows by one": (3, 1),
+    "shrinks": (5, -2),
+    "closes": (5, -5),
+    "flips to less": (3, -5),
+    "flips to as much": (3, -6),
+    "flips to more": (3, -8),
+}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("position", "traded"), PATHS.values(), ids=PATHS)
+def test_the_initial_margin_moves_with_the_square_of_the_size(
+    circuit: CircuitTester, sign: int, position: int, traded: int
+) -> None:
+    """And the maintenance margin with the size alone."""
+    side = Side.BUY if sign * traded > 0 else Side.SELL
+    market = replace(MARKET, mark=10)
+    fill = Fill((market,) * c.MARKETS, (0, sign * position, 0, 0), 1 << 50, side, abs(traded), 10)
+    size, after = abs(position), abs(position + traded)
+    initial = 100 * (after - size) + 7 * (after**2 - size**2)
+    maintenance = 50 * (after - size)
+    told = inputs(fill) | TIERED
+    assert circuit.accepts(told)
+    seen = circuit.witness(told)
+    expected = {
+        "sizeChange": to_field(after - size),
+        "initialChange": to_field(initial),
+        "maintenanceChange": to_field(maintenance),
+        "health.initialAfter": 10_000 + initial,
+        "health.maintenanceAfter": 5_000 + maintenance,
+    }
+    assert {name: seen[name] for name in expected} == expected
+    # All that follows from a lie is as it would be.
+    slope = 7 * (after + size)
+    for lie in (0, slope - 1, slope + 1):
+        moved = (after - size) * (100 + lie)
+        lies = {"slope": lie, "initialChange": moved, "health.initialAfter": 10_000 + moved}
+        assert refused(circuit, told, lies)
+    for lie in {0, initial - 1, initial + 1, maintenance} - {initial}:
+        assert refused(circuit, told, {"initialChange": lie, "health.initialAfter": 10_000 + lie})
+    for lie in {0, maintenance - 1, maintenance + 1, initial} - {maintenance}:
+        assert refused(circuit, told, {"maintenanceChange": lie, "health.maintenanceAfter": 5_000 + lie})
+
+
+def refused(circuit: CircuitTester, told: dict[str, int], lies: dict[str, int]) -> bool:
+    overrides = {f"main.{name}": to_field(lie) for name, lie in lies.items()}
+    return not circuit.accepts_witness_with(told, overrides)
+
+
+def test_what_rests_moves_no_margin(circuit: CircuitTester) -> None:
+    idle = inputs(replace(CROSSED, quantity=0)) | TIERED | {"rests": 1, "resting": 3}
+    seen = circuit.witness(idle)
+    assert (seen["initialChange"], seen["maintenanceChange"]) == (0, 0)
+    assert (seen["health.initialAfter"], seen["health.maintenanceAfter"]) == (10_000, 5_000)
+
+
+OUTPUTS = ["lawful", "collateralChange", "sizeChange", "initialChange", "maintenanceChange"]
+OF_HEALTH = ("equity", "equityAfter", "initialAfter", "maintenanceAfter", "reduces", "reserved")
+OUTPUTS += [f"health.{name}" for name in OF_HEALTH]
 
 
 @pytest.mark.parametrize("signal", OUTPUTS)
@@ -275,6 +344,7 @@ INTERMEDIATE += [
     "boundsOk",
     "bought",
     "gained",
+    "slope",
     "lawful",
 ]
 

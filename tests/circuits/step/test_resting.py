@@ -36,7 +36,7 @@ template RestRule() {
     signal input value;
     signal input initial;
     signal input maintenance;
-    signal input lots[3];
+    signal input lots[4];
     signal input maxPosition;
     signal input openNotional;
     signal input rateMax;
@@ -64,6 +64,7 @@ template RestRule() {
     party.lotValue <== lots[0];
     party.lotInitial <== lots[1];
     party.lotMaintenance <== lots[2];
+    party.lotTier <== lots[3];
     party.maxPosition <== maxPosition;
     sizeChange <== party.sizeChange;
     signal covered <== MarginAllows()(party.health);
@@ -115,7 +116,7 @@ def inputs(rest: Rest) -> dict[str, Nested]:
         "value": worth.equity - account.collateral,
         "initial": worth.initial,
         "maintenance": worth.maintenance,
-        "lots": [lot, lot * market.initial_ppm, lot * market.maintenance_ppm],
+        "lots": [lot, lot * market.initial_ppm, market.maintenance_margin(1), market.tier_step],
         "maxPosition": market.parameters.max_position,
         "openNotional": account.open_notional,
         "rateMax": max(slot.reserve_ppm for slot in rest.slots),
@@ -180,7 +181,7 @@ def test_an_order_rests_where_it_rests_in_the_engine(circuit: CircuitTester, res
 
 
 TERMS = replace(MARKET.parameters, initial_ppm=100_000, maintenance_ppm=50_000)
-SMALL = replace(MARKET, mark=10, parameters=TERMS)
+SMALL = Market(MARKET.kind, MARKET.status, 10, parameters=TERMS)
 SOUND = Rest((SMALL,) * c.MARKETS, Account(owner=1, collateral=1_000), remaining=50, price=200)
 
 

@@ -12,7 +12,19 @@ from tests.circuits.book.case import NO_FIELDS, row_word
 from tests.circuits.book.lies import Tables, with_lies
 from tests.circuits.harness import CircuitTester
 from tests.circuits.step.micro_steps import ACCOUNTS, ROWS, OpenBatch, fields_of, message_bus, walk
-from tests.circuits.step.scenarios import PAYING, Act, buy, cancel_of, then
+from tests.circuits.step.scenarios import (
+    A_UNIT,
+    BOBS_BID,
+    LARGE_ASK,
+    PAYING,
+    Act,
+    buy,
+    cancel_of,
+    sell,
+    settled,
+    then,
+    tiered,
+)
 from tests.engine.venue import ENGINE, PLAIN, Setting
 
 ALICE, BOB, CAROL = range(ACCOUNTS)
@@ -490,8 +502,12 @@ def test_a_book_is_counted_as_it_stands(circuit: CircuitTester, lots: int) -> No
         "collateral[1]",
         "position[0][0]",
         "position[1][3]",
+        "initial[0]",
         "initial[1]",
+        "initial[2]",
         "maintenance[0]",
+        "maintenance[1]",
+        "turns",
         "openNotional[1]",
         "orders[1]",
         "nonce[0]",
@@ -511,6 +527,115 @@ def test_a_book_is_counted_as_it_stands(circuit: CircuitTester, lots: int) -> No
 )
 def test_what_a_step_leaves_cannot_be_lied_about(circuit: CircuitTester, paid: Told, signal: str) -> None:
     assert not circuit.accepts_witness_with(paid.steps[0], {f"main.after.{signal}": 12345})
+
+
+# ---- The margins of the parties, whose positions have a tier.
+
+
+@pytest.fixture(scope="module")
+def large(circuit: CircuitTester) -> Told:
+    """Alice, long by 3, buys 5 of bob, short by 1: 64 and 36 millions for the squares, where 9 and 1 were."""
+    setting = tiered(A_UNIT, alice=(3_000_000, 3), bob=(3_000_000, -1), orders=[LARGE_ASK])
+    return Told(circuit, buy(5, 1001), "", **setting)
+
+
+LOT_INITIAL, LOT_MAINTENANCE, LOT_TIER = 102_400_000_000, 51_200_000_000, 1_000_000
+PARTIES = [("taker", ALICE, 3, 8), ("maker", BOB, 1, 6)]
+
+
+@pytest.mark.parametrize(("party", "slot", "size", "after"), PARTIES)
+def test_a_fill_moves_the_margins_of_both_to_the_unit(
+    circuit: CircuitTester, large: Told, party: str, slot: int, size: int, after: int
+) -> None:
+    told = large.steps[0]
+    seen = circuit.witness(told)
+    initial = 5 * LOT_INITIAL + (after**2 - size**2) * LOT_TIER
+    for name, change in (("initial", initial), ("maintenance", 5 * LOT_MAINTENANCE)):
+        assert seen[f"after.{name}"][slot] - told["before"][name][slot] == change  # type: ignore[index]
+        assert told["before"][name][CAROL] == seen[f"after.{name}"][CAROL]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("party", "slot"), [each[:2] for each in PARTIES])
+@pytest.mark.parametrize("name", ["initial", "maintenance"])
+@pytest.mark.parametrize("error", [-1, 1, LOT_TIER, -5 * LOT_INITIAL])
+def test_no_margin_of_a_party_can_be_lied_about(
+    circuit: CircuitTester, large: Told, party: str, slot: int, name: str, error: int
+) -> None:
+    """What follows from the lie is as it would be, from the party or from its slot on."""
+    told = large.steps[0]
+    before, after = told["before"][name][slot], circuit.witness(told)[f"after.{name}"][slot]  # type: ignore[index]
+    assert isinstance(after, int)
+    changes = {
+        f"{party}{name.capitalize()}Change": after - before + error,
+        f"{name}Change[{slot}][{('taker', 'maker').index(party)}]": after - before + error,
+        f"after.{name}[{slot}]": after + error,
+    }
+    for count in range(1, 4):
+        lies = {f"main.{signal}": value % c.FIELD_MODULUS for signal, value in list(changes.items())[-count:]}
+        assert not circuit.accepts_witness_with(told, lies)
+
+
+@pytest.mark.parametrize("name", ["initial", "maintenance"])
+def test_nobody_else_has_the_margin_of_a_party(circuit: CircuitTester, large: Told, name: str) -> None:
+    told = large.steps[0]
+    for slot in range(ACCOUNTS):
+        for place in range(2):
+            lies = {f"main.{name}Change[{slot}][{place}]": 7}
+            assert not circuit.accepts_witness_with(told, lies)
+
+
+# ---- Settled markets.
+
+
+@pytest.fixture(scope="module")
+def closes(circuit: CircuitTester) -> Told:
+    """Alice sells 5 to bob, who is short of 9, at a mark that stands; the other steps are idle."""
+    setting = settled(alice=9, bob=-9) | {"orders": [BOBS_BID]}
+    return Told(circuit, sell(5, reduce_only=True, ioc=True), "", **setting)
+
+
+@pytest.mark.parametrize(("position", "filled"), [(-9, 5), (-5, 5), (-4, 0), (0, 0), (3, 0)])
+@pytest.mark.parametrize("flag", [0, 1])
+@pytest.mark.parametrize("stands", [0, 1])
+def test_a_maker_only_reduces_where_it_says_so_or_the_market_is_settled(
+    circuit: CircuitTester, closes: Told, stands: int, flag: int, position: int, filled: int
+) -> None:
+    """The flag stands in his row."""
+    told, row = closes.steps[0], closes.steps[0]["selector"].index(1)
+    fields = fields_of(closes.tables, row) | {"reduceOnly": flag}
+    step = with_lies(
+        told,
+        {
+            "context.settled.0": stands,
+            f"context.rowWord.{row}": row_word(fields),
+            "seen.reduceOnly": flag,
+            f"before.position.{BOB}.0": position % c.FIELD_MODULUS,
+        },
+    )
+    assert circuit.accepts(step)
+    after = circuit.witness(step)["after.filledLots"]
+    assert after == [filled if stands or flag else 5, 0, 0, 0]
+
+
+@pytest.mark.parametrize("slot", range(c.MARKETS))
+def test_only_the_market_of_the_order_is_asked_whether_it_is_settled(
+    circuit: CircuitTester, fills: Told, slot: int
+) -> None:
+    """Bob opens a position."""
+    elsewhere = with_lies(fills.steps[0], {f"context.settled.{slot}": 1})
+    assert circuit.accepts(elsewhere)
+    assert circuit.witness(elsewhere)["after.filledLots"] == [0 if slot == 0 else 5, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "lie", [{"crossesSettled": 0}, {"slotSettled": 0}, {"slotSettled": 0, "crossesSettled": 0}]
+)
+def test_no_maker_opens_in_a_settled_market(
+    circuit: CircuitTester, closes: Told, lie: dict[str, int]
+) -> None:
+    step = with_lies(closes.steps[0], {f"before.position.{BOB}.0": 0})
+    assert circuit.accepts(step)
+    assert not circuit.accepts_witness_with(step, {f"main.{name}": value for name, value in lie.items()})
 
 
 def word(told: Told, row: int) -> int:

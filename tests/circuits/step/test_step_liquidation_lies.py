@@ -141,13 +141,27 @@ def test_the_fee_of_a_liquidation_is_the_markets(circuit: CircuitTester, fills: 
     assert circuit.rejects(told | {"takerFee": 0})
 
 
-def test_a_liquidation_needs_the_funds_slot_for_its_fee(circuit: CircuitTester, fills: Told) -> None:
-    # The step alone takes it away; the batch's conservation refuses that.
-    without = with_lies(fills.steps[0], {"context.isFund": NONE})
-    after = circuit.witness(without)
-    assert sum(after["after.collateral"]) % c.FIELD_MODULUS != sum(  # type: ignore[arg-type]
-        without["before"]["collateral"]
-    )
+def test_a_liquidation_needs_the_funds_slot(
+    circuit: CircuitTester, fills: Told, cancels: Told, unwinds: Told
+) -> None:
+    """For its fee, and because it shows the fund, whatever becomes of it."""
+    for told in (fills, cancels, unwinds):
+        for step in told.steps:
+            assert circuit.accepts(step)
+            assert circuit.rejects(with_lies(step, {"context.isFund": NONE}))
+
+
+def test_what_nobody_signs_shows_the_fund_even_when_it_is_dropped(circuit: CircuitTester) -> None:
+    """One with another word is a message of kind 3 and no more."""
+    for act, needed in ((liquidate(0), True), (liquidate(3, max_fee_ppm=1), False)):
+        told = Told(circuit, act, "bob 9 @ 1000 |", **owing(300)).steps[0]
+        without = with_lies(told, {"context.isFund": NONE})
+        assert circuit.accepts(told)
+        assert circuit.rejects(without) == needed
+        assert circuit.accepts(without) != needed
+
+
+def test_the_fee_of_a_liquidation_is_the_funds(circuit: CircuitTester, fills: Told) -> None:
     honest = circuit.witness(fills.steps[0])
     before, fees = fills.steps[0]["before"], fills.steps[0]["takerFee"]
     assert honest["after.feePool"] == before["feePool"]
@@ -221,7 +235,7 @@ SIGNALS += [
     "quantity",
     "makerMargin",
 ]
-SIGNALS += ["owner.key", "after.unwound"]
+SIGNALS += ["owner.key", "after.turns"]
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
@@ -240,14 +254,28 @@ def test_a_liquidation_names_one_account(circuit: CircuitTester, taken: Told) ->
 
 def test_the_fund_unwinds_once_a_batch(circuit: CircuitTester, unwinds: Told) -> None:
     first, second = unwinds.steps[:2]
-    assert (first["before"]["unwound"], second["before"]["unwound"]) == (0, 1)
-    assert circuit.rejects(with_lies(first, {"before.unwound": 1}))
+    assert (first["before"]["turns"], second["before"]["turns"]) == (1, 0)
+    assert circuit.rejects(with_lies(first, {"before.turns": 0}))
     again = first | {name: second[name] for name in ("before", "message")}
     assert circuit.accepts(second)
     assert circuit.rejects(again)
     seen = again["seen"] | {"remaining": second["before"]["remaining"][again["selector"].index(1)]}
     assert circuit.rejects(again | {"seen": seen})
-    assert circuit.accepts(with_lies(again | {"seen": seen}, {"before.unwound": 0}) | {"takerFee": 5})
+    assert circuit.accepts(with_lies(again | {"seen": seen}, {"before.turns": 1}) | {"takerFee": 5})
+
+
+def test_a_forced_turn_is_one_more(circuit: CircuitTester, unwinds: Told, fills: Told) -> None:
+    """An unwinding takes one of two turns; what is none takes none."""
+    first = unwinds.steps[0]
+    for turns in (1, 2):
+        told = with_lies(first, {"before.turns": turns})
+        assert circuit.accepts(told)
+        assert circuit.witness(told)["after.turns"] == turns - 1
+        for lie in {0, turns, turns + 1} - {turns - 1}:
+            assert not circuit.accepts_witness_with(told, {"main.after.turns": lie})
+        other = with_lies(fills.steps[0], {"before.turns": turns})
+        assert circuit.witness(other)["after.turns"] == turns
+        assert not circuit.accepts_witness_with(other, {"main.after.turns": turns - 1})
 
 
 def test_only_the_fund_trades_without_means(circuit: CircuitTester, unwinds: Told) -> None:
