@@ -200,7 +200,7 @@ ATTACKS = (
         "Step",
     ),
     _attack(
-        "trade-less-than-the-smallest-size",
+        "open-a-position-of-less-than-the-smallest-size",
         "what opens a position has the smallest size",
         SIZES,
         BUYING_TOO_LITTLE,
