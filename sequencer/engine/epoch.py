@@ -80,6 +80,7 @@ def _move_markets(state: State, marks: Sequence[int], round_time: int) -> None:
     """Give each market its mark, its parameters and what its margins come to."""
     sampling = is_sampling(state.market(0).oracle_time, round_time)
     timestamp, venue = state.timestamp, state.venue
+    congested = venue.is_congested(timestamp)
     terms = zip(state.configuration.markets, state.configuration.schedules, strict=True)
     for slot, (parameters, schedule) in enumerate(terms):
         market = state.market(slot)
@@ -87,7 +88,6 @@ def _move_markets(state: State, marks: Sequence[int], round_time: int) -> None:
             market = sampled(market, parameters.max_move_ppm)
         market = replace(market, oracle_time=round_time, parameters=parameters)
         market = moved(market, marks[slot], timestamp, restricted=venue.restricts(slot, timestamp))
-        congested = venue.is_congested(timestamp)
         state.put_market(slot, scheduled(market, schedule, sampling=sampling, congested=congested))
 
 

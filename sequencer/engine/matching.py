@@ -140,7 +140,7 @@ def trade_with_maker(state: State, trade: Candidate) -> Filled | MakerRemoved:
     maker = state.account(head.account)
     maker_after = _after_fill(maker, head, quantity, trade.notional, trade.maker_fee)
     # Where the mark stands still nobody opens a position, whatever an old order says.
-    standing = replace(head, reduce_only=head.reduce_only or state.market(order.market).is_settled)
+    standing = replace(head, reduce_only=True) if state.market(order.market).is_settled else head
     verdict = _judge_party(state, standing, quantity, maker, maker_after)
     fees = trade.taker_fee, trade.maker_fee
     if verdict is not None:

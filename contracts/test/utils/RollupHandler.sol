@@ -94,30 +94,11 @@ abstract contract RollupHandler is BatchBuilder {
     }
 
     function deposit(uint256 who, uint256 amount) external monotone live {
-        uint256 room = rollup.vaultCap() - rollup.vaultBalance();
-        if (room == 0) return;
-        amount = bound(amount, 1, room);
-        address owner = pick(who);
-        _token.mint(owner, amount);
-        uint256 fee = payer(owner);
-        vm.startPrank(owner);
-        _token.approve(address(rollup), amount);
-        rollup.deposit{value: fee}(amount);
-        vm.stopPrank();
+        payIn(who, amount, rollup.deposit);
     }
 
     function insure(uint256 who, uint256 amount) external monotone live {
-        uint256 room = rollup.vaultCap() - rollup.vaultBalance();
-        if (room == 0) return;
-        amount = bound(amount, 1, room);
-        address payer_ = pick(who);
-        _token.mint(payer_, amount);
-        uint256 fee = payer(payer_);
-        vm.startPrank(payer_);
-        _token.approve(address(rollup), amount);
-        rollup.insure{value: fee}(amount);
-        vm.stopPrank();
-        insured += amount;
+        insured += payIn(who, amount, rollup.insure);
     }
 
     function registerKey(uint256 who) external monotone live {
@@ -303,6 +284,22 @@ abstract contract RollupHandler is BatchBuilder {
             (uint40 queuedAt,,) = rollup.ticket(rollup.requestsConsumed() + requests);
             if (queuedAt + rollup.patience() > vm.getBlockTimestamp()) break;
         }
+    }
+
+    function payIn(uint256 who, uint256 amount, function(uint256) external payable entry)
+        private
+        returns (uint256 paid)
+    {
+        uint256 room = rollup.vaultCap() - rollup.vaultBalance();
+        if (room == 0) return 0;
+        paid = bound(amount, 1, room);
+        address owner = pick(who);
+        _token.mint(owner, paid);
+        uint256 fee = payer(owner);
+        vm.startPrank(owner);
+        _token.approve(address(rollup), paid);
+        entry{value: fee}(paid);
+        vm.stopPrank();
     }
 
     function payer(address owner) private returns (uint256 fee) {
