@@ -15,7 +15,6 @@ from soundness.mutants.results import (
     complaints,
     prune,
     read_equivalents,
-    read_pending,
     subjects,
 )
 from soundness.mutants.runner import run_mutants
@@ -43,7 +42,7 @@ def main(only: tuple[str, ...], again: bool, shard: str, sample: int | None, see
         prune(results, today)
         record(_part(todo, shard), results)
         write_summary(today, results, equivalents)
-        found = list(complaints(today, results, equivalents, read_pending()))
+        found = list(complaints(today, results, equivalents))
     click.echo("\n".join(found) or "every mutant is dead or explained")
     raise SystemExit(bool(found))
 

@@ -1,7 +1,7 @@
 """What became of each mutant: the committed record, and what it lacks.
 
 `results.json` is what the tool measured; `equivalents.toml` explains, by hand, the mutants that change
-nothing that a test could see; `pending.toml` names those that still wait for a run, and no others.
+nothing that a test could see.
 A template's results count while its text is the one they were measured on.
 """
 
@@ -17,7 +17,6 @@ from soundness.mutants.mutant import Mutant, circuit_files, mutants_of
 FOLDER: Final = Path(__file__).parent
 RESULTS_FILE: Final = FOLDER / "results.json"
 EQUIVALENTS_FILE: Final = FOLDER / "equivalents.toml"
-PENDING_FILE: Final = FOLDER / "pending.toml"
 SURVIVED: Final = "survived"
 KILLED: Final = "killed by "
 REFUSED: Final = "refused by circom"
@@ -128,11 +127,6 @@ def read_equivalents(path: Path = EQUIVALENTS_FILE) -> dict[str, str]:
     return {name: group["reason"] for group in groups for name in group["mutants"]}
 
 
-def read_pending(path: Path = PENDING_FILE) -> frozenset[str]:
-    """Return the names of the mutants that still wait for a run."""
-    return frozenset(tomllib.loads(path.read_text())["mutants"])
-
-
 def complaint(subject: Subject, results: Results, equivalents: Mapping[str, str]) -> str | None:
     """Return why the record does not account for a mutant, or None if it does."""
     name, verdict = subject.mutant.name, results.verdict(subject.mutant, subject.digest)
@@ -145,21 +139,10 @@ def complaint(subject: Subject, results: Results, equivalents: Mapping[str, str]
     return f"{name}: {problem}; {subject.mutant.change}" if problem else None
 
 
-def complaints(
-    today: Collection[Subject],
-    results: Results,
-    equivalents: Mapping[str, str],
-    pending: Collection[str] = frozenset(),
-) -> Iterator[str]:
-    """Yield what keeps the record from accounting for every mutant of today but those that wait for a run."""
+def complaints(today: Collection[Subject], results: Results, equivalents: Mapping[str, str]) -> Iterator[str]:
+    """Yield what keeps the record from accounting for every mutant of today."""
     for subject in today:
-        name, problem = subject.mutant.name, complaint(subject, results, equivalents)
-        waits = results.verdict(subject.mutant, subject.digest) is None
-        if problem and not (waits and name in pending):
+        if problem := complaint(subject, results, equivalents):
             yield problem
-        if name in pending and not waits:
-            yield f"{name}: listed as pending, but it has a verdict"
-    for name in sorted(set(pending) - {subject.mutant.name for subject in today}):
-        yield f"{name}: listed as pending, but there is no such mutant"
     for name in sorted(set(equivalents) - {subject.mutant.name for subject in today}):
         yield f"{name}: listed as equivalent, but there is no such mutant"

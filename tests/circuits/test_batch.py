@@ -23,7 +23,7 @@ from sequencer.model.message import Message
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
 from sequencer.model.schedule import MarginSchedule
-from sequencer.model.venue import Venue
+from sequencer.model.venue import NO_RESTRICTIONS, Venue
 from sequencer.model.words import from_field
 from soundness.hints.inputs import value_at
 from tests import strategies as s
@@ -87,6 +87,8 @@ class Exchange:
         How many there are.
     insurance_floor
         Of the configuration.
+    venue
+        What L1 restricts.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Exchange:
         schedule: MarginSchedule | None = None,
         markets: int = 1,
         insurance_floor: int = 0,
+        venue: Venue = NO_RESTRICTIONS,
     ) -> None:
         self.markets = markets
         self.state = s.genesis(accounts=2, markets=markets)
@@ -109,6 +112,7 @@ class Exchange:
             self._configure(replace(self.state.configuration, insurance_floor=insurance_floor))
         for slot in range(markets):
             self.state.put_market(slot, replace(self.state.market(slot), reduced_until=reduced_until))
+        self.state.put_venue(venue)
         self.state.commit()
         self.ledger = ledger_of(self.state)
 
@@ -664,9 +668,12 @@ def test_no_other_cell_is_claimed(
 
 
 def test_time_ends_with_its_40_bits(batch: CircuitTester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four markets that were reduce-only once: else a market's comparison with that time would bound it."""
+    """Four markets that were reduce-only once, after a congestion and a restriction.
+
+    Else a comparison with one of those times would bound it.
+    """
     monkeypatch.setattr("sequencer.engine.epoch.check_integer", lambda *_: None)
-    deposit = request(RequestKind.DEPOSIT, 1)
-    last, late = (Exchange(reduced_until=1, markets=c.MARKETS) for _ in range(2))
+    deposit, over = request(RequestKind.DEPOSIT, 1), Venue(congested_until=1, restricted_until=1)
+    last, late = (Exchange(reduced_until=1, markets=c.MARKETS, venue=over) for _ in range(2))
     assert batch.accepts(last.sealed(deposit, timestamp=LAST_SECOND).inputs)
     assert batch.rejects(late.sealed(deposit, timestamp=LAST_SECOND + 1, age=1).inputs)

@@ -24,23 +24,6 @@ def recorded(today: list[Subject], verdict: str = KILL) -> Results:
     return results
 
 
-def test_a_mutant_may_wait_for_a_run_while_it_is_named(circuits: Path) -> None:
-    today = subjects(circuits)
-    first, second = (subject.mutant.name for subject in today)
-    nothing, half = Results({}), recorded(today[:1])
-    assert list(complaints(today, nothing, {}, {first, second})) == []
-    assert [found.split(":")[3] for found in complaints(today, nothing, {}, {first})] == [
-        second.split(":")[3]
-    ]
-    assert list(complaints(today, half, {}, {second})) == []
-    assert list(complaints(today, half, {}, {first, second})) == [
-        f"{first}: listed as pending, but it has a verdict"
-    ]
-    assert list(complaints(today, recorded(today), {}, {"gone"})) == [
-        "gone: listed as pending, but there is no such mutant"
-    ]
-
-
 def test_dead_mutants_leave_nothing_to_say(circuits: Path, tmp_path: Path) -> None:
     today = subjects(circuits)
     recorded(today).write(tmp_path / "results.json")
