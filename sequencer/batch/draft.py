@@ -81,7 +81,7 @@ class Draft:
         return LedgerChange(
             accounts={n: after for n, after in accounts.items() if after != self.ledger.account(n)},
             markets=tuple(state.markets),
-            pages={slot.index: slot.new for slot in self.plan.pages if slot.old != slot.new},
+            pages=self.plan.changed_pages(),
             counters=Counters(
                 batch_number=before.batch_number + 1,
                 timestamp=state.timestamp,

@@ -52,6 +52,10 @@ class BatchPlan:
             None,
         )
 
+    def changed_pages(self) -> dict[int, Page | None]:
+        """Return the pages that the batch writes, by index; None for one that leaves the tree."""
+        return {slot.index: slot.new for slot in self.pages if slot.old != slot.new}
+
     def fits(self, size: BatchSize) -> bool:
         """Whether a batch of this size has room for all of it."""
         used, halves = self.footprint, [0, 0]

@@ -20,9 +20,21 @@ def admit(state: State, signed: SignedMessage) -> None:
     AdmissionError
         Its subclass names the cause; the costly signature comes last.
     """
-    message = signed.message
-    check_message(message)
+    check_message(signed.message)
     check_signature(signed.signature)
+    admit_verified(state, signed.message)
+    key = state.account(signed.message.account).key
+    require_signature(signed.message, verify(key, signed.message.hash(state.domain), signed.signature))
+
+
+def admit_verified(state: State, message: Message) -> None:
+    """Return if a well-formed message, whose signature is good, may be sequenced.
+
+    Raises
+    ------
+    AdmissionError
+        Its subclass names the cause.
+    """
     account = state.account(message.account)
     if not account.exists:
         raise errors.UnknownAccountError(f"account {message.account} does not exist")
@@ -33,7 +45,16 @@ def admit(state: State, signed: SignedMessage) -> None:
     if message.expiry < state.timestamp:
         raise errors.MessageExpiredError(f"expiry {message.expiry} lies before {state.timestamp}")
     _check_terms(state, message)
-    if not verify(account.key, message.hash(state.domain), signed.signature):
+
+
+def require_signature(message: Message, is_good: bool) -> None:
+    """Refuse a message whose signature is not that of its account's key.
+
+    Raises
+    ------
+    BadSignatureError
+    """
+    if not is_good:
         raise errors.BadSignatureError(f"account {message.account} has not signed this message")
 
 
