@@ -42,13 +42,13 @@ def start(
                 stderr=subprocess.STDOUT,
                 cwd=directory,
                 env=environment,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
     except OSError as error:
         raise ChildError(f"{command[0]} cannot be started: {error.strerror}") from error
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to kill the process when this one dies, even if it is killed itself."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -33,6 +33,10 @@ class QueueHashes:
         for request in requests:
             self._hashes.append(queue_hash(self._hashes[-1], request))
 
+    def clear(self) -> None:
+        """Forget all requests: another queue has taken the place of this one."""
+        del self._hashes[1:]
+
     def at(self, end: int) -> int:
         """Return the hash over the first `end` requests."""
         return self._hashes[end]

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "exit": "sequencer.cli.exit:leave",
     "ledger": "sequencer.cli.ledger:ledger",
     "oracle": "sequencer.cli.oracle:oracle",
+    "prove": "sequencer.cli.prove:prove",
     "replay": "sequencer.cli.replay:replay",
     "request": "sequencer.cli.request:request",
     "verify": "sequencer.cli.verify:verify",

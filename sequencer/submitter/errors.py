@@ -52,6 +52,8 @@ class BatchUnwoundError(SubmitterError):
     ----------
     number : int
         The first batch that is undone.
+    cause : str
+        Why it was.
     """
 
     code = "batch_unwound"
@@ -59,4 +61,4 @@ class BatchUnwoundError(SubmitterError):
 
     def __init__(self, number: int, cause: str) -> None:
         super().__init__(f"batch {number} and all after it are undone: {cause}")
-        self.number = number
+        self.number, self.cause = number, cause

@@ -32,8 +32,8 @@ from sequencer.submitter.transitions import (
 )
 from sequencer.submitter.view import Block
 
-ProveBatch = Callable[[Mapping[str, Signal]], ProofPoints]
-"""Makes the proof of a batch from the circuit's inputs."""
+ProveBatch = Callable[[Mapping[str, Signal]], ProofPoints | None]
+"""Gives the proof of a batch from the circuit's inputs; None while it is made elsewhere: ask again later."""
 
 _POLL_SECONDS: Final = 1.0
 _RECORDS_CACHED: Final = 2
@@ -88,6 +88,7 @@ class Submitter:
         self._announce, self._pause = announce, pause
         self._record = lru_cache(_RECORDS_CACHED)(store.record)
         self._missing_since: dict[int, int | None] = {}
+        self._proving: set[int] = set()
 
     def settle(self, number: int, goal: BatchState = BatchState.MINED) -> BatchLife:
         """Take steps until a batch has come as far as `goal`; return its life.
@@ -152,7 +153,8 @@ class Submitter:
         record = self._record(life.number)
         match self._decide(life, record, head):
             case Prove():
-                self._prove_batch(life)
+                if not self._prove_batch(life):
+                    return self._wait(life.number, "its proof is being made")
             case Sign() as sign:
                 return self._submit(life, record, sign, head)
             case NoteMined(inclusion):
@@ -184,20 +186,27 @@ class Submitter:
         self._missing_since = {life.number: view.missing_since}
         return decide(life, record, view, self._policy)
 
-    def _prove_batch(self, life: BatchLife) -> None:
-        self._outbox.put(life.proving())
-        self._announce(Moment.PROVING, life.number, "")
-        (a, (b0, b1), c) = self._prove(self._record(life.number).inputs)
+    def _prove_batch(self, life: BatchLife) -> bool:
+        """Tell whether the batch has its proof now."""
+        if life.number not in self._proving:
+            self._outbox.put(life.proving())
+            self._proving.add(life.number)
+            self._announce(Moment.PROVING, life.number, "")
+        points = self._prove(self._record(life.number).inputs)
+        if points is None:
+            return False
         self._announce(Moment.PROOF_MADE, life.number, "")
+        (a, (b0, b1), c) = points
         self._outbox.put(life.proven((*a, *b0, *b1, *c)))
+        self._proving.discard(life.number)
         self._announce(Moment.PROVEN, life.number, "")
+        return True
 
     def _prove_ahead(self, number: int) -> Step | None:
         """Prove a later batch while this one waits for the chain."""
         for life in self._outbox.unsettled():
             if life.number > number and life.state < BatchState.PROVEN:
-                self._prove_batch(life)
-                return Step.MOVED
+                return Step.MOVED if self._prove_batch(life) else None
         return None
 
     def _submit(self, life: BatchLife, record: BatchRecord, sign: Sign, head: Block) -> Step:
@@ -236,6 +245,7 @@ class Submitter:
         self._store.rollback(number - 1)
         self._record.cache_clear()
         self._missing_since.clear()
+        self._proving.clear()
         self._announce(Moment.UNWOUND, number, cause)
         raise BatchUnwoundError(number, cause)
 

@@ -36,6 +36,13 @@ def test_the_signer_of_a_receipt_is_recovered_from_it(court: ReceiptCourt) -> No
     assert court.domain.signer_of(forged) != court.signer
 
 
+def test_a_receipt_has_the_signature_that_any_wallet_gives_its_document(court: ReceiptCourt) -> None:
+    for receipt in (PROMISE, WIDEST):
+        document = court.domain.typed_data(receipt)
+        signature = bytes(RECEIPT_SIGNER.sign_typed_data(full_message=document).signature)
+        assert court.domain.sign(RECEIPT_SIGNER, receipt).signature == signature
+
+
 def test_the_queue_hash_is_that_of_the_contract_after_each_request(
     deployed: Deployed, court: ReceiptCourt
 ) -> None:

@@ -1,0 +1,204 @@
+"""What one sequenced message did: its order, its fills, what it cancelled, and the answer to it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from sequencer.engine.events import (
+    BookExhausted,
+    Cancelled,
+    CancelledAll,
+    Dropped,
+    Filled,
+    MakerRemoved,
+    MessageSequenced,
+    Rested,
+    StepEvent,
+    TakenOver,
+)
+from sequencer.history.draft import ProjectionDraft
+from sequencer.history.types import Fill, MessageRecord, OrderRecord, OrderStatus, Role, Trade
+from sequencer.model import constants as c
+from sequencer.model.codes import MessageKind, Verdict
+from sequencer.model.message import Message
+
+LIQUIDATION: Final = "liquidation"
+"""Why orders ended that a liquidation cancelled."""
+
+_TRADE_BITS: Final = 8
+
+
+def name_of(verdict: Verdict) -> str:
+    """Return how records call a verdict."""
+    return verdict.name.lower()
+
+
+class Sequencing:
+    """Reads the events of one message into a draft.
+
+    Parameters
+    ----------
+    message_hash
+        0 where nobody signed it.
+    """
+
+    def __init__(
+        self, draft: ProjectionDraft, sequenced: MessageSequenced, message_hash: int, received_ms: int
+    ) -> None:
+        self._draft = draft
+        self._message, self._sequence = sequenced.message, sequenced.sequence
+        self._hash, self._received_ms = message_hash, received_ms
+        self._verdict = Verdict.ACCEPTED
+        self._cancelled: list[int] = []
+        self._fills, self._role = 0, _role_of(self._message)
+        self._order = self._new_order() if self._message.kind == MessageKind.ORDER else None
+
+    def read(self, steps: Sequence[StepEvent]) -> None:
+        """Take all events of the message."""
+        draft, message = self._draft, self._message
+        draft.touch(message.account)
+        if message.is_unsigned:
+            draft.touch(c.INSURANCE_ACCOUNT)
+        for event in steps:
+            self._step(event)
+        if self._order is not None:
+            draft.put_order(self._ended(self._order))
+
+    def answer(self) -> MessageRecord:
+        """Return what the message came to; for signed messages, once it is read."""
+        verdict = Verdict.ACCEPTED if self._fills else self._verdict
+        return MessageRecord(
+            account=self._message.account,
+            nonce=self._message.nonce,
+            kind=self._message.kind,
+            message_hash=self._hash,
+            sequence=self._sequence,
+            batch=self._draft.update.batch,
+            received_ms=self._received_ms,
+            entry=self._draft.update.number,
+            verdict=name_of(verdict),
+            cancelled=tuple(self._cancelled),
+        )
+
+    def _step(self, event: StepEvent) -> None:
+        match event:
+            case Filled():
+                self._trade(event)
+            case MakerRemoved(head=head, verdict=verdict):
+                self._draft.touch(head.account)
+                self._draft.end_if_live(head.sequence, OrderStatus.CANCELLED, name_of(verdict))
+            case Dropped(verdict=verdict):
+                self._verdict = verdict
+            case Cancelled(order=order):
+                self._verdict = Verdict.CANCELLED
+                if self._draft.end_if_live(order.sequence, OrderStatus.CANCELLED, name_of(Verdict.CANCELLED)):
+                    self._cancelled.append(order.sequence)
+            case CancelledAll(account=account):
+                self._verdict = Verdict.CANCELLED
+                reason = LIQUIDATION if self._message.is_unsigned else name_of(Verdict.CANCELLED)
+                self._cancelled += self._draft.end_all(account, reason)
+            case TakenOver():
+                self._take_over(event)
+            case Rested() | BookExhausted():
+                pass
+
+    def _trade(self, event: Filled) -> None:
+        draft, head, lots = self._draft, event.head, event.quantity
+        maker = draft.fill_order(head.sequence, lots, event.maker_fee)
+        market = draft.update.markets[head.market]
+        value = lots * head.price * market.parameters.quote_per_tick_lot
+        taker = self._fill(head.market, self._message.side, lots, head.price, value)
+        taker = replace(taker, fee=event.taker_fee)
+        if self._order is not None:
+            self._order = draft.filled(self._order, lots, head.price, event.taker_fee)
+            taker = replace(taker, order_sequence=self._sequence, nonce=self._message.nonce)
+        draft.fills += (
+            taker,
+            replace(
+                taker,
+                account=maker.account,
+                side=maker.side,
+                fee=event.maker_fee,
+                role=Role.MAKER,
+                order_sequence=maker.sequence,
+                nonce=maker.nonce,
+            ),
+        )
+        draft.trades.append(
+            Trade(
+                market=head.market,
+                price=head.price,
+                size=lots,
+                side=self._message.side,
+                trade=taker.trade,
+                liquidation=self._message.is_unsigned,
+                batch=draft.update.batch,
+                time_ms=draft.time_ms,
+                entry=draft.update.number,
+            )
+        )
+
+    def _take_over(self, event: TakenOver) -> None:
+        given = self._fill(event.market, event.side, event.quantity, 0, event.quote)
+        taken = replace(given, account=c.INSURANCE_ACCOUNT, side=1 - event.side, role=Role.FUND)
+        self._draft.fills += (given, taken)
+
+    def _fill(self, market: int, side: int, lots: int, price: int, value: int) -> Fill:
+        """Return the part of the message's account in its next trade, without fee and order."""
+        draft = self._draft
+        trade = self._sequence << _TRADE_BITS | self._fills
+        self._fills += 1
+        return Fill(
+            account=self._message.account,
+            market=market,
+            side=side,
+            price=price,
+            size=lots,
+            value=value,
+            fee=0,
+            role=self._role,
+            trade=trade,
+            order_sequence=0,
+            nonce=0,
+            batch=draft.update.batch,
+            time_ms=draft.time_ms,
+            entry=draft.update.number,
+        )
+
+    def _new_order(self) -> OrderRecord:
+        message = self._message
+        return OrderRecord(
+            account=message.account,
+            nonce=message.nonce,
+            sequence=self._sequence,
+            batch=self._draft.update.batch,
+            market=message.market,
+            side=message.side,
+            price=message.price,
+            size=message.size,
+            ioc=message.ioc,
+            post_only=message.post_only,
+            reduce_only=message.reduce_only,
+            expiry=message.expiry,
+            max_fee_ppm=message.max_fee_ppm,
+            message_hash=self._hash,
+            received_ms=self._received_ms,
+            updated_ms=self._draft.time_ms,
+            entry=self._draft.update.number,
+            status=OrderStatus.RESTING,
+        )
+
+    def _ended(self, order: OrderRecord) -> OrderRecord:
+        """Return the order as the message leaves it."""
+        verdict = self._verdict
+        if verdict is Verdict.ACCEPTED:
+            return order
+        was_refused = order.filled == 0 and verdict is not Verdict.IOC_REMAINDER
+        status = OrderStatus.REJECTED if was_refused else OrderStatus.CANCELLED
+        return replace(order, status=status, reason=name_of(verdict))
+
+
+def _role_of(message: Message) -> Role:
+    if not message.is_unsigned:
+        return Role.TAKER
+    return Role.LIQUIDATED if message.is_liquidation else Role.FUND

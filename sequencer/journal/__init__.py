@@ -1,0 +1,1 @@
+"""An append-only log on disk: one writer, group commit, readers that never lock."""

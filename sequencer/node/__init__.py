@@ -1,0 +1,1 @@
+"""The sequencer's process: it receives, sequences, matches, journals and acknowledges."""

@@ -1,0 +1,1 @@
+"""What the journal and the settlement log say (docs/spec/journal.md)."""

@@ -1,0 +1,1 @@
+"""The ledger as of one batch in one file: where whoever follows the journal may begin."""
