@@ -48,7 +48,7 @@ check-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/interrogate sequencer prover
+	$(BIN)/interrogate sequencer prover proofbook
 
 check-native: setup
 	$(CARGO) fmt $(MANIFEST) --all --check

@@ -12,15 +12,20 @@ from sequencer.cli.lazy import LazyGroup
 from sequencer.model.errors import ProofbookError
 
 _COMMANDS: Final = {
+    "account": "sequencer.cli.account:account",
     "backtest": "sequencer.cli.backtest:backtest",
+    "book": "sequencer.cli.book:book",
     "change": "sequencer.cli.change:change",
     "circuit": "sequencer.cli.circuit:circuit",
+    "devnet": "sequencer.cli.devnet:devnet",
     "exit": "sequencer.cli.exit:leave",
     "ledger": "sequencer.cli.ledger:ledger",
     "oracle": "sequencer.cli.oracle:oracle",
     "prove": "sequencer.cli.prove:prove",
     "replay": "sequencer.cli.replay:replay",
     "request": "sequencer.cli.request:request",
+    "serve": "sequencer.cli.serve:serve",
+    "trade": "sequencer.cli.trade:trade",
     "verify": "sequencer.cli.verify:verify",
 }
 _CODES = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())

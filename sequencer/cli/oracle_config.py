@@ -14,7 +14,7 @@ from sequencer.model.errors import ProofbookError
 from sequencer.oracle.signer import ReportSigner
 from sequencer.oracle.source import HttpSource, PriceSource, QuotedMarket
 from sequencer.replay.bars import read_bars
-from sequencer.replay.prices import ReplaySource
+from sequencer.replay.prices import EndlessSource, ReplaySource
 
 _DECIMAL: Final = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _LISTEN: Final = re.compile(r"(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})")
@@ -28,40 +28,44 @@ class OracleConfigError(ProofbookError):
     cure = "write it as in docs/operations/ORACLE.md"
 
 
-def _text(told: object) -> str:
+def read_text(told: object) -> str:
+    """Return a text that is not empty; ValueError otherwise."""
     if not isinstance(told, str) or not told:
         raise ValueError("must be a text")
     return told
 
 
-def _path(told: object) -> Path:
-    return Path(_text(told))
+def read_path(told: object) -> Path:
+    """Return a path; ValueError if it is no text."""
+    return Path(read_text(told))
 
 
-def _tick_size(told: object) -> Decimal:
-    """Read decimal text; a number of TOML would have come over a float."""
-    text = _text(told)
+def read_decimal(told: object) -> Decimal:
+    """Return a positive decimal from its text: a number of TOML would have come over a float."""
+    text = read_text(told)
     if not _DECIMAL.fullmatch(text) or not Decimal(text):
         raise ValueError("must be the text of a positive decimal number")
     return Decimal(text)
 
 
 def _domain(told: object) -> int:
-    domain = read_element(_text(told))
+    domain = read_element(read_text(told))
     if domain is None:
         raise ValueError("must be the text of a hexadecimal (0x) or decimal number")
     return domain
 
 
-def _listen(told: object) -> tuple[str, int]:
-    match = _LISTEN.fullmatch(_text(told))
+def read_listen(told: object) -> tuple[str, int]:
+    """Return host and port of "host:port"; ValueError otherwise."""
+    match = _LISTEN.fullmatch(read_text(told))
     if not match or int(match["port"]) > 65_535:
         raise ValueError("must be host:port")
     return match["host"].strip("[]"), int(match["port"])
 
 
-def _url(told: object) -> str:
-    text = _text(told)
+def read_url(told: object) -> str:
+    """Return an address of HTTP; ValueError otherwise."""
+    text = read_text(told)
     if not text.startswith(("https://", "http://")):
         raise ValueError("must begin with https:// or http://")
     return text
@@ -72,23 +76,26 @@ class _Table(BaseModel):
 
 
 class ReplayTable(_Table):
-    """Prices of recorded bars."""
+    """Prices of recorded bars, told at their own time or, with `start`, from then on without end."""
 
     kind: Literal["replay"]
-    bars: Annotated[Path, BeforeValidator(_path)]
+    bars: Annotated[Path, BeforeValidator(read_path)]
     minutes: int = Field(ge=1)
     seed: int
+    start: int | None = Field(default=None, ge=0, lt=1 << c.TIME_BITS)
 
     def source(self, signer: int, folder: Path) -> PriceSource:
         """Return what the table describes."""
-        return ReplaySource(read_bars(folder / self.bars, self.minutes), self.seed, signer)
+        bars = read_bars(folder / self.bars, self.minutes)
+        recorded = ReplaySource(bars, self.seed, signer)
+        return recorded if self.start is None else EndlessSource(recorded, bars[0].open_time, self.start)
 
 
 class HttpTable(_Table):
     """A price that a server tells."""
 
     kind: Literal["http"]
-    url: Annotated[str, BeforeValidator(_url)]
+    url: Annotated[str, BeforeValidator(read_url)]
     path: list[str | int]
     timeout_seconds: int = Field(default=2, ge=1, le=_SECONDS_MAX)
     late_seconds: int = Field(default=5, ge=1, le=_SECONDS_MAX)
@@ -102,7 +109,7 @@ class HttpTable(_Table):
 class MarketTable(_Table):
     """A live market."""
 
-    tick_size: Annotated[Decimal, BeforeValidator(_tick_size)]
+    tick_size: Annotated[Decimal, BeforeValidator(read_decimal)]
     source: Annotated[ReplayTable | HttpTable, Field(discriminator="kind")]
 
 
@@ -110,9 +117,9 @@ class SignerConfig(_Table):
     """All that a signer is told, but for the password of its keystore."""
 
     signer: int = Field(ge=0, lt=c.ORACLE_SIGNERS)
-    keystore: Annotated[Path, BeforeValidator(_path)]
-    journal: Annotated[Path, BeforeValidator(_path)]
-    listen: Annotated[tuple[str, int], BeforeValidator(_listen)]
+    keystore: Annotated[Path, BeforeValidator(read_path)]
+    journal: Annotated[Path, BeforeValidator(read_path)]
+    listen: Annotated[tuple[str, int], BeforeValidator(read_listen)]
     period_seconds: int = Field(ge=1, le=_SECONDS_MAX)
     domain: Annotated[int, BeforeValidator(_domain), Field(lt=c.FIELD_MODULUS)]
     markets: list[MarketTable] = Field(min_length=1, max_length=c.MARKETS)

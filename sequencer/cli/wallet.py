@@ -33,6 +33,22 @@ def open_wallet(keystore: Path | None) -> LocalAccount:
     return wallet
 
 
+def keystore_wallet(keystore: Path) -> LocalAccount:
+    """Return the wallet of a keystore file.
+
+    Raises
+    ------
+    UsageError
+        If the file is none, or the password is not its own.
+    """
+    try:
+        wallet: LocalAccount = Account.from_key(_decrypted(keystore))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        # The message of the library may have a part of the key in it.
+        raise click.UsageError(f"{keystore} cannot be opened: {type(error).__name__}.") from error
+    return wallet
+
+
 def _decrypted(keystore: Path) -> bytes:
     password = os.environ.get(PASSWORD_VARIABLE) or click.prompt("Password", hide_input=True, err=True)
     return bytes(Account.decrypt(json.loads(keystore.read_text()), password))

@@ -1,9 +1,10 @@
 """A recorded day as a signer's source of prices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from sequencer.oracle.errors import NoPriceError
+from sequencer.oracle.source import system_clock
 from sequencer.replay.bars import BAR_SECONDS, MOMENTS, Bar
 from sequencer.replay.oracle import seen_price
 from sequencer.replay.terms import TICKS_PER_DOLLAR
@@ -47,3 +48,40 @@ class ReplaySource:
             self._bars[-1].close if closed else self._bars[minute].path()[within * MOMENTS // BAR_SECONDS]
         )
         return Decimal(seen_price(recorded, self._seed, self._signer, second)) / TICKS_PER_DOLLAR
+
+
+class EndlessSource:
+    """Recorded bars told from another second on, then backwards, then again; the clock is this machine's.
+
+    No price jumps where they turn.
+
+    Parameters
+    ----------
+    first
+        The first recorded second.
+    start
+        The second in which it is told.
+    """
+
+    def __init__(
+        self, source: ReplaySource, first: int, start: int, clock: Callable[[], int] = system_clock
+    ) -> None:
+        self._source, self._first, self._start, self._clock = source, first, start, clock
+
+    def now(self) -> int:
+        """Return the present second."""
+        return self._clock()
+
+    def price(self, second: int) -> Decimal:
+        """Return the price that is told for a second.
+
+        Raises
+        ------
+        NoPriceError
+            Before the start.
+        """
+        if second < self._start:
+            raise NoPriceError(f"prices are told from {self._start} on, not at {second}")
+        length = self._source.now() - self._first + 1
+        turns, within = divmod(second - self._start, length)
+        return self._source.price(self._first + (length - 1 - within if turns % 2 else within))

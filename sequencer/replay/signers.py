@@ -35,10 +35,13 @@ class SignerProcesses:
     ----------
     bars, minutes
         The file that the signers read, and how many of its bars.
+    start
+        Second from which on the bars are told; their own if it is not given.
     """
 
-    def __init__(self, bars: Path, minutes: int, seed: int, domain: int) -> None:
+    def __init__(self, bars: Path, minutes: int, seed: int, domain: int, start: int | None = None) -> None:
         self._bars, self._minutes, self._seed, self._domain = bars.resolve(), minutes, seed, domain
+        self._start = start
         self._signers = OracleSigners(seed)
         self._running = ExitStack()
         self.endpoints: list[str] = []
@@ -99,5 +102,6 @@ class SignerProcesses:
                 f"source.bars = {json.dumps(str(self._bars), ensure_ascii=False)}",
                 f"source.minutes = {self._minutes}",
                 f"source.seed = {self._seed}",
+                *([] if self._start is None else [f"source.start = {self._start}"]),
             ]
         )

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from sequencer.cli.exits import EXIT_CODES, exit_code
+from sequencer.cli.exits import BY_CLASS, EXIT_CODES, exit_code
 from sequencer.cli.main import main
 from sequencer.model.codes import MarketStatus
 from sequencer.model.constants import SETTLED_SINCE
@@ -49,14 +50,20 @@ def test_help_lists_each_command_with_a_sentence_and_the_exit_codes(
     assert run("--help") == DONE
     said = capsys.readouterr().out
     for command in (
+        "account",
         "backtest",
+        "book",
         "change",
         "circuit",
+        "devnet",
         "exit",
         "ledger",
         "oracle",
+        "prove",
         "replay",
         "request",
+        "serve",
+        "trade",
         "verify",
     ):
         (line,) = [line for line in said.splitlines() if line.startswith(f"  {command} ")]
@@ -64,6 +71,15 @@ def test_help_lists_each_command_with_a_sentence_and_the_exit_codes(
         assert not line.endswith("...")
     for code, meaning in EXIT_CODES.items():
         assert f"{code}  {meaning}" in said
+
+
+def test_each_kind_of_failure_that_has_an_exit_code_exists() -> None:
+    for name, code in BY_CLASS.items():
+        module, _, kind = name.rpartition(".")
+        error = getattr(import_module(module), kind)
+        assert issubclass(error, Exception)
+        assert exit_code(error.__new__(error)) == code
+        assert code in EXIT_CODES
 
 
 def test_wrong_usage_exits_with_its_code() -> None:

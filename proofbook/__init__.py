@@ -1,0 +1,1 @@
+"""Proofbook for traders: the client of the exchange's API."""

@@ -1,0 +1,1 @@
+"""The node over HTTP and WebSocket (docs/spec/api.md)."""

@@ -1,0 +1,1 @@
+"""What the API says, as it goes over the wire: the one definition for server and clients."""
