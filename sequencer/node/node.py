@@ -23,7 +23,7 @@ from sequencer.node.answers import Answer, NodeStatus, VenueInfo
 from sequencer.node.clock import Clock, system_clock
 from sequencer.node.dead_man import DeadManSwitches
 from sequencer.node.inflow import Inflow, newest_states
-from sequencer.node.outcomes import Outcomes
+from sequencer.node.outcomes import Outcomes, was_cancel
 from sequencer.node.policy import NodePolicy
 from sequencer.node.publisher import Listener, Publisher
 from sequencer.node.recovery import Recovered
@@ -272,17 +272,19 @@ class Node:
     async def _carry(self, work: _Work, verdicts: Sequence[ProofbookError | None]) -> None:
         """Sequence the messages of one request; its answers come when they are durable."""
         cancelled = True
-        for place, (signed, refusal) in enumerate(zip(work.messages, verdicts, strict=True)):
-            if work.only_if_cancelled and place == 1 and not cancelled:
-                work.slots.append(errors.NotReplacedError("the cancel removed no order"))
-                continue
+        for signed, refusal in zip(work.messages, verdicts, strict=True):
             try:
                 if refusal is not None:
                     raise refusal
-                answer, cancelled = await self._take(signed)
+                known = self._outcomes.known(signed)
+                if known is None and not cancelled:
+                    raise errors.NotReplacedError("the cancel removed no order")
+                answer, found = (known, None) if known is not None else await self._take(signed)
                 work.slots.append(answer)
+                if work.only_if_cancelled:
+                    cancelled = found if found is not None else was_cancel(await answer)
             except ProofbookError as error:
-                cancelled = False
+                cancelled = not work.only_if_cancelled
                 work.slots.append(error)
         self._waiting -= len(work.messages)
         pending = [slot for slot in work.slots if isinstance(slot, asyncio.Future)]
@@ -292,10 +294,7 @@ class Node:
             _answer(work)
 
     async def _take(self, signed: SignedMessage) -> "tuple[asyncio.Future[Answer], bool]":
-        """Return where the answer to a message will be, and whether it cancelled an order."""
-        known = self._outcomes.known(signed)
-        if known is not None:
-            return known, False
+        """Return where the answer to a new message will be, and whether it cancelled an order."""
         update = await self._sequenced(signed)
         return self._outcomes.expect(signed, update), self._outcomes.has_cancelled(update)
 

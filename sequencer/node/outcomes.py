@@ -8,6 +8,7 @@ from sequencer.chain.receipts import ReceiptSigner, SignedReceipt
 from sequencer.engine.events import Cancelled
 from sequencer.history.store import HistoryStore
 from sequencer.history.types import MessageRecord, OrderRecord, Projection
+from sequencer.model.codes import Verdict
 from sequencer.model.errors import ProofbookError
 from sequencer.model.message import SignedMessage
 from sequencer.node.answers import Answer
@@ -97,6 +98,11 @@ class Outcomes:
         closed = self._history.batch(number)
         assert closed is not None, "a message's batch is in the history"
         return Epoch(number, closed.timestamp, closed.requests_end, closed.epoch_hash)
+
+
+def was_cancel(answer: Answer) -> bool:
+    """Tell whether a message is a cancel that found its order."""
+    return answer.record.verdict == Verdict.CANCELLED.name.lower()
 
 
 def _name(signed: SignedMessage) -> _Name:

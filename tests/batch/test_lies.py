@@ -196,7 +196,7 @@ def closing(close: Callable[[State], list[Event]]) -> tuple[str, Any]:
     def applied(state: State, command: Command) -> list[Event]:
         return close(state) if isinstance(command, CloseEpoch) else apply(state, command)
 
-    return "sequencer.batch.builder.apply", applied
+    return "sequencer.batch.open_batch.apply", applied
 
 
 def charge(side: Side, more: int = 0, index_more: int = 0) -> tuple[str, Any]:

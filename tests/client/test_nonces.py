@@ -1,5 +1,6 @@
 """No two messages of a client have one nonce, and later ones have larger ones, whatever the clock does."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -27,7 +28,11 @@ def test_a_nonce_is_the_time_in_milliseconds_and_fits_its_field() -> None:
 
 
 def test_threads_that_share_a_clock_never_get_one_nonce_twice() -> None:
-    clock = NonceClock(lambda: 7)
+    def yielding() -> int:
+        time.sleep(0)
+        return 7
+
+    clock = NonceClock(yielding)
     with ThreadPoolExecutor(8) as threads:
         lists = list(threads.map(lambda _: [clock.next() for _ in range(2_000)], range(8)))
     for mine in lists:

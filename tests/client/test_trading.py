@@ -207,6 +207,16 @@ async def test_a_message_of_a_batch_that_may_still_pass_is_sent_again_alone(serv
         assert nonces == [[first.nonce, second.nonce], [second.nonce]]
 
 
+async def test_a_replacement_whose_answer_is_lost_is_done_once_and_told_again(served: Served) -> None:
+    async with proxied(served.address) as proxy, client_of(proxy, 1) as ada:
+        placed = await ada.place(MARKET, "buy", "0.01", "6000")
+        assert placed.order is not None
+        proxy.faults.append(Fault.ANSWER_LOST)
+        replaced = await ada.replace(placed.order, "0.01", "6001")
+        assert (replaced.cancel.repeated, replaced.order.repeated) == (True, True)
+        assert [order.price for order in await ada.open_orders()] == [Decimal("6001.00")]
+
+
 async def test_an_order_that_has_ended_is_not_replaced_and_nothing_is_placed(served: Served) -> None:
     async with client_of(served, 1) as ada:
         placed = await ada.place(MARKET, "buy", "0.01", "6000")

@@ -151,6 +151,23 @@ async def test_a_replacement_whose_cancel_finds_nothing_places_nothing(tmp_path:
         assert [(level.price, level.size) for level in levels] == [(PRICE + 100, 400)]
 
 
+async def test_a_replacement_that_is_sent_again_has_the_answers_of_the_first_time(tmp_path: Path) -> None:
+    ada = Trader(1)
+    async with running(create(tmp_path)) as node:
+        order = ada.order(Side.SELL, 500)
+        (placed,) = await answered(node, order)
+        cancel = ada.cancel(order, placed.record.sequence)
+        renewed = ada.order(Side.SELL, 400, PRICE + 100)
+        await answered(node, cancel)
+        first = await node.replace(cancel, renewed)
+        again = await node.replace(cancel, renewed)
+        assert [answer.record for answer in first if isinstance(answer, Answer)] == [
+            answer.record for answer in again if isinstance(answer, Answer)
+        ]
+        assert len(first) == len(again) == 2
+        assert [level.size for level in node.projector.levels(0, Side.SELL, 5)] == [400]
+
+
 async def test_a_full_batch_is_closed_and_the_message_joins_the_next(tmp_path: Path) -> None:
     ada, time = Trader(1), Time()
     async with running(create(tmp_path), time) as node:

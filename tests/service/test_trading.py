@@ -9,6 +9,7 @@ from sequencer.chain.receipts import ReceiptDomain
 from sequencer.model import constants as c
 from sequencer.model.codes import Side
 from sequencer.service.wire.orders import MessageResult, decode_result
+from sequencer.service.wire.scalars import ErrorBody
 from tests.node.venue import DOMAIN, PRICE, RECEIPT_KEY, ROLLUP, Trader
 from tests.service.exchange import Body, Exchange, body_of
 
@@ -37,6 +38,12 @@ def test_an_answer_carries_the_operators_promise(exchange: Exchange) -> None:
     assert ReceiptDomain(31337, ROLLUP).signer_of(receipt) == RECEIPT_KEY.address
     assert receipt.receipt.message_hash == order.message.hash(DOMAIN)
     assert (receipt.receipt.sequence, receipt.receipt.batch_number) == (result.sequence, result.batch)
+
+
+def test_a_refusal_is_told_from_an_answer(exchange: Exchange) -> None:
+    result = decode_result(exchange.post(Trader(9).order(Side.SELL, 500)).content)
+    assert isinstance(result, ErrorBody)
+    assert result.error.code == "bad_signature"
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from sequencer.chain.receipts import Receipt, SignedReceipt
 from sequencer.history.types import Fill, MessageRecord, OrderRecord
 from sequencer.model.codes import MessageKind
 from sequencer.service.wire.numbers import Markets, quote_text
-from sequencer.service.wire.scalars import Body, ErrorBody, FieldText, SideText, side_text
+from sequencer.service.wire.scalars import Body, ErrorBody, FieldText, Refusal, SideText, side_text
 
 _REFERENCES: Final = [{"$ref": f"#/components/schemas/{name}"} for name in ("MessageResult", "ErrorBody")]
 KindText = Literal["order", "cancel", "cancel_all"]
@@ -233,4 +233,4 @@ def decode_result(body: bytes | Raw) -> MessageResult | ErrorBody:
 
 
 class _Peek(Body, frozen=True, kw_only=True):
-    error: Raw | None = None
+    error: Refusal | None = None
