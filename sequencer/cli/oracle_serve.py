@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sequencer.cli.listening import open_listening
 from sequencer.cli.oracle_config import read_config
 from sequencer.cli.oracle_key import password
 from sequencer.oracle.errors import ListenError
@@ -42,7 +43,6 @@ def serve_signer(config: Path) -> None:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        return open_listening(host, port)
     except OSError as error:
         raise ListenError(f"{host}:{port}: {error.strerror}") from error

@@ -12,6 +12,7 @@ from prover.farm.errors import QueueListenError
 from prover.farm.keys import batch_keys
 from prover.farm.queue import ATTEMPTS_MAX, LEASE_SECONDS, JobQueue
 from prover.farm.server import create_app, serve
+from sequencer.cli.listening import open_listening
 from sequencer.cli.prove_options import token_option
 
 
@@ -56,7 +57,6 @@ def serve_queue(jobs: Path, token: str, listen: tuple[str, int], lease_seconds: 
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        return open_listening(host, port)
     except OSError as error:
         raise QueueListenError(f"{host}:{port}: {error.strerror}") from error

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import socket
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
 from sequencer.cli.change_file import read_configuration
+from sequencer.cli.listening import open_listening
 from sequencer.cli.serve_options import config_option, log_to_stderr
 from sequencer.cli.venue_config import VenueConfig
 from sequencer.cli.wallet import keystore_wallet
@@ -33,6 +33,7 @@ from sequencer.service.metrics import Metrics
 from sequencer.service.server import server
 
 _LOG: Final = logging.getLogger("proofbook.node")
+_BACKLOG: Final = 1_024
 
 
 @click.command("node")
@@ -48,7 +49,7 @@ def serve_node(config: VenueConfig) -> None:
 
 async def _run(config: VenueConfig) -> None:
     node = _node(config)
-    with _listening(*config.api.listen) as listening:
+    with open_listening(*config.api.listen, backlog=_BACKLOG) as listening:
         await node.start()
         Metrics(node).serve(*config.metrics.listen)
         serving = server(create_app(node))
@@ -109,8 +110,3 @@ def _configuration_of(folder: Path, hash_: int) -> Configuration | None:
         if configuration.hash() == hash_:
             return configuration
     return None
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1_024)

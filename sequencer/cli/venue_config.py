@@ -14,9 +14,13 @@ from sequencer.model.errors import ProofbookError
 from sequencer.node.listing import Listing
 from sequencer.node.policy import NodePolicy
 from sequencer.records.directories import Directories
+from sequencer.settler.settler import SNAPSHOT_EVERY
 from sequencer.submitter.policy import GWEI, Policy
 
 _SECONDS_MAX: Final = 86_400
+# What holds where the file says nothing.
+_NODE: Final = NodePolicy()
+_SUBMITTER: Final = Policy()
 
 
 class VenueConfigError(ProofbookError):
@@ -78,21 +82,21 @@ class NodeTable(_Table):
     """Bounds and intervals of the node (sequencer/node/policy.py)."""
 
     receipt_keystore: _Path
-    batch_seconds: int = Field(default=5, ge=1, le=3_600)
-    waiting_max: int = Field(default=10_000, ge=1)
-    group_max: int = Field(default=256, ge=1)
-    unproven_max: int = Field(default=100, ge=0)
-    recent_max: int = Field(default=20_000, ge=0)
+    batch_seconds: int = Field(default=_NODE.batch_seconds, ge=1, le=3_600)
+    waiting_max: int = Field(default=_NODE.waiting_max, ge=1)
+    group_max: int = Field(default=_NODE.group_max, ge=1)
+    unproven_max: int = Field(default=_NODE.unproven_max, ge=0)
+    recent_max: int = Field(default=_NODE.recent_max, ge=0)
 
 
 class SettlerTable(_Table):
     """Who submits batches, and at what cost."""
 
     operator_keystore: _Path
-    confirmations: int = Field(default=12, ge=1)
-    fee_cap_gwei: int = Field(default=200, ge=1)
-    priority_fee_gwei: int = Field(default=1, ge=1)
-    snapshot_every: int = Field(default=600, ge=1)
+    confirmations: int = Field(default=_SUBMITTER.confirmations, ge=1)
+    fee_cap_gwei: int = Field(default=_SUBMITTER.fee_cap // GWEI, ge=1)
+    priority_fee_gwei: int = Field(default=_SUBMITTER.priority_fee // GWEI, ge=1)
+    snapshot_every: int = Field(default=SNAPSHOT_EVERY, ge=1)
 
 
 class ProverTable(_Table):
@@ -146,14 +150,7 @@ class VenueConfig(_Table):
     @property
     def node_policy(self) -> NodePolicy:
         """The node's bounds."""
-        table = self.node
-        return NodePolicy(
-            batch_seconds=table.batch_seconds,
-            waiting_max=table.waiting_max,
-            group_max=table.group_max,
-            unproven_max=table.unproven_max,
-            recent_max=table.recent_max,
-        )
+        return NodePolicy(**self.node.model_dump(exclude={"receipt_keystore"}))
 
     @property
     def submitter_policy(self) -> Policy:

@@ -23,7 +23,7 @@ from sequencer.node.answers import Answer, NodeStatus, VenueInfo
 from sequencer.node.clock import Clock, system_clock
 from sequencer.node.dead_man import DeadManSwitches
 from sequencer.node.inflow import Inflow, newest_states
-from sequencer.node.outcomes import Outcomes, was_cancel
+from sequencer.node.outcomes import Outcomes, has_cancelled, was_cancel
 from sequencer.node.policy import NodePolicy
 from sequencer.node.publisher import Listener, Publisher
 from sequencer.node.recovery import Recovered
@@ -296,7 +296,7 @@ class Node:
     async def _take(self, signed: SignedMessage) -> "tuple[asyncio.Future[Answer], bool]":
         """Return where the answer to a new message will be, and whether it cancelled an order."""
         update = await self._sequenced(signed)
-        return self._outcomes.expect(signed, update), self._outcomes.has_cancelled(update)
+        return self._outcomes.expect(signed, update), has_cancelled(update)
 
     async def _sequenced(self, signed: SignedMessage) -> Update:
         while True:

@@ -73,10 +73,6 @@ class Outcomes:
         order = next((each for each in projection.orders if (each.account, each.nonce) == name), None)
         answer.set_result(self._answer(record, order, repeated=False))
 
-    def has_cancelled(self, update: Update) -> bool:
-        """Tell whether a message that was just sequenced is a cancel that found its order."""
-        return any(isinstance(event, Cancelled) for event in update.events)
-
     def fail(self, error: ProofbookError) -> None:
         """Tell those who wait that their message may be lost."""
         for _, answer in self._expected.values():
@@ -98,6 +94,11 @@ class Outcomes:
         closed = self._history.batch(number)
         assert closed is not None, "a message's batch is in the history"
         return Epoch(number, closed.timestamp, closed.requests_end, closed.epoch_hash)
+
+
+def has_cancelled(update: Update) -> bool:
+    """Tell whether a message that was just sequenced is a cancel that found its order."""
+    return any(isinstance(event, Cancelled) for event in update.events)
 
 
 def was_cancel(answer: Answer) -> bool:

@@ -11,7 +11,7 @@ from sequencer.model.account import Account
 from sequencer.model.config import Configuration
 from sequencer.model.market import Market
 from sequencer.state.layout import PageLayout
-from sequencer.state.ledger import Counters, Ledger
+from sequencer.state.ledger import Counters, Ledger, engine_state
 from sequencer.state.pages import Page
 from sequencer.store import state_codec as codec
 from sequencer.store.bytestream import ByteReader, ByteWriter
@@ -62,21 +62,8 @@ class Snapshot:
 
     def state(self) -> State:
         """Return a fresh engine state that starts where the snapshot stands."""
-        return State(
-            configuration=self.configuration,
-            domain=self.domain,
-            accounts=self.accounts,
-            markets=self.markets,
-            orders=[order for page in self.pages.values() for order in page.orders],
-            premiums=self.counters.premiums,
-            period=self.counters.period,
-            fee_pool=self.counters.fee_pool,
-            funding_pool=self.counters.funding_pool,
-            requests_consumed=self.counters.requests_consumed,
-            next_sequence=self.counters.next_sequence,
-            timestamp=self.counters.timestamp,
-            configuration_hash=self.counters.configuration_hash,
-            venue=self.counters.venue,
+        return engine_state(
+            self.configuration, self.domain, self.accounts, self.markets, self.pages, self.counters
         )
 
     def layout(self) -> PageLayout:

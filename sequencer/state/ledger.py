@@ -123,21 +123,8 @@ class Ledger:
 
     def state(self) -> State:
         """Return a fresh engine state that starts where the ledger stands."""
-        return State(
-            configuration=self.configuration,
-            domain=self.domain,
-            accounts=self._accounts,
-            markets=self.markets,
-            orders=[order for page in self.layout.values() for order in page.orders],
-            premiums=self.counters.premiums,
-            period=self.counters.period,
-            fee_pool=self.counters.fee_pool,
-            funding_pool=self.counters.funding_pool,
-            requests_consumed=self.counters.requests_consumed,
-            next_sequence=self.counters.next_sequence,
-            timestamp=self.counters.timestamp,
-            configuration_hash=self.counters.configuration_hash,
-            venue=self.counters.venue,
+        return engine_state(
+            self.configuration, self.domain, self._accounts, self.markets, self.layout, self.counters
         )
 
     def apply(self, change: LedgerChange) -> None:
@@ -148,6 +135,33 @@ class Ledger:
         self.counters = change.counters
         self.configuration = change.configuration or self.configuration
         _write(self._account_tree, self._page_tree, change)
+
+
+def engine_state(
+    configuration: Configuration,
+    domain: int,
+    accounts: Mapping[int, Account],
+    markets: Sequence[Market],
+    pages: Mapping[int, Page],
+    counters: Counters,
+) -> State:
+    """Return a fresh engine state that starts where a batch ended; no tree is needed for it."""
+    return State(
+        configuration=configuration,
+        domain=domain,
+        accounts=accounts,
+        markets=markets,
+        orders=[order for page in pages.values() for order in page.orders],
+        premiums=counters.premiums,
+        period=counters.period,
+        fee_pool=counters.fee_pool,
+        funding_pool=counters.funding_pool,
+        requests_consumed=counters.requests_consumed,
+        next_sequence=counters.next_sequence,
+        timestamp=counters.timestamp,
+        configuration_hash=counters.configuration_hash,
+        venue=counters.venue,
+    )
 
 
 def _write(accounts: SparseTree, pages: SparseTree, change: LedgerChange) -> None:

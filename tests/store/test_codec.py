@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sequencer.model import constants as c
 from sequencer.model.account import Account
 from sequencer.model.market import Market, MarketParameters
-from sequencer.model.message import Message, SignedMessage
+from sequencer.model.message import SignedMessage
 from sequencer.model.order import Order
 from sequencer.model.premium import Premium
 from sequencer.model.request import Request
@@ -23,6 +23,7 @@ from sequencer.store.life import BatchLife, BatchState, Inclusion, SignedTransac
 from sequencer.store.life_codec import decode_life, encode_life
 from sequencer.store.record_codec import decode_record, encode_record
 from tests import strategies
+from tests.records.generated import messages
 
 fields = st.integers(0, c.FIELD_MODULUS - 1)
 
@@ -128,23 +129,6 @@ def pages(draw: st.DrawFn) -> Page:
     return Page(market, side, low, high, tuple(draw(st.lists(orders, max_size=c.PAGE_ORDERS))))
 
 
-messages = st.builds(
-    Message,
-    account=bits(c.ACCOUNT_BITS),
-    key_epoch=bits(c.KEY_EPOCH_BITS),
-    nonce=bits(c.NONCE_BITS),
-    kind=bits(2),
-    market=bits(c.MARKET_BITS),
-    side=bits(1),
-    ioc=st.booleans(),
-    post_only=st.booleans(),
-    reduce_only=st.booleans(),
-    expiry=bits(c.TIME_BITS),
-    max_fee_ppm=bits(c.PPM_BITS),
-    price=bits(c.PRICE_BITS),
-    size=bits(c.SIZE_BITS),
-    target=bits(c.SEQUENCE_BITS),
-)
 requests = st.builds(
     Request,
     kind=bits(c.KIND_BITS),
