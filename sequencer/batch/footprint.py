@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from sequencer.batch.trace import MicroStep, trace
 from sequencer.engine.events import Event, MessageSequenced, RequestProcessed
@@ -30,7 +31,7 @@ class SideFootprint:
 
 @dataclass(slots=True)
 class Footprint:
-    """Everything that takes room in a batch, counted."""
+    """Everything that takes room in a batch, of one command or of many."""
 
     requests: int = 0
     messages: int = 0
@@ -38,23 +39,33 @@ class Footprint:
     accounts: set[int] = field(default_factory=set)
     sides: dict[Group, SideFootprint] = field(default_factory=dict)
 
-    def extended(self, events: Iterable[Event]) -> Footprint:
-        """Return the footprint after one more command; this one stays as it is."""
-        sides = {group: SideFootprint(side.reach, set(side.keys)) for group, side in self.sides.items()}
-        grown = Footprint(self.requests, self.messages, self.steps, set(self.accounts), sides)
-        events = list(events)
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Self:
+        """Return what one command touched."""
+        part = cls()
         for event in events:
             if isinstance(event, RequestProcessed):
-                grown.requests += 1
-                grown.accounts.add(event.request.account)
+                part.requests += 1
+                part.accounts.add(event.request.account)
             elif isinstance(event, MessageSequenced):
-                grown.messages += 1
-                grown.accounts.add(event.message.account)
+                part.messages += 1
+                part.accounts.add(event.message.account)
                 if event.message.is_unsigned:
-                    grown.accounts.add(c.INSURANCE_ACCOUNT)
+                    part.accounts.add(c.INSURANCE_ACCOUNT)
         for step in trace(events):
-            grown._add(step)
-        return grown
+            part._add(step)
+        return part
+
+    def include(self, part: Footprint) -> None:
+        """Add what another command touched."""
+        self.requests += part.requests
+        self.messages += part.messages
+        self.steps += part.steps
+        self.accounts |= part.accounts
+        for group, touched in part.sides.items():
+            side = self._side(group)
+            side.reach = max(side.reach, touched.reach)
+            side.keys |= touched.keys
 
     def _add(self, step: MicroStep) -> None:
         self.steps += 1

@@ -3,6 +3,7 @@
 from sequencer.batch.epoch import Epoch, epoch_hash
 from sequencer.batch.errors import BatchSealedError, CapacityError, EpochOpenError, RequestAfterMessageError
 from sequencer.batch.footprint import Footprint
+from sequencer.batch.occupancy import Occupancy
 from sequencer.batch.plan import BatchPlan, plan
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine.apply import apply
@@ -45,7 +46,8 @@ class OpenBatch:
         self._is_open = True
         self._events = apply(state, opening)
         self._opened = tuple(state.markets)
-        self._plan = BatchPlan(Footprint(), (), ())
+        self._footprint = Footprint()
+        self._occupancy = self._occupied()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -55,12 +57,12 @@ class OpenBatch:
     @property
     def is_empty(self) -> bool:
         """Whether neither a request nor a message is in the batch."""
-        return self._plan.footprint.requests == self._plan.footprint.messages == 0
+        return self._footprint.requests == self._footprint.messages == 0
 
     @property
     def has_messages(self) -> bool:
         """Whether its epoch is fixed."""
-        return self._plan.footprint.messages > 0
+        return self._footprint.messages > 0
 
     @property
     def epoch(self) -> Epoch:
@@ -133,24 +135,29 @@ class OpenBatch:
         self._events += apply(self._state, CloseEpoch())
         self._state.commit()
         self._is_open = False
-        return self._plan
+        return plan(self._footprint, self._layout, self._state, self._first_sequence)
 
     def _add(self, command: Command) -> list[Event] | None:
         self._require_open()
         token = self._state.checkpoint()
         events = apply(self._state, command)
-        grown = self._plan_with(events)
-        if grown.fits(self.size):
-            self._plan = grown
+        part = Footprint.of(events)
+        self._occupancy.add(part)
+        if self._occupancy.fits(self.size):
+            self._footprint.include(part)
             self._events += events
             return events
         self._state.rollback(token)
+        self._occupancy = self._occupied()
         if self.is_empty:
             raise CapacityError(f"the command does not fit an empty batch of size {self.size.name}")
         return None
 
-    def _plan_with(self, events: list[Event]) -> BatchPlan:
-        return plan(self._plan.footprint.extended(events), self._layout, self._state, self._first_sequence)
+    def _occupied(self) -> Occupancy:
+        """Return what the batch takes as it stands, counted at once."""
+        occupancy = Occupancy(self._layout, self._state, self._first_sequence)
+        occupancy.add(self._footprint)
+        return occupancy
 
     def _require_open(self) -> None:
         if not self._is_open:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sequencer.batch.footprint import Footprint, SideFootprint
-from sequencer.batch.sizes import BatchSize
 from sequencer.engine.state import Book, State
 from sequencer.model import constants as c
 from sequencer.model.words import unpack
@@ -55,20 +54,6 @@ class BatchPlan:
     def changed_pages(self) -> dict[int, Page | None]:
         """Return the pages that the batch writes, by index; None for one that leaves the tree."""
         return {slot.index: slot.new for slot in self.pages if slot.old != slot.new}
-
-    def fits(self, size: BatchSize) -> bool:
-        """Whether a batch of this size has room for all of it."""
-        used, halves = self.footprint, [0, 0]
-        for rows in self.groups:
-            halves[rows.group[1]] += 1 + len(rows.keys)
-        return (
-            used.steps <= size.steps
-            and used.messages <= size.messages
-            and used.requests <= size.requests
-            and len(used.accounts) <= size.accounts
-            and len(self.pages) <= size.pages
-            and max(halves) <= size.half
-        )
 
 
 def plan(footprint: Footprint, layout: PageLayout, state: State, first_sequence: int) -> BatchPlan:

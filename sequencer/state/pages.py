@@ -120,10 +120,9 @@ def merge_empty(side: Sequence[IndexedPage]) -> list[IndexedPage]:
 
 def split(index: int, page: Page, free: Iterator[int]) -> list[IndexedPage]:
     """Cut an over-full page into nearly equal chunks, the earlier ones longer; the first keeps the index."""
-    count = len(page.orders)
-    if count <= c.PAGE_ORDERS:
+    count, chunks = len(page.orders), pieces(len(page.orders))
+    if chunks == 1:
         return [(index, page)]
-    chunks = -(-count // SPLIT_TARGET)
     length, longer = divmod(count, chunks)
     starts = [part * length + min(part, longer) for part in range(chunks + 1)]
     fences = [page.low, *(page.orders[start].key for start in starts[1:-1]), page.high]
@@ -135,6 +134,11 @@ def split(index: int, page: Page, free: Iterator[int]) -> list[IndexedPage]:
         )
         for k in range(chunks)
     ]
+
+
+def pieces(orders: int) -> int:
+    """Return into how many pages one with so many orders is cut."""
+    return 1 if orders <= c.PAGE_ORDERS else -(-orders // SPLIT_TARGET)
 
 
 def free_indices(taken: set[int]) -> Iterator[int]:

@@ -163,9 +163,7 @@ def _attack(
 
 def _left_out(name: str, scenario: Scenario) -> CircuitAttack:
     """Return the attack that leaves the fund out of a batch with a liquidation."""
-    cheat = replaced(
-        around(Footprint, "extended", without_the_fund_slot), (closing, "judge_insurance", _unjudged)
-    )
+    cheat = replaced(around(Footprint, "of", without_the_fund_slot), (closing, "judge_insurance", _unjudged))
     return _attack(f"leave-the-fund-out-of-{name}", _NOTICED, scenario, cheat, "Step", rule=HOLDS)
 
 

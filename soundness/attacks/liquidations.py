@@ -320,11 +320,11 @@ def _to_nobody(state: State, fees: int) -> None:
     return None
 
 
-def without_the_fund_slot(honest: Callable[..., Footprint], footprint: Footprint, events: Any) -> Footprint:
+def without_the_fund_slot(honest: Callable[..., Footprint], events: Any) -> Footprint:
     """Leave the fund out of the batch, so that what it gets goes nowhere and nobody judges it."""
-    grown = honest(footprint, events)
-    grown.accounts.discard(FUND)
-    return grown
+    part = honest(events)
+    part.accounts.discard(FUND)
+    return part
 
 
 # ---- Words.
@@ -715,7 +715,7 @@ ATTACKS = (
         "no money is lost",
         "a batch that liquidates holds the fund",
         BELOW,
-        replaced(around(Footprint, "extended", without_the_fund_slot), (liquidation, "pay_fund", _to_nobody)),
+        replaced(around(Footprint, "of", without_the_fund_slot), (liquidation, "pay_fund", _to_nobody)),
         "Step",
     ),
     # ---- Terms.

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sequencer.batch import sealed, steps
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.draft import Draft
-from sequencer.batch.plan import BatchPlan
+from sequencer.batch.occupancy import Occupancy
 from sequencer.batch.signals import Inputs
 from sequencer.batch.trace import MicroStep
 from sequencer.engine import matching, messages
@@ -243,7 +243,7 @@ ATTACKS = (
         FOUR,
         replaced(
             around(BatchBuilder, "seal", _one_more),
-            (BatchPlan, "fits", lambda plan, size: True),
+            (Occupancy, "fits", lambda occupancy, size: True),
             around(sealed, "signature_inputs", _fewer_messages),
         ),
         "Compaction",

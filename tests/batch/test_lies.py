@@ -116,10 +116,10 @@ def exhaust_before_a_good_order(_state: State, order: Order, head: Order) -> Ste
     return BookExhausted(order.sequence, order.remaining, head)
 
 
-def extend_without_the_fund(footprint: Footprint, events: Sequence[Event]) -> Footprint:
-    grown = EXTENDED(footprint, events)
-    grown.accounts.discard(c.INSURANCE_ACCOUNT)
-    return grown
+def footprint_without_the_fund(events: Sequence[Event]) -> Footprint:
+    part = FOOTPRINT_OF(events)
+    part.accounts.discard(c.INSURANCE_ACCOUNT)
+    return part
 
 
 def owing() -> Venue:
@@ -264,7 +264,7 @@ def withdraw_all(venue: Venue) -> None:
     venue.withdraw(9, (1 << c.AMOUNT_BITS) - 1)
 
 
-EXTENDED, QUOTE = Footprint.extended, liquidation.bankruptcy_quote
+FOOTPRINT_OF, QUOTE = Footprint.of, liquidation.bankruptcy_quote
 
 
 @dataclass(frozen=True)
@@ -337,7 +337,7 @@ LIES = {
         sell(1),
     ),
     "without the fund": Lie(
-        ("sequencer.batch.footprint.Footprint.extended", extend_without_the_fund),
+        ("sequencer.batch.footprint.Footprint.of", footprint_without_the_fund),
         lambda: venue_of(WAITING, bids([1_000], 2)),
         sell(1),
     ),
