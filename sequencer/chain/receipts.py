@@ -1,15 +1,16 @@
 """Receipts: the operator's signed promise of a message's place, and the answer when someone asks for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Self
 
-from coincurve import PrivateKey
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
+from sequencer._core import sign_typed, typed_digest
 from sequencer.batch.epoch import Epoch
 from sequencer.chain.errors import ReceiptUnanswerableError
 from sequencer.chain.queue import QueueHashes
@@ -28,9 +29,6 @@ RECEIPT_TYPE: Final = (
 )
 
 _TYPE_HASH: Final = keccak(text=f"Receipt({','.join(f'{kind} {name}' for name, kind in RECEIPT_TYPE)})")
-_WORD_BYTES: Final = 32
-# What Ethereum adds to the parity of a signature's point.
-_FIRST_RECOVERY_ID: Final = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,18 @@ class ReceiptDomain:
 
     def digest(self, receipt: Receipt) -> bytes:
         """Return the 32 bytes that are signed (EIP-712), by which the contract knows a challenge."""
-        words = b"".join(value.to_bytes(_WORD_BYTES, "big") for value in receipt.to_contract())
-        return keccak(b"\x19\x01" + _separator(self) + keccak(_TYPE_HASH + words))
+        return typed_digest(_separator(self), _TYPE_HASH, receipt.to_contract())
 
     def sign(self, signer: LocalAccount, receipt: Receipt) -> SignedReceipt:
         """Return the receipt with the signer's signature, the same whenever it is signed."""
-        *point, parity = _signing_key(bytes(signer.key)).sign_recoverable(self.digest(receipt), hasher=None)
-        return SignedReceipt(receipt, bytes([*point, _FIRST_RECOVERY_ID + parity]))
+        (signed,) = self.sign_many(signer, [receipt])
+        return signed
+
+    def sign_many(self, signer: LocalAccount, receipts: Sequence[Receipt]) -> list[SignedReceipt]:
+        """Return each receipt with the signer's signature, computed by all cores without the interpreter."""
+        structs = [receipt.to_contract() for receipt in receipts]
+        signatures = sign_typed(bytes(signer.key), _separator(self), _TYPE_HASH, structs)
+        return list(map(SignedReceipt, receipts, signatures))
 
     def signer_of(self, signed: SignedReceipt) -> str:
         """Return the address that signed a receipt; a holder compares it with the contract's signer."""
@@ -124,15 +127,13 @@ class ReceiptDomain:
 
 
 @cache
-def _signing_key(secret: bytes) -> PrivateKey:
-    """Return a key of libsecp256k1: eth_account's own arithmetic takes milliseconds a signature."""
-    return PrivateKey(secret)
-
-
-@cache
 def _separator(domain: ReceiptDomain) -> bytes:
     """Return the hash of a domain, which all its receipts share."""
     return encode_typed_data(full_message=domain.typed_data(_ANY)).header
+
+
+Promise = tuple[Epoch, int, int]
+"""The epoch of a message's batch, its sequence, and its hash."""
 
 
 class ReceiptSigner:
@@ -156,7 +157,15 @@ class ReceiptSigner:
 
     def issue(self, epoch: Epoch, sequence: int, message_hash: int) -> SignedReceipt:
         """Promise a message its sequence in a batch whose epoch is fixed."""
-        receipt = Receipt(
+        (receipt,) = self.issue_many([(epoch, sequence, message_hash)])
+        return receipt
+
+    def issue_many(self, promises: Sequence[Promise]) -> list[SignedReceipt]:
+        """Promise each message its sequence in a batch whose epoch is fixed."""
+        return self._domain.sign_many(self._key, [self._receipt(*promise) for promise in promises])
+
+    def _receipt(self, epoch: Epoch, sequence: int, message_hash: int) -> Receipt:
+        return Receipt(
             batch_number=epoch.batch_number,
             sequence=sequence,
             message_hash=message_hash,
@@ -165,7 +174,6 @@ class ReceiptSigner:
             requests_end=epoch.requests_end,
             queue_hash=self._queue.at(epoch.requests_end),
         )
-        return self._domain.sign(self._key, receipt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The message that a trader signs, and those that nobody signs: rules decide what they may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sequencer.crypto import poseidon
+from sequencer.crypto import poseidon, poseidon_many
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind, Side
 from sequencer.model.words import pack, unpack
@@ -146,6 +147,11 @@ class Message:
     def hash(self, domain: int) -> int:
         """Return what is signed and what the log commits to: Poseidon(domain, words)."""
         return poseidon((domain, *self.words()))
+
+
+def message_hashes(messages: Sequence[Message], domain: int) -> list[int]:
+    """Return the hash of each message, computed by all cores without holding the interpreter."""
+    return poseidon_many([(domain, *message.words()) for message in messages])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@
 //!
 //! Nothing here runs in constant time.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use ark_ff::{AdditiveGroup, BigInteger, Field, MontFp, PrimeField};
 
-use crate::{Fr, Scalar};
+use crate::{fixed_base::FixedBase, Fr, Scalar};
 
 const A: Fr = MontFp!("168700");
 const D: Fr = MontFp!("168696");
@@ -31,7 +31,7 @@ pub const BASE8: Point = Point {
 };
 
 /// An affine point in circomlib's coordinates; not necessarily on the curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Point {
     pub x: Fr,
     pub y: Fr,
@@ -56,7 +56,7 @@ pub(crate) struct Extended {
 }
 
 impl Extended {
-    const IDENTITY: Self = Self {
+    pub const IDENTITY: Self = Self {
         x: Fr::ZERO,
         y: Fr::ONE,
         z: Fr::ONE,
@@ -85,7 +85,7 @@ impl Extended {
         self.double().double().double()
     }
 
-    fn double(&self) -> Self {
+    pub fn double(&self) -> Self {
         let (xx, yy) = (self.x.square(), self.y.square());
         let sum = xx + yy;
         let difference = yy - xx;
@@ -101,10 +101,18 @@ impl Extended {
     }
 
     fn add(&self, other: &Addend) -> Self {
+        self.add_with_z(&other.scaled, self.z * other.twice_z)
+    }
+
+    pub fn add_affine(&self, other: &AffineAddend) -> Self {
+        self.add_with_z(other, self.z.double())
+    }
+
+    /// `z` is 2 z1 z2.
+    fn add_with_z(&self, other: &AffineAddend, z: Fr) -> Self {
         let minus = (self.y - self.x) * other.y_minus_x;
         let plus = (self.y + self.x) * other.y_plus_x;
         let t = self.t1 * self.t2 * other.twice_dt;
-        let z = self.z * other.twice_z;
         let (e, f, g, h) = (plus - minus, z - t, z + t, plus + minus);
         Self {
             x: e * f,
@@ -117,11 +125,19 @@ impl Extended {
 
     fn addend(&self) -> Addend {
         Addend {
-            y_minus_x: self.y - self.x,
-            y_plus_x: self.y + self.x,
-            twice_dt: TWICE_D * self.t1 * self.t2,
+            scaled: AffineAddend {
+                y_minus_x: self.y - self.x,
+                y_plus_x: self.y + self.x,
+                twice_dt: TWICE_D * self.t1 * self.t2,
+            },
             twice_z: self.z.double(),
         }
+    }
+
+    /// P, 2P, 3P, ...
+    pub fn multiples(self) -> impl Iterator<Item = Self> {
+        let step = self.addend();
+        std::iter::successors(Some(self), move |multiple| Some(multiple.add(&step)))
     }
 }
 
@@ -150,98 +166,122 @@ impl std::ops::Neg for Extended {
     }
 }
 
-/// A point prepared as the right operand of many additions.
-struct Addend {
+/// A point prepared as the right operand of many additions, with z = 1 unless it is part of an `Addend`.
+#[derive(Clone, Copy)]
+pub(crate) struct AffineAddend {
     y_minus_x: Fr,
     y_plus_x: Fr,
     twice_dt: Fr,
+}
+
+impl AffineAddend {
+    /// Many points at the price of one inversion.
+    pub fn of_many(points: &[Extended]) -> Vec<Self> {
+        let products: Vec<Fr> = points
+            .iter()
+            .scan(Fr::ONE, |product, point| {
+                let before = *product;
+                *product *= point.z;
+                Some(before)
+            })
+            .collect();
+        let total = points
+            .last()
+            .zip(products.last())
+            .map_or(Fr::ONE, |(point, product)| point.z * product);
+        let mut inverse = total.inverse().expect("z of a curve point is not zero");
+        let mut addends: Vec<Self> = points
+            .iter()
+            .zip(&products)
+            .rev()
+            .map(|(point, product)| {
+                let scale = inverse * product;
+                inverse *= point.z;
+                Self::of_affine(point.x * scale, point.y * scale)
+            })
+            .collect();
+        addends.reverse();
+        addends
+    }
+
+    fn of_affine(x: Fr, y: Fr) -> Self {
+        Self {
+            y_minus_x: y - x,
+            y_plus_x: y + x,
+            twice_dt: TWICE_D * x * y,
+        }
+    }
+
+    pub fn negated(&self) -> Self {
+        Self {
+            y_minus_x: self.y_plus_x,
+            y_plus_x: self.y_minus_x,
+            twice_dt: -self.twice_dt,
+        }
+    }
+}
+
+/// A point of any z prepared as the right operand of many additions.
+struct Addend {
+    scaled: AffineAddend,
     twice_z: Fr,
 }
 
 impl Addend {
     fn negated(&self) -> Self {
         Self {
-            y_minus_x: self.y_plus_x,
-            y_plus_x: self.y_minus_x,
-            twice_dt: -self.twice_dt,
+            scaled: self.scaled.negated(),
             twice_z: self.twice_z,
         }
     }
 }
 
-/// Odd multiples P, 3P, 5P, ... for digits of a width-w non-adjacent form.
-struct OddMultiples {
-    window: usize,
-    multiples: Vec<Addend>,
-}
+/// By 8-bit digits: 32 additions and no doubling a multiplication.
+type Base8Multiples = FixedBase<8, 1>;
 
-impl OddMultiples {
-    fn new(point: Extended, window: usize) -> Self {
-        let twice = point.double().addend();
-        let odd = std::iter::successors(Some(point), |multiple| Some(multiple.add(&twice)));
-        Self {
-            window,
-            multiples: odd
-                .take(1 << (window - 2))
-                .map(|multiple| multiple.addend())
-                .collect(),
-        }
-    }
-
-    fn digits(&self, multiplier: &Scalar) -> Vec<i64> {
-        multiplier
-            .into_bigint()
-            .find_wnaf(self.window)
-            .expect("the window is 2 to 63 bits")
-    }
-
-    fn add_digit(&self, sum: Extended, digit: Option<&i64>) -> Extended {
-        let Some(&digit) = digit.filter(|digit| **digit != 0) else {
-            return sum;
-        };
-        let multiple = &self.multiples[digit.unsigned_abs() as usize / 2];
-        if digit < 0 {
-            sum.add(&multiple.negated())
-        } else {
-            sum.add(multiple)
-        }
-    }
-}
-
-fn base8_multiples() -> &'static OddMultiples {
-    const WINDOW: usize = 8;
-    static TABLE: OnceLock<OddMultiples> = OnceLock::new();
-    TABLE.get_or_init(|| OddMultiples::new(BASE8.into(), WINDOW))
-}
+static BASE8_MULTIPLES: LazyLock<Base8Multiples> =
+    LazyLock::new(|| Base8Multiples::new(BASE8.into()));
 
 /// `multiplier * Base8`.
 pub(crate) fn mul_base8(multiplier: &Scalar) -> Extended {
-    mul_base8_add(multiplier, &Scalar::ZERO, Extended::IDENTITY)
+    BASE8_MULTIPLES.multiple(multiplier)
+}
+
+/// `sum + multiplier * Base8`.
+pub(crate) fn add_base8(sum: Extended, multiplier: &Scalar) -> Extended {
+    BASE8_MULTIPLES.add_multiple(sum, multiplier)
 }
 
 /// The Q of the prime subgroup with 8 Q = `point`; none if the point is outside it.
 pub fn eighth(point: Point) -> Option<Point> {
     let inverse = Scalar::from(8).inverse().expect("l is odd");
-    let eighth = mul_base8_add(&Scalar::ZERO, &inverse, point.into());
+    let eighth = mul(&inverse, point.into());
     (point.is_on_curve() && eighth.mul_by_cofactor().equals(&point)).then(|| eighth.to_point())
 }
 
-/// `base_multiplier * Base8 + multiplier * point` for a point of the prime subgroup, with shared doublings (Straus).
-pub(crate) fn mul_base8_add(
-    base_multiplier: &Scalar,
-    multiplier: &Scalar,
-    point: Extended,
-) -> Extended {
+/// `multiplier * point`, by the digits of a non-adjacent form.
+pub(crate) fn mul(multiplier: &Scalar, point: Extended) -> Extended {
     const WINDOW: usize = 5;
-    let base_table = base8_multiples();
-    let table = OddMultiples::new(point, WINDOW);
-    let base_digits = base_table.digits(base_multiplier);
-    let digits = table.digits(multiplier);
+    let twice = point.double().addend();
+    let mut odd = point;
+    let odd_multiples: [Addend; 1 << (WINDOW - 2)] = std::array::from_fn(|_| {
+        let addend = odd.addend();
+        odd = odd.add(&twice);
+        addend
+    });
+    let digits = multiplier
+        .into_bigint()
+        .find_wnaf(WINDOW)
+        .expect("the window is 2 to 63 bits");
     let mut sum = Extended::IDENTITY;
-    for position in (0..base_digits.len().max(digits.len())).rev() {
+    for digit in digits.into_iter().rev() {
         sum = sum.double();
-        sum = base_table.add_digit(sum, base_digits.get(position));
-        sum = table.add_digit(sum, digits.get(position));
+        let multiple = &odd_multiples[digit.unsigned_abs() as usize / 2];
+        sum = match digit.signum() {
+            1 => sum.add(multiple),
+            -1 => sum.add(&multiple.negated()),
+            _ => sum,
+        };
     }
     sum
 }
@@ -300,7 +340,21 @@ mod tests {
             Scalar::from(123_456_789),
             Scalar::from(77),
         );
-        let sum = mul_base8_add(&left, &right, mul_base8(&factor));
+        let sum = add_base8(mul(&right, mul_base8(&factor)), &left);
         assert!(sum.equals(&mul_base8(&(left + right * factor)).to_point()));
+    }
+
+    #[test]
+    fn prepared_points_are_those_that_were_given() {
+        let points: Vec<Extended> = Extended::from(BASE8).multiples().take(5).collect();
+        let addends = AffineAddend::of_many(&points);
+        assert_eq!(addends.len(), points.len());
+        for (point, addend) in points.iter().zip(&addends) {
+            assert!(Extended::IDENTITY
+                .add_affine(addend)
+                .equals(&point.to_point()));
+            assert!(point.add_affine(&addend.negated()).is_identity());
+        }
+        assert!(AffineAddend::of_many(&[]).is_empty());
     }
 }

@@ -14,12 +14,12 @@
 //! the digits of r. Sign on the trader's own machine, not where others can measure its time.
 
 use ark_ff::{BigInteger, PrimeField, Zero};
-use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 
 use crate::{
-    babyjubjub::{mul_base8, mul_base8_add, Extended, Point},
-    poseidon, Fr, Scalar,
+    babyjubjub::{add_base8, mul, mul_base8, Extended, Point},
+    key_tables::{KeyTable, KEY_TABLES},
+    parallel, poseidon, Fr, Scalar,
 };
 
 const NONCE_DOMAIN: &[u8] = b"proofbook.eddsa-poseidon.nonce.v1";
@@ -75,27 +75,51 @@ pub fn is_valid_key(key: &Point) -> bool {
     key.is_on_curve() && !Extended::from(*key).mul_by_cofactor().is_identity()
 }
 
+/// A key that has verified some good signatures in this process has a table, with which the next are cheaper.
 pub fn verify(key: &Point, message: Fr, signature: &Signature) -> bool {
-    if !key.is_on_curve() || !signature.r8.is_on_curve() {
-        return false;
+    let table = KEY_TABLES.get(key);
+    let is_good = match &table {
+        Some(table) => verify_by_table(table, key, message, signature),
+        None => verify_plainly(key, message, signature),
+    };
+    if is_good {
+        KEY_TABLES.credit(key);
     }
-    let key8 = Extended::from(*key).mul_by_cofactor();
-    if key8.is_identity() || Extended::from(signature.r8).is_identity() {
-        return false;
-    }
-    let h = challenge(&signature.r8, key, message);
-    if !is_clear_of_modulus(&h) || !is_clear_of_modulus(&signature.s) {
-        return false;
-    }
-    mul_base8_add(&signature.s, &reduced(&h), -key8).equals(&signature.r8)
+    is_good
 }
 
 /// One verdict an item, computed on all cores.
 pub fn verify_many(items: &[(Point, Fr, Signature)]) -> Vec<bool> {
-    items
-        .par_iter()
-        .map(|(key, message, signature)| verify(key, *message, signature))
-        .collect()
+    parallel::map(items, |(key, message, signature)| {
+        verify(key, *message, signature)
+    })
+}
+
+fn verify_plainly(key: &Point, message: Fr, signature: &Signature) -> bool {
+    if !key.is_on_curve() {
+        return false;
+    }
+    let key8 = Extended::from(*key).mul_by_cofactor();
+    !key8.is_identity() && equation_holds(|h| mul(h, key8), key, message, signature)
+}
+
+/// Only a key for which a signature was good has a table: what must hold for a key holds.
+fn verify_by_table(table: &KeyTable, key: &Point, message: Fr, signature: &Signature) -> bool {
+    equation_holds(|h| table.multiple(h), key, message, signature)
+}
+
+/// `mul_key8` gives the multiples of 8 A.
+fn equation_holds(
+    mul_key8: impl Fn(&Scalar) -> Extended,
+    key: &Point,
+    message: Fr,
+    Signature { r8, s }: &Signature,
+) -> bool {
+    if !r8.is_on_curve() || Extended::from(*r8).is_identity() || !is_clear_of_modulus(s) {
+        return false;
+    }
+    let h = challenge(r8, key, message);
+    is_clear_of_modulus(&h) && add_base8(-mul_key8(&reduced(&h)), s).equals(r8)
 }
 
 fn challenge(r8: &Point, key: &Point, message: Fr) -> Fr {
@@ -114,9 +138,10 @@ fn is_clear_of_modulus<F: PrimeField>(element: &F) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ark_ff::{AdditiveGroup, Field};
+    use ark_ff::{AdditiveGroup, Field, MontFp};
 
     use super::*;
+    use crate::babyjubjub::{AffineAddend, BASE8};
 
     fn signed() -> (Point, Fr, Signature) {
         let secret = SecretKey::new(Scalar::from(42)).expect("not zero");
@@ -180,6 +205,108 @@ mod tests {
         };
         let s = Scalar::from(8) * reduced(&challenge(&r8, &key, message)) * Scalar::from(42);
         assert!(!verify(&key, message, &Signature { r8, s }));
+    }
+
+    /// A point of order 8.
+    const TORSION: Point = Point {
+        x: MontFp!("17545522957889784193459637215142187266023652151580582754000402781682644312291"),
+        y: MontFp!("4826523245007015323400664741523384119579596407052839571721035538011798951543"),
+    };
+
+    fn plus_torsion(point: Point) -> Point {
+        let torsion = AffineAddend::of_many(&[TORSION.into()])[0];
+        Extended::from(point).add_affine(&torsion).to_point()
+    }
+
+    /// R8 that a nonce makes and R8 that none does.
+    fn nonce_points(nonce: &Scalar) -> [Point; 6] {
+        let made = mul_base8(nonce).to_point();
+        let at = |x, y| Point { x, y };
+        [
+            made,
+            plus_torsion(made),
+            TORSION,
+            at(Fr::ZERO, Fr::ONE),
+            at(Fr::ZERO, -Fr::ONE),
+            at(made.x, made.y + Fr::ONE),
+        ]
+    }
+
+    #[test]
+    fn a_table_changes_no_verdict() {
+        let edges = [1, 2, 8, 255, 256].map(Scalar::from);
+        let secrets = edges.into_iter().flat_map(|secret| [secret, -secret]);
+        let random = (1..20).map(|power| Scalar::from(3).pow([1_000 + power]));
+        let mut good = 0;
+        for (number, secret) in secrets.chain(random).enumerate() {
+            let message = Fr::from(number as u64).pow([17]);
+            let nonce = Scalar::from(5).pow([number as u64]) - Scalar::ONE;
+            let key = mul_base8(&secret).to_point();
+            for key in [key, plus_torsion(key)] {
+                let table = KeyTable::new(Extended::from(key).mul_by_cofactor());
+                for r8 in nonce_points(&nonce) {
+                    let h = challenge(&r8, &key, message);
+                    let answer = nonce + Scalar::from(8) * reduced(&h) * secret;
+                    for s in [
+                        answer,
+                        -answer,
+                        answer + Scalar::ONE,
+                        Scalar::ZERO,
+                        -Scalar::ONE,
+                    ] {
+                        let signature = Signature { r8, s };
+                        let verdict = verify_plainly(&key, message, &signature);
+                        assert_eq!(verify_by_table(&table, &key, message, &signature), verdict);
+                        good += u32::from(verdict);
+                    }
+                }
+            }
+        }
+        // The nonce of the first secret is zero, which no signature may have.
+        assert_eq!(good, 2 * 28);
+    }
+
+    #[test]
+    fn a_key_that_signs_often_is_verified_by_its_table() {
+        let secret = SecretKey::new(Scalar::from(4_711)).expect("not zero");
+        let key = secret.public_key();
+        for message in (0..10).map(Fr::from) {
+            let signature = secret.sign(message);
+            assert!(verify(&key, message, &signature));
+            assert!(!verify(&key, message + Fr::ONE, &signature));
+        }
+        assert!(KEY_TABLES.get(&key).is_some());
+    }
+
+    #[test]
+    fn a_key_without_a_good_signature_gets_no_table() {
+        let (key, message, signature) = signed();
+        let keys = [
+            TORSION,
+            Point { x: -key.x, ..key },
+            Point { y: -key.x, ..key },
+        ];
+        for key in keys {
+            let r8 = BASE8;
+            let forged = Signature { r8, s: Scalar::ONE };
+            for _ in 0..20 {
+                assert!(!verify(&key, message, &forged) && !verify(&key, message, &signature));
+            }
+            assert!(KEY_TABLES.get(&key).is_none());
+        }
+    }
+
+    #[test]
+    fn threads_that_verify_one_key_at_once_agree() {
+        let items: Vec<(Point, Fr, Signature)> = (0..300u64)
+            .map(|number| {
+                let secret = SecretKey::new(Scalar::from(5_000 + number % 3)).expect("not zero");
+                let (signs, says) = (Fr::from(number), Fr::from(number + number % 2));
+                (secret.public_key(), says, secret.sign(signs))
+            })
+            .collect();
+        let verdicts = verify_many(&items);
+        assert!((0..300).all(|number| verdicts[number] == (number % 2 == 0)));
     }
 
     #[test]

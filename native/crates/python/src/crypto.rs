@@ -1,6 +1,6 @@
 //! Poseidon, EdDSA-Poseidon and the sparse tree for Python, where field elements are plain integers.
 
-use ark_ff::PrimeField;
+use ark_ff::{BigInt as Limbs, PrimeField};
 use num_bigint::{BigInt, BigUint};
 use proofbook_core::{
     babyjubjub::{self, Point},
@@ -12,8 +12,10 @@ use proofbook_core::{
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
-type KeyIntegers = (BigInt, BigInt);
-type SignatureIntegers = (BigInt, BigInt, BigInt);
+use crate::integers::Integer;
+
+type KeyIntegers = (Integer, Integer);
+type SignatureIntegers = (Integer, Integer, Integer);
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(poseidon, module)?)?;
@@ -29,7 +31,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 #[pyfunction]
-fn poseidon(inputs: Vec<BigInt>) -> PyResult<BigUint> {
+fn poseidon(inputs: Vec<Integer>) -> PyResult<BigUint> {
     let inputs =
         elements(&inputs).map_err(|position| not_an_element(&format!("input {position}")))?;
     core_poseidon::hash(&inputs)
@@ -38,7 +40,7 @@ fn poseidon(inputs: Vec<BigInt>) -> PyResult<BigUint> {
 }
 
 #[pyfunction]
-fn poseidon_many(py: Python<'_>, rows: Vec<Vec<BigInt>>) -> PyResult<Vec<BigUint>> {
+fn poseidon_many(py: Python<'_>, rows: Vec<Vec<Integer>>) -> PyResult<Vec<BigUint>> {
     let rows = rows.iter().enumerate().map(|(row, inputs)| {
         elements(inputs).map_err(|position| not_an_element(&format!("row {row}, input {position}")))
     });
@@ -50,7 +52,7 @@ fn poseidon_many(py: Python<'_>, rows: Vec<Vec<BigInt>>) -> PyResult<Vec<BigUint
 }
 
 #[pyfunction]
-fn poseidon_permutation(state: Vec<BigInt>) -> PyResult<Vec<BigUint>> {
+fn poseidon_permutation(state: Vec<Integer>) -> PyResult<Vec<BigUint>> {
     let state =
         elements(&state).map_err(|position| not_an_element(&format!("element {position}")))?;
     let permuted = core_poseidon::permutation(&state).map_err(to_python)?;
@@ -58,14 +60,18 @@ fn poseidon_permutation(state: Vec<BigInt>) -> PyResult<Vec<BigUint>> {
 }
 
 #[pyfunction]
-fn public_key(py: Python<'_>, secret: BigInt) -> PyResult<(BigUint, BigUint)> {
+fn public_key(py: Python<'_>, secret: Integer) -> PyResult<(BigUint, BigUint)> {
     let secret = secret_key(&secret)?;
     let key = py.detach(|| secret.public_key());
     Ok((key.x.into(), key.y.into()))
 }
 
 #[pyfunction]
-fn sign(py: Python<'_>, secret: BigInt, message: BigInt) -> PyResult<(BigUint, BigUint, BigUint)> {
+fn sign(
+    py: Python<'_>,
+    secret: Integer,
+    message: Integer,
+) -> PyResult<(BigUint, BigUint, BigUint)> {
     let secret = secret_key(&secret)?;
     let message = canonical(&message).ok_or_else(|| not_an_element("the message"))?;
     let Signature { r8, s } = py.detach(|| secret.sign(message));
@@ -73,7 +79,12 @@ fn sign(py: Python<'_>, secret: BigInt, message: BigInt) -> PyResult<(BigUint, B
 }
 
 #[pyfunction]
-fn verify(py: Python<'_>, key: KeyIntegers, message: BigInt, signature: SignatureIntegers) -> bool {
+fn verify(
+    py: Python<'_>,
+    key: KeyIntegers,
+    message: Integer,
+    signature: SignatureIntegers,
+) -> bool {
     let Some((key, message, signature)) = signed_message(&(key, message, signature)) else {
         return false;
     };
@@ -81,7 +92,7 @@ fn verify(py: Python<'_>, key: KeyIntegers, message: BigInt, signature: Signatur
 }
 
 #[pyfunction]
-fn verify_many(py: Python<'_>, items: Vec<(KeyIntegers, BigInt, SignatureIntegers)>) -> Vec<bool> {
+fn verify_many(py: Python<'_>, items: Vec<(KeyIntegers, Integer, SignatureIntegers)>) -> Vec<bool> {
     let parsed: Vec<_> = items.iter().map(signed_message).collect();
     let canonical: Vec<_> = parsed.iter().flatten().copied().collect();
     let mut verdicts = py.detach(|| eddsa::verify_many(&canonical)).into_iter();
@@ -92,12 +103,12 @@ fn verify_many(py: Python<'_>, items: Vec<(KeyIntegers, BigInt, SignatureInteger
 }
 
 #[pyfunction]
-fn is_valid_key(x: BigInt, y: BigInt) -> bool {
+fn is_valid_key(x: Integer, y: Integer) -> bool {
     point(&(x, y)).is_some_and(|key| eddsa::is_valid_key(&key))
 }
 
 #[pyfunction]
-fn eighth(x: BigInt, y: BigInt) -> PyResult<(BigUint, BigUint)> {
+fn eighth(x: Integer, y: Integer) -> PyResult<(BigUint, BigUint)> {
     let eighth = point(&(x, y))
         .and_then(babyjubjub::eighth)
         .ok_or_else(|| PyValueError::new_err("the point is not in the prime subgroup"))?;
@@ -136,11 +147,11 @@ impl SparseTree {
             .map_err(to_python)
     }
 
-    fn set(&mut self, py: Python<'_>, index: BigInt, leaf: BigInt) -> PyResult<()> {
+    fn set(&mut self, py: Python<'_>, index: BigInt, leaf: Integer) -> PyResult<()> {
         self.set_many(py, vec![(index, leaf)])
     }
 
-    fn set_many(&mut self, py: Python<'_>, updates: Vec<(BigInt, BigInt)>) -> PyResult<()> {
+    fn set_many(&mut self, py: Python<'_>, updates: Vec<(BigInt, Integer)>) -> PyResult<()> {
         let updates = updates.iter().map(|(index, leaf)| {
             let value = canonical(leaf).ok_or_else(|| not_an_element(&format!("leaf {index}")))?;
             Ok((self.leaf_index(index)?, value))
@@ -189,12 +200,12 @@ fn not_an_element(name: &str) -> PyErr {
 }
 
 /// The field element with exactly this integer, never its residue.
-fn canonical<F: PrimeField>(integer: &BigInt) -> Option<F> {
-    F::from_bigint(integer.to_biguint()?.try_into().ok()?)
+fn canonical<F: PrimeField<BigInt = Limbs<4>>>(integer: &Integer) -> Option<F> {
+    F::from_bigint(Limbs(integer.0?))
 }
 
 /// The elements, or the position of the first integer that is none.
-fn elements(integers: &[BigInt]) -> Result<Vec<Fr>, usize> {
+fn elements(integers: &[Integer]) -> Result<Vec<Fr>, usize> {
     integers
         .iter()
         .enumerate()
@@ -202,7 +213,7 @@ fn elements(integers: &[BigInt]) -> Result<Vec<Fr>, usize> {
         .collect()
 }
 
-fn secret_key(integer: &BigInt) -> PyResult<SecretKey> {
+fn secret_key(integer: &Integer) -> PyResult<SecretKey> {
     let refused = || {
         PyValueError::new_err("a secret key is an integer from 1 to l - 1, l the subgroup order")
     };
@@ -219,7 +230,7 @@ fn point((x, y): &KeyIntegers) -> Option<Point> {
 }
 
 fn signed_message(
-    (key, message, (r8x, r8y, s)): &(KeyIntegers, BigInt, SignatureIntegers),
+    (key, message, (r8x, r8y, s)): &(KeyIntegers, Integer, SignatureIntegers),
 ) -> Option<(Point, Fr, Signature)> {
     let r8 = Point {
         x: canonical(r8x)?,

@@ -1,4 +1,4 @@
-//! The little linear algebra that deriving the sparse rounds takes.
+//! The little linear algebra that deriving the recurrence takes.
 
 use ark_ff::{AdditiveGroup, Field};
 
@@ -27,7 +27,8 @@ pub fn transpose(matrix: &Matrix) -> Matrix {
         .collect()
 }
 
-/// Gauss-Jordan elimination. Every minor of a Cauchy matrix is regular, so no pivot is zero.
+/// Gauss-Jordan elimination. No pivot is zero: not of a Cauchy matrix, whose minors are all regular, and not of the
+/// 16 matrices of `parameters`.
 pub fn invert(matrix: &Matrix) -> Matrix {
     let size = matrix.len();
     let mut rows: Matrix = matrix.clone();
@@ -43,7 +44,7 @@ pub fn invert(matrix: &Matrix) -> Matrix {
     for pivot in 0..size {
         let scale = rows[pivot][pivot]
             .inverse()
-            .expect("a minor of a Cauchy matrix is regular");
+            .expect("every leading minor is regular");
         rows[pivot].iter_mut().for_each(|element| *element *= scale);
         let pivot_row = rows[pivot].clone();
         for (position, row) in rows.iter_mut().enumerate() {

@@ -1,15 +1,17 @@
 //! Poseidon with the S-box x^5 and 1 to 16 inputs, as in circomlib.
 //!
 //! The state is `[0, inputs...]` and the digest is its first element after R_F / 2 full rounds, R_P partial
-//! rounds and R_F / 2 full rounds. The partial rounds run in the sparse form that `parameters` derives.
+//! rounds and R_F / 2 full rounds. The partial rounds run as the recurrence that `parameters` derives.
 
 mod matrix;
 mod parameters;
 
 use ark_ff::{AdditiveGroup, Field};
-use rayon::prelude::*;
 
-use crate::{Error, Fr};
+use crate::{
+    dot::{dot, dot_both},
+    parallel, Error, Fr,
+};
 use parameters::Parameters;
 
 pub const MAX_INPUTS: usize = 16;
@@ -35,7 +37,7 @@ pub fn hash(inputs: &[Fr]) -> Result<Fr, Error> {
 
 /// One digest a row, computed on all cores.
 pub fn hash_many(rows: &[Vec<Fr>]) -> Result<Vec<Fr>, Error> {
-    rows.par_iter().map(|row| hash(row)).collect()
+    parallel::map(rows, |row| hash(row)).into_iter().collect()
 }
 
 /// The permutation of a state of 2 to 17 elements: what several outputs are squeezed from.
@@ -45,7 +47,7 @@ pub fn permutation(state: &[Fr]) -> Result<Vec<Fr>, Error> {
             match state.len() {
                 $($width => {
                     let mut state: [Fr; $width] = state.try_into().expect("counted");
-                    permute(&mut state);
+                    permute::<{ $width - 1 }, $width>(&mut state);
                     Ok(state.to_vec())
                 })+,
                 width => Err(Error::StateWidth { width }),
@@ -66,54 +68,72 @@ pub(crate) fn hash5(inputs: &[Fr; 5]) -> Fr {
 fn hash_inputs<const N: usize, const T: usize>(inputs: &[Fr; N]) -> Fr {
     let mut state = [Fr::ZERO; T];
     state[1..].copy_from_slice(inputs);
-    permute(&mut state);
+    permute::<N, T>(&mut state);
     state[0]
 }
 
-fn permute<const T: usize>(state: &mut [Fr; T]) {
+/// T is the width of the state, N = T - 1.
+fn permute<const N: usize, const T: usize>(state: &mut [Fr; T]) {
     let parameters = Parameters::of_width(T);
     let (before, after) = parameters.full_constants.split_at(FULL_ROUNDS / 2 * T);
-    let (dense, into_sparse) = before.split_at(before.len() - T);
+    let (dense, last) = before.split_at(before.len() - T);
     for constants in dense.chunks_exact(T) {
         full_round(state, constants, &parameters.mds);
     }
-    full_round(state, into_sparse, &parameters.into_sparse);
-    for (constant, matrix) in parameters
-        .partial_constants
-        .iter()
-        .zip(parameters.sparse.chunks_exact(2 * T))
-    {
-        partial_round(state, constant, matrix);
-    }
+    sboxes(state, last);
+    partial_rounds::<N, T>(state, parameters);
     for constants in after.chunks_exact(T) {
         full_round(state, constants, &parameters.mds);
     }
 }
 
-fn full_round<const T: usize>(state: &mut [Fr; T], constants: &[Fr], matrix: &[Fr]) {
+fn full_round<const T: usize>(state: &mut [Fr; T], constants: &[Fr], mds: &[Fr]) {
+    sboxes(state, constants);
+    let input = *state;
+    for (element, row) in state.iter_mut().zip(mds.chunks_exact(T)) {
+        *element = dot(array(row), &input);
+    }
+}
+
+fn sboxes<const T: usize>(state: &mut [Fr; T], constants: &[Fr]) {
     for (element, constant) in state.iter_mut().zip(constants) {
         *element = sbox(*element + constant);
     }
-    let input = *state;
-    for (element, row) in state.iter_mut().zip(matrix.chunks_exact(T)) {
-        *element = dot(row, &input);
+}
+
+/// From the S-boxes of the full round before to those of the full round after.
+fn partial_rounds<const N: usize, const T: usize>(state: &mut [Fr; T], parameters: &Parameters) {
+    let (a, b) = parameters.recurrence.split_at(N);
+    let (a, b) = (array(a), array(b));
+    let rest: [Fr; N] = *array(&state[1..]);
+    // The last N inputs of the S-box and its last T outputs, latest first.
+    let mut xs: [Fr; N] =
+        std::array::from_fn(|place| dot(array(&parameters.into_history[place * N..][..N]), &rest));
+    let mut ys = [Fr::ZERO; T];
+    ys[0] = state[0];
+    for constant in &parameters.partial_constants {
+        let x = dot_both(a, &xs, b, &ys);
+        push(&mut xs, x);
+        push(&mut ys, sbox(x + constant));
+    }
+    state[0] = dot_both(a, &xs, b, &ys);
+    push(&mut xs, state[0]);
+    for (element, row) in state[1..]
+        .iter_mut()
+        .zip(parameters.from_history.chunks_exact(N + T))
+    {
+        let (from_xs, from_ys) = row.split_at(N);
+        *element = dot_both(array(from_xs), &xs, array(from_ys), &ys);
     }
 }
 
-/// `matrix` is the first row, then the first column, of a matrix that is the identity elsewhere.
-fn partial_round<const T: usize>(state: &mut [Fr; T], constant: &Fr, matrix: &[Fr]) {
-    let (row, column) = matrix.split_at(T);
-    state[0] = sbox(state[0] + constant);
-    let first = dot(row, state);
-    for position in 1..T {
-        state[position] += column[position] * state[0];
-    }
-    state[0] = first;
+fn push<const N: usize>(latest_first: &mut [Fr; N], element: Fr) {
+    latest_first.copy_within(..N - 1, 1);
+    latest_first[0] = element;
 }
 
-fn dot<const T: usize>(row: &[Fr], state: &[Fr; T]) -> Fr {
-    let row: &[Fr; T] = row.try_into().expect("a row is as wide as the state");
-    Fr::sum_of_products(row, state)
+fn array<const N: usize>(elements: &[Fr]) -> &[Fr; N] {
+    elements.try_into().expect("there are as many as asked for")
 }
 
 fn sbox(x: Fr) -> Fr {

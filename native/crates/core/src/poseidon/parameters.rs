@@ -1,20 +1,29 @@
-//! Poseidon's constants, and the equivalent ones with which a partial round costs O(t), not O(t^2).
+//! Poseidon's constants, and the equivalent ones with which a partial round is one sum of 2t - 1 products.
 //!
 //! A partial round adds constants c, applies the S-box to element 0 only, and multiplies by the matrix M. Let
-//! M = [[m, v], [w, N]] with N the lower right (t - 1) x (t - 1) block.
+//! M = [[m, v], [w, N]] with N the lower right n x n block, n = t - 1.
 //!
 //! **Constants.** Constants of the elements that skip the S-box may be added after it, so c = (c_0, rest) keeps
 //! c_0, and M (0, rest) joins the constants of the next round.
 //!
-//! **Matrices.** With D_j = diag(1, N^j), D_j M = S D_(j+1) for a *sparse* S: first row, first column, identity
-//! elsewhere. D_j leaves element 0 alone, so it commutes with a partial round's S-box and moves on to the round
-//! before. From the last partial round to the first this leaves in round i (of n, from 1), with j = n - i,
+//! **Recurrence.** Let x_i be element 0 before round i and y_i what its S-box makes of it, s_i the other elements:
 //!
 //! ```text
-//! S_i = [[m, v N^-(j+1)], [N^j w, I]]
+//! x_(i+1) = m y_i + v s_i,    s_(i+1) = w y_i + N s_i
 //! ```
 //!
-//! and D_n, which is merged into the matrix of the full round before: D_n M.
+//! Elements s are only ever seen through v, so the last n values of x and y tell what they are. Round i - k gives
+//! v s_(i-k) = x_(i-k+1) - m y_(i-k), and s_(i-k) is N^-k times what s_i would be without y_(i-1), ..., y_(i-k):
+//!
+//! ```text
+//! v N^-k s_i = x_(i-k+1) - m y_(i-k) + sum of v N^-(k-l+1) w y_(i-l) for l = 1..k
+//! ```
+//!
+//! For k = 1..n these are n equations Q s_i = X + Y (y_(i-1), ..., y_(i-n)), so s_i = Q^-1 X + Q^-1 Y y, and x_(i+1)
+//! is a sum of the last n values of x and n + 1 of y, with the same coefficients in every round.
+//!
+//! The full round before is a round like this once its S-boxes are done, with s = its elements after 0. Values of x
+//! that come before it are Q s, with y = 0.
 
 use std::sync::OnceLock;
 
@@ -34,10 +43,12 @@ pub struct Parameters {
     pub partial_constants: Vec<Fr>,
     /// M.
     pub mds: Vec<Fr>,
-    /// The matrix D_n M of the last full round before the partial rounds.
-    pub into_sparse: Vec<Fr>,
-    /// For each partial round the first row, then the first column, of S_i.
-    pub sparse: Vec<Fr>,
+    /// Q.
+    pub into_history: Vec<Fr>,
+    /// What x_(i+1) is of x_i, ..., x_(i-n+1), y_i, ..., y_(i-n).
+    pub recurrence: Vec<Fr>,
+    /// In each row what an element of s_i is of x_i, ..., x_(i-n+1), y_(i-1), ..., y_(i-n), and a zero.
+    pub from_history: Vec<Fr>,
 }
 
 impl Parameters {
@@ -49,13 +60,14 @@ impl Parameters {
     fn derive(width: usize, partial_rounds: usize) -> Self {
         let (constants, mds) = generate(width, partial_rounds);
         let (full_constants, partial_constants) = gather_constants(&constants, &mds);
-        let (into_sparse, sparse) = factor(&mds, partial_rounds);
+        let (into_history, recurrence, from_history) = derive_recurrence(&mds);
         Self {
             full_constants: full_constants.concat(),
             partial_constants,
             mds: mds.concat(),
-            into_sparse: into_sparse.concat(),
-            sparse,
+            into_history: into_history.concat(),
+            recurrence,
+            from_history: from_history.concat(),
         }
     }
 }
@@ -98,21 +110,35 @@ fn gather_constants(constants: &[Vec<Fr>], mds: &Matrix) -> (Vec<Vec<Fr>>, Vec<F
     (full, scalars)
 }
 
-/// D_n M and the sparse rows and columns in the order of the rounds.
-fn factor(mds: &Matrix, partial_rounds: usize) -> (Matrix, Vec<Fr>) {
+/// Q, the recurrence and what leads back from it, see the module's head.
+fn derive_recurrence(mds: &Matrix) -> (Matrix, Vec<Fr>, Matrix) {
+    let size = mds.len() - 1;
+    let (m, v) = (mds[0][0], &mds[0][1..]);
+    let w: Vec<Fr> = mds[1..].iter().map(|row| row[0]).collect();
     let block: Matrix = mds[1..].iter().map(|row| row[1..].to_vec()).collect();
     let transposed_inverse = matrix::transpose(&matrix::invert(&block));
-    let mut row = mds[0][1..].to_vec();
-    let mut column: Vec<Fr> = mds[1..].iter().map(|row| row[0]).collect();
-    let mut lower = mds[1..].to_vec();
-    let mut rounds = Vec::with_capacity(partial_rounds);
-    for _ in 0..partial_rounds {
-        row = matrix::mul_vector(&transposed_inverse, &row);
-        rounds.push([&[mds[0][0]], row.as_slice(), &[Fr::ZERO], column.as_slice()].concat());
-        column = matrix::mul_vector(&block, &column);
-        lower = matrix::mul(&block, &lower);
-    }
-    rounds.reverse();
-    let into_sparse = [&mds[..1], lower.as_slice()].concat();
-    (into_sparse, rounds.concat())
+    let next = |row: &Vec<Fr>| Some(matrix::mul_vector(&transposed_inverse, row));
+    // v N^-1, ..., v N^-n.
+    let observed: Matrix = std::iter::successors(next(&v.to_vec()), next)
+        .take(size)
+        .collect();
+    let echoes = matrix::mul_vector(&observed, &w);
+    let outputs: Matrix = (0..size)
+        .map(|k| {
+            let mut row: Vec<Fr> = echoes[..=k].iter().rev().copied().collect();
+            row[k] -= m;
+            row.resize(size, Fr::ZERO);
+            row
+        })
+        .collect();
+    let from_xs = matrix::invert(&observed);
+    let from_ys = matrix::mul(&from_xs, &outputs);
+    let seen_through_v = |from: &Matrix| matrix::mul_vector(&matrix::transpose(from), v);
+    let recurrence = [seen_through_v(&from_xs), vec![m], seen_through_v(&from_ys)].concat();
+    let from_history = from_xs
+        .iter()
+        .zip(&from_ys)
+        .map(|(xs, ys)| [xs.as_slice(), ys, &[Fr::ZERO]].concat())
+        .collect();
+    (observed, recurrence, from_history)
 }

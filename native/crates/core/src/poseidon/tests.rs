@@ -29,7 +29,7 @@ fn two_inputs_hash_as_in_circomlib() {
 }
 
 #[test]
-fn sparse_rounds_equal_the_definition_for_every_width() {
+fn the_recurrence_equals_the_definition_for_every_width() {
     for count in 1..=MAX_INPUTS as u64 {
         let inputs: Vec<Fr> = (0..count)
             .map(|position| Fr::from(7 * position + count))
