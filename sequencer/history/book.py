@@ -16,23 +16,21 @@ class BookSide:
         self._ranks: list[int] = []
         self._levels: dict[int, Level] = {}
 
-    def change(self, price: int, lots: int, orders: int) -> None:
-        """Add lots and orders, which may be negative, to a level."""
-        before = self.level(price)
-        after = Level(self._side, price, before.size + lots, before.orders + orders)
-        assert after.size >= 0
-        assert (after.size == 0) == (after.orders == 0), "every live order has lots"
-        rank = rank_of(self._side, price)
-        if after.orders == 0:
-            del self._levels[price], self._ranks[bisect_left(self._ranks, rank)]
-            return
-        if before.orders == 0:
-            insort(self._ranks, rank)
-        self._levels[price] = after
-
-    def level(self, price: int) -> Level:
-        """Return the level at a price, without lots and orders where there is none."""
-        return self._levels.get(price) or Level(self._side, price, 0, 0)
+    def change(self, price: int, lots: int, orders: int) -> Level:
+        """Add lots and orders, which may be negative, to a level; return it as it is then."""
+        before = self._levels.get(price)
+        if before is None:
+            insort(self._ranks, rank_of(self._side, price))
+        else:
+            lots, orders = before.size + lots, before.orders + orders
+        assert lots >= 0
+        assert (lots == 0) == (orders == 0), "every live order has lots"
+        after = Level(self._side, price, lots, orders)
+        if orders:
+            self._levels[price] = after
+        else:
+            del self._levels[price], self._ranks[bisect_left(self._ranks, rank_of(self._side, price))]
+        return after
 
     def top(self, depth: int) -> list[Level]:
         """Return the best levels, best first."""

@@ -1,4 +1,4 @@
-"""Records as bytes: canonical JSON, which alone of msgspec's forms holds field elements."""
+"""Records as bytes: JSON arrays of their fields; of msgspec's forms JSON alone holds field elements."""
 
 from typing import Any, Final, TypeVar
 
@@ -11,24 +11,26 @@ from sequencer.history.types import (
     FundingRate,
     MessageRecord,
     OrderRecord,
+    Record,
     Trade,
     Transfer,
 )
 
-Record = TypeVar("Record")
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 _KINDS: Final = (BatchProgress, Candle, Fill, FundingRate, MessageRecord, OrderRecord, Trade, Transfer)
+_ENCODER: Final = msgspec.json.Encoder()
 _DECODERS: Final[dict[type, msgspec.json.Decoder[Any]]] = {
     kind: msgspec.json.Decoder(kind) for kind in _KINDS
 }
 
 
-def encode(record: object) -> bytes:
+def encode(record: Record) -> bytes:
     """Return a record as bytes."""
-    return msgspec.json.encode(record)
+    return _ENCODER.encode(record)
 
 
-def decode(kind: type[Record], data: bytes) -> Record:
+def decode(kind: type[AnyRecord], data: bytes) -> AnyRecord:
     """Return the record that `encode` was given.
 
     Raises
@@ -37,7 +39,7 @@ def decode(kind: type[Record], data: bytes) -> Record:
         If the bytes are not exactly what `encode` makes of such a record.
     """
     try:
-        record: Record = _DECODERS[kind].decode(data)
+        record: AnyRecord = _DECODERS[kind].decode(data)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from error
     if encode(record) != data:

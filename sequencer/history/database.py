@@ -12,11 +12,12 @@ import plyvel  # type: ignore[import-untyped]
 from sequencer.history import errors
 from sequencer.history.codec import decode
 from sequencer.history.pages import Page, check_page
+from sequencer.history.types import Record
 from sequencer.store.database import Writer, numbered
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
-Record = TypeVar("Record")
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 _SCHEMA: Final = b"schema"
 _NUMBER_BYTES: Final = 8
@@ -78,12 +79,12 @@ class Database:
         data = self.get(key)
         return self._number(key, data) if data is not None else None
 
-    def record(self, kind: type[Record], key: bytes) -> Record | None:
+    def record(self, kind: type[AnyRecord], key: bytes) -> AnyRecord | None:
         """Return the record that stands at a key."""
         data = self.get(key)
         return self._decoded(kind, key, data) if data is not None else None
 
-    def page(self, kind: type[Record], prefix: bytes, before: int | None, limit: int) -> Page[Record]:
+    def page(self, kind: type[AnyRecord], prefix: bytes, before: int | None, limit: int) -> Page[AnyRecord]:
         """Return the last records whose number lies before one, the highest first.
 
         Raises
@@ -99,7 +100,7 @@ class Database:
             rows, self._number(found[limit - 1][0], found[limit - 1][0][len(prefix) :]) if more else None
         )
 
-    def records(self, kind: type[Record], start: bytes, end: bytes) -> Iterator[Record]:
+    def records(self, kind: type[AnyRecord], start: bytes, end: bytes) -> Iterator[AnyRecord]:
         """Return the records between two keys, the second excluded, the highest first."""
         for key, data in self._backwards(start, end):
             yield self._decoded(kind, key, data)
@@ -129,7 +130,7 @@ class Database:
         except plyvel.Error as error:
             raise errors.HistoryCorruptedError(f"{self.path} cannot be read ({error})") from error
 
-    def _decoded(self, kind: type[Record], key: bytes, data: bytes) -> Record:
+    def _decoded(self, kind: type[AnyRecord], key: bytes, data: bytes) -> AnyRecord:
         try:
             return decode(kind, data)
         except ValueError as error:

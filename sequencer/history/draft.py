@@ -1,6 +1,8 @@
 """One projection while it is being made."""
 
-from dataclasses import replace
+from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.history.errors import UnknownOrderError
 from sequencer.history.live import LiveOrders
@@ -20,6 +22,11 @@ from sequencer.history.types import (
 from sequencer.model.order import rank_of
 from sequencer.records.update import Update
 
+_Place = tuple[int, int, int]
+"""Of a level: market, side, price."""
+
+_FILLED: Final = OrderStatus.FILLED
+
 
 class ProjectionDraft:
     """Collects what one entry changed; orders that change move the live ones at once.
@@ -28,40 +35,57 @@ class ProjectionDraft:
     ----------
     time_ms : int
         UTC; of everything in it.
+    touched : set of int
+        Accounts whose money, positions or orders may have changed.
+    placed : int
+        Sequence of the order that is new, 0 if there is none.
     """
+
+    __slots__ = (
+        "_levels",
+        "_live",
+        "_orders",
+        "answer",
+        "fills",
+        "funding",
+        "marks",
+        "placed",
+        "progress",
+        "time_ms",
+        "touched",
+        "trades",
+        "transfers",
+        "update",
+    )
 
     def __init__(self, update: Update, time_ms: int, live: LiveOrders) -> None:
         self.update, self.time_ms = update, time_ms
-        self.trades: list[Trade] = []
-        self.fills: list[Fill] = []
-        self.transfers: list[Transfer] = []
-        self.funding: list[FundingRate] = []
-        self.marks: list[Mark] = []
-        self.progress: list[BatchProgress] = []
+        self.trades: tuple[Trade, ...] = ()
+        self.fills: tuple[Fill, ...] = ()
+        self.transfers: tuple[Transfer, ...] = ()
+        self.funding: tuple[FundingRate, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
+        self.progress: tuple[BatchProgress, ...] = ()
         self.answer: MessageRecord | None = None
+        self.placed = 0
+        self.touched: set[int] = set()
         self._live = live
         self._orders: dict[int, OrderRecord] = {}
-        self._places: set[tuple[int, int, int]] = set()
-        self._touched: set[int] = set()
-
-    def touch(self, account: int) -> None:
-        """Note that an account's money, positions or orders may have changed."""
-        self._touched.add(account)
+        self._levels: dict[_Place, Level] = {}
 
     def put_order(self, record: OrderRecord) -> None:
         """Let an order be as it is now."""
-        if self._live.put(record):
-            self._places.add((record.market, record.side, record.price))
+        level = self._live.put(record)
+        if level is not None:
+            self._levels[record.market, record.side, record.price] = level
         self._orders.pop(record.sequence, None)
         self._orders[record.sequence] = record
-        self.touch(record.account)
+        self.touched.add(record.account)
 
     def end_order(self, record: OrderRecord, status: OrderStatus, reason: str) -> None:
         """End an order."""
-        changed = replace(
-            record, status=status, reason=reason, updated_ms=self.time_ms, entry=self.update.number
-        )
-        self.put_order(changed)
+        entry = self.update.number
+        self.put_order(replace(record, status=status, reason=reason, updated_ms=self.time_ms, entry=entry))
 
     def end_if_live(self, sequence: int, status: OrderStatus, reason: str) -> bool:
         """End the order with a sequence and return True, unless it has ended before."""
@@ -71,12 +95,12 @@ class ProjectionDraft:
         self.end_order(record, status, reason)
         return True
 
-    def end_all(self, account: int, reason: str) -> list[int]:
+    def end_all(self, account: int, reason: str) -> tuple[int, ...]:
         """Cancel all orders of an account; return their sequences."""
         records = self._live.of_account(account)
         for record in records:
             self.end_order(record, OrderStatus.CANCELLED, reason)
-        return [record.sequence for record in records]
+        return tuple(record.sequence for record in records)
 
     def fill_order(self, sequence: int, lots: int, fee: int) -> OrderRecord:
         """Trade lots of a resting order at its own price; return it as it is then.
@@ -101,7 +125,7 @@ class ProjectionDraft:
             filled=filled,
             filled_value=record.filled_value + lots * price,
             fee=record.fee + fee,
-            status=OrderStatus.FILLED if filled == record.size else record.status,
+            status=_FILLED if filled == record.size else record.status,
             updated_ms=self.time_ms,
             entry=self.update.number,
         )
@@ -112,21 +136,27 @@ class ProjectionDraft:
             number=self.update.number,
             time_ms=self.time_ms,
             batch=self.update.batch,
-            trades=tuple(self.trades),
-            fills=tuple(self.fills),
+            trades=self.trades,
+            fills=self.fills,
             orders=tuple(self._orders.values()),
-            levels=self._levels(),
-            transfers=tuple(self.transfers),
-            funding=tuple(self.funding),
-            marks=tuple(self.marks),
-            progress=tuple(self.progress),
+            levels=self._changed_levels(),
+            transfers=self.transfers,
+            funding=self.funding,
+            marks=self.marks,
+            progress=self.progress,
             answer=self.answer,
-            touched=frozenset(self._touched),
+            touched=frozenset(self.touched),
+            placed=self.placed,
         )
 
-    def _levels(self) -> dict[int, tuple[Level, ...]]:
+    def _changed_levels(self) -> dict[int, tuple[Level, ...]]:
+        """Return the levels by market, in the order of the book."""
         changed: dict[int, tuple[Level, ...]] = {}
-        places = sorted(self._places, key=lambda place: (*place[:2], rank_of(*place[1:])))
-        for market, side, price in places:
-            changed[market] = (*changed.get(market, ()), self._live.level(market, side, price))
+        for place in sorted(self._levels, key=_order_of):
+            changed[place[0]] = (*changed.get(place[0], ()), self._levels[place])
         return changed
+
+
+def _order_of(place: _Place) -> _Place:
+    market, side, price = place
+    return market, side, rank_of(side, price)

@@ -1,13 +1,10 @@
 """Where what stands in the history: a prefix and numbers, by which the keys of a prefix sort."""
 
+from struct import Struct
 from typing import Final
-
-from sequencer.store.database import numbered
 
 POSITION: Final = b"position"
 ORDER: Final = b"order/"
-OPEN: Final = b"open/"
-OWNER: Final = b"owner/"
 ORDER_NONCE: Final = b"order-nonce/"
 MESSAGE: Final = b"message/"
 FILL: Final = b"fill/"
@@ -20,12 +17,12 @@ TOUCHED: Final = b"touched/"
 
 LAST: Final = (1 << 64) - 1
 
+_PACKED: Final = tuple(Struct(f">{count}Q").pack for count in range(4))
+
 
 def of(prefix: bytes, *numbers: int) -> bytes:
-    """Return the key of numbers."""
-    for number in numbers:
-        prefix = numbered(prefix, number)
-    return prefix
+    """Return the key of at most three numbers."""
+    return prefix + _PACKED[len(numbers)](*numbers)
 
 
 def candle(market: int, interval_seconds: int, start_ms: int) -> bytes:

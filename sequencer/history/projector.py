@@ -1,12 +1,14 @@
 """What each entry of the journal changed, told from the engine's events alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from itertools import islice
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.epoch import epoch_hash
 from sequencer.engine.commands import OpenEpoch
-from sequencer.engine.events import Event, MessageSequenced, RequestProcessed, ShortfallCharged, StepEvent
+from sequencer.engine.events import Event, MessageSequenced, RequestProcessed, ShortfallCharged
 from sequencer.history.draft import ProjectionDraft
 from sequencer.history.errors import UnknownBatchError
 from sequencer.history.live import LiveOrders
@@ -94,14 +96,13 @@ class Projector:
         """
         draft = ProjectionDraft(update, self._now(update), self._live)
         match update.entry:
+            case Sequenced(received_ms=received_ms):
+                draft.answer = self._sequence(draft, update.events, update.message_hash, received_ms)
             case Opened(opening=opening):
                 self._opening = opening
                 self._open(draft)
             case Consumed():
                 self._consume(draft)
-            case Sequenced(signed=signed, received_ms=received_ms):
-                message_hash = signed.message.hash(self._domain)
-                draft.answer = self._sequence(draft, update.events, message_hash, received_ms)
             case Decided():
                 self._sequence(draft, update.events, 0, draft.time_ms)
             case Closed(batch=number):
@@ -148,13 +149,13 @@ class Projector:
         for record in self._live.due(update.timestamp):
             draft.end_order(record, OrderStatus.EXPIRED, name_of(Verdict.EXPIRED))
         live = [(slot, market) for slot, market in enumerate(update.markets) if market.exists]
-        draft.marks += (
+        draft.marks = tuple(
             Mark(slot, market.mark, market.status, draft.time_ms, update.number) for slot, market in live
         )
         if update.period != self._period:
             self._period = update.period
             rates = [premium.rate_ppm for premium in update.premiums]
-            draft.funding += (
+            draft.funding = tuple(
                 FundingRate(slot, update.period, rates[slot], market.mark, draft.time_ms, update.number)
                 for slot, market in live
             )
@@ -176,9 +177,9 @@ class Projector:
         processed, *events = draft.update.events
         assert isinstance(processed, RequestProcessed)
         request, outcome = processed.request, processed.outcome
-        draft.touch(request.account)
+        draft.touched.add(request.account)
         if request.kind in _OF_ACCOUNTS:
-            transfer = Transfer(
+            asked = Transfer(
                 account=request.account,
                 kind=RequestKind(request.kind).name.lower(),
                 amount=request.amount,
@@ -189,7 +190,7 @@ class Projector:
                 time_ms=draft.time_ms,
                 entry=draft.update.number,
             )
-            draft.transfers.append(transfer)
+            draft.transfers = (asked,)
         self._requests += 1
         if events:
             message_hash = _sequenced(events).message.hash(self._domain)
@@ -199,16 +200,14 @@ class Projector:
         self, draft: ProjectionDraft, events: Sequence[Event], message_hash: int, received_ms: int
     ) -> MessageRecord:
         sequenced = _sequenced(events)
-        steps = [event for event in events[1:] if isinstance(event, StepEvent)]
-        assert len(steps) == len(events) - 1, "one event a micro-step follows"
         sequencing = Sequencing(draft, sequenced, message_hash, received_ms)
-        sequencing.read(steps)
+        sequencing.read(islice(events, 1, None))
         self._next_sequence = sequenced.sequence + 1
         return sequencing.answer()
 
     def _close(self, draft: ProjectionDraft, number: int) -> None:
         if any(isinstance(event, ShortfallCharged) for event in draft.update.events):
-            draft.touch(c.INSURANCE_ACCOUNT)
+            draft.touched.add(c.INSURANCE_ACCOUNT)
         opened = self._batches.get(number)
         if opened is None or opened.state is not None or self._opening is None:
             raise UnknownBatchError(f"entry {draft.update.number} closes batch {number}, which is not open")
@@ -233,7 +232,7 @@ class Projector:
         self._batches[changed.number] = changed
         if changed.state is BatchState.FINAL:
             del self._batches[changed.number]
-        draft.progress.append(changed)
+        draft.progress = (changed,)
 
     def _refusal(self, draft: ProjectionDraft, entry: Refused) -> MessageRecord:
         """Return the answer to a message that got no sequence, so that it has none."""

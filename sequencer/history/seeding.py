@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.engine.state import State
 from sequencer.history.errors import HistoryBehindError
@@ -61,7 +62,7 @@ def _records(orders: list[Order], batch: int, history: HistoryStore) -> Iterator
         for fill in _fills_after(batch, account, history):
             since[fill.order_sequence].append(fill)
     for order in orders:
-        record = history.order_by_sequence(order.sequence)
+        record = history.order_at(order.account, order.sequence)
         if record is None:
             raise HistoryBehindError(
                 f"the history at entry {history.position} does not hold order {order.sequence}"

@@ -1,19 +1,20 @@
 """What one sequenced message did: its order, its fills, what it cancelled, and the answer to it."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.engine.events import (
     BookExhausted,
     Cancelled,
     CancelledAll,
     Dropped,
+    Event,
     Filled,
     MakerRemoved,
     MessageSequenced,
     Rested,
-    StepEvent,
     TakenOver,
 )
 from sequencer.history.draft import ProjectionDraft
@@ -25,12 +26,16 @@ from sequencer.model.message import Message
 LIQUIDATION: Final = "liquidation"
 """Why orders ended that a liquidation cancelled."""
 
+_NAMES: Final = {int(verdict): verdict.name.lower() for verdict in Verdict}
+_ACCEPTED: Final = Verdict.ACCEPTED
+_ORDER: Final = MessageKind.ORDER
+_RESTING: Final = OrderStatus.RESTING
 _TRADE_BITS: Final = 8
 
 
 def name_of(verdict: Verdict) -> str:
     """Return how records call a verdict."""
-    return verdict.name.lower()
+    return _NAMES[int(verdict)]
 
 
 class Sequencing:
@@ -42,78 +47,94 @@ class Sequencing:
         0 where nobody signed it.
     """
 
+    __slots__ = (
+        "_cancelled",
+        "_draft",
+        "_fills",
+        "_hash",
+        "_is_unsigned",
+        "_message",
+        "_order",
+        "_received_ms",
+        "_sequence",
+        "_verdict",
+    )
+
     def __init__(
         self, draft: ProjectionDraft, sequenced: MessageSequenced, message_hash: int, received_ms: int
     ) -> None:
         self._draft = draft
         self._message, self._sequence = sequenced.message, sequenced.sequence
         self._hash, self._received_ms = message_hash, received_ms
-        self._verdict = Verdict.ACCEPTED
-        self._cancelled: list[int] = []
-        self._fills, self._role = 0, _role_of(self._message)
-        self._order = self._new_order() if self._message.kind == MessageKind.ORDER else None
+        self._verdict = _ACCEPTED
+        self._cancelled: tuple[int, ...] = ()
+        self._fills, self._is_unsigned = 0, self._message.is_unsigned
+        self._order = self._new_order() if self._message.kind == _ORDER else None
 
-    def read(self, steps: Sequence[StepEvent]) -> None:
-        """Take all events of the message."""
-        draft, message = self._draft, self._message
-        draft.touch(message.account)
-        if message.is_unsigned:
-            draft.touch(c.INSURANCE_ACCOUNT)
+    def read(self, steps: Iterable[Event]) -> None:
+        """Take all events of the message: one a micro-step."""
+        touched = self._draft.touched
+        touched.add(self._message.account)
+        if self._is_unsigned:
+            touched.add(c.INSURANCE_ACCOUNT)
         for event in steps:
             self._step(event)
         if self._order is not None:
-            draft.put_order(self._ended(self._order))
+            self._draft.put_order(self._ended(self._order))
+            self._draft.placed = self._sequence
 
     def answer(self) -> MessageRecord:
         """Return what the message came to; for signed messages, once it is read."""
-        verdict = Verdict.ACCEPTED if self._fills else self._verdict
+        message, update = self._message, self._draft.update
         return MessageRecord(
-            account=self._message.account,
-            nonce=self._message.nonce,
-            kind=self._message.kind,
+            account=message.account,
+            nonce=message.nonce,
+            kind=message.kind,
             message_hash=self._hash,
             sequence=self._sequence,
-            batch=self._draft.update.batch,
+            batch=update.batch,
             received_ms=self._received_ms,
-            entry=self._draft.update.number,
-            verdict=name_of(verdict),
-            cancelled=tuple(self._cancelled),
+            entry=update.number,
+            verdict=name_of(_ACCEPTED if self._fills else self._verdict),
+            cancelled=self._cancelled,
         )
 
-    def _step(self, event: StepEvent) -> None:
+    def _step(self, event: Event) -> None:
         match event:
-            case Filled():
-                self._trade(event)
-            case MakerRemoved(head=head, verdict=verdict):
-                self._draft.touch(head.account)
-                self._draft.end_if_live(head.sequence, OrderStatus.CANCELLED, name_of(verdict))
-            case Dropped(verdict=verdict):
-                self._verdict = verdict
+            case Rested() | BookExhausted():
+                pass
             case Cancelled(order=order):
                 self._verdict = Verdict.CANCELLED
                 if self._draft.end_if_live(order.sequence, OrderStatus.CANCELLED, name_of(Verdict.CANCELLED)):
-                    self._cancelled.append(order.sequence)
+                    self._cancelled += (order.sequence,)
+            case Filled():
+                self._trade(event)
+            case Dropped(verdict=verdict):
+                self._verdict = verdict
+            case MakerRemoved(head=head, verdict=verdict):
+                self._draft.touched.add(head.account)
+                self._draft.end_if_live(head.sequence, OrderStatus.CANCELLED, name_of(verdict))
             case CancelledAll(account=account):
                 self._verdict = Verdict.CANCELLED
-                reason = LIQUIDATION if self._message.is_unsigned else name_of(Verdict.CANCELLED)
+                reason = LIQUIDATION if self._is_unsigned else name_of(Verdict.CANCELLED)
                 self._cancelled += self._draft.end_all(account, reason)
             case TakenOver():
                 self._take_over(event)
-            case Rested() | BookExhausted():
-                pass
+            case _:
+                raise AssertionError(f"{event} is no micro-step")
 
     def _trade(self, event: Filled) -> None:
-        draft, head, lots = self._draft, event.head, event.quantity
+        draft, head, lots, side = self._draft, event.head, event.quantity, self._message.side
         maker = draft.fill_order(head.sequence, lots, event.maker_fee)
-        market = draft.update.markets[head.market]
-        value = lots * head.price * market.parameters.quote_per_tick_lot
-        taker = self._fill(head.market, self._message.side, lots, head.price, value)
-        taker = replace(taker, fee=event.taker_fee)
+        per_tick_lot = draft.update.markets[head.market].parameters.quote_per_tick_lot
+        taker = self._fill(head.market, side, lots, head.price, lots * head.price * per_tick_lot)
         if self._order is not None:
             self._order = draft.filled(self._order, lots, head.price, event.taker_fee)
-            taker = replace(taker, order_sequence=self._sequence, nonce=self._message.nonce)
+            order_sequence, nonce = self._sequence, self._message.nonce
+        else:
+            order_sequence = nonce = 0
         draft.fills += (
-            taker,
+            replace(taker, fee=event.taker_fee, order_sequence=order_sequence, nonce=nonce),
             replace(
                 taker,
                 account=maker.account,
@@ -124,19 +145,18 @@ class Sequencing:
                 nonce=maker.nonce,
             ),
         )
-        draft.trades.append(
-            Trade(
-                market=head.market,
-                price=head.price,
-                size=lots,
-                side=self._message.side,
-                trade=taker.trade,
-                liquidation=self._message.is_unsigned,
-                batch=draft.update.batch,
-                time_ms=draft.time_ms,
-                entry=draft.update.number,
-            )
+        made = Trade(
+            market=head.market,
+            price=head.price,
+            size=lots,
+            side=side,
+            trade=taker.trade,
+            liquidation=self._is_unsigned,
+            batch=draft.update.batch,
+            time_ms=draft.time_ms,
+            entry=draft.update.number,
         )
+        draft.trades += (made,)
 
     def _take_over(self, event: TakenOver) -> None:
         given = self._fill(event.market, event.side, event.quantity, 0, event.quote)
@@ -156,7 +176,7 @@ class Sequencing:
             size=lots,
             value=value,
             fee=0,
-            role=self._role,
+            role=_role_of(self._message),
             trade=trade,
             order_sequence=0,
             nonce=0,
@@ -166,12 +186,12 @@ class Sequencing:
         )
 
     def _new_order(self) -> OrderRecord:
-        message = self._message
+        message, draft = self._message, self._draft
         return OrderRecord(
             account=message.account,
             nonce=message.nonce,
             sequence=self._sequence,
-            batch=self._draft.update.batch,
+            batch=draft.update.batch,
             market=message.market,
             side=message.side,
             price=message.price,
@@ -183,15 +203,15 @@ class Sequencing:
             max_fee_ppm=message.max_fee_ppm,
             message_hash=self._hash,
             received_ms=self._received_ms,
-            updated_ms=self._draft.time_ms,
-            entry=self._draft.update.number,
-            status=OrderStatus.RESTING,
+            updated_ms=draft.time_ms,
+            entry=draft.update.number,
+            status=_RESTING,
         )
 
     def _ended(self, order: OrderRecord) -> OrderRecord:
         """Return the order as the message leaves it."""
         verdict = self._verdict
-        if verdict is Verdict.ACCEPTED:
+        if verdict is _ACCEPTED:
             return order
         was_refused = order.filled == 0 and verdict is not Verdict.IOC_REMAINDER
         status = OrderStatus.REJECTED if was_refused else OrderStatus.CANCELLED

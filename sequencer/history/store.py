@@ -1,16 +1,16 @@
-"""The history in LevelDB: it follows from the journal, and everything of one entry is written as one."""
+"""The history in LevelDB: it follows from the journal, and what entries come to is written as one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final
 
 from sequencer.history import keys
-from sequencer.history.candles import INTERVALS, CandleKey, grown
-from sequencer.history.codec import encode
+from sequencer.history.candles import INTERVALS
 from sequencer.history.database import Database
-from sequencer.history.errors import HistoryCorruptedError, HistoryGapError, IntervalError
+from sequencer.history.errors import HistoryCorruptedError, IntervalError
+from sequencer.history.group import GroupWrite, Written
 from sequencer.history.pages import Page, check_page
 from sequencer.history.types import (
     BatchProgress,
@@ -19,17 +19,11 @@ from sequencer.history.types import (
     FundingRate,
     MessageRecord,
     OrderRecord,
-    OrderStatus,
     Projection,
     Trade,
     Transfer,
 )
-from sequencer.model.codes import Verdict
-from sequencer.store.database import Writer, numbered
 from sequencer.store.life import BatchState
-
-_NONCE_KEPT: Final = frozenset(verdict.name.lower() for verdict in (Verdict.KEY_EPOCH, Verdict.NONCE))
-"""With these verdicts a message leaves its nonce to another one; none that was admitted gets them."""
 
 
 class HistoryStore:
@@ -50,67 +44,53 @@ class HistoryStore:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
-        self._candles: dict[tuple[int, int], Candle] = {}
+        try:
+            self._written = self._found()
+        except HistoryCorruptedError:
+            self.close()
+            raise
 
     @property
     def position(self) -> int:
         """Number of the last entry that was applied; 0 before the first."""
-        return self._database.number(keys.POSITION) or 0
+        return self._written.position
 
-    def apply(self, projection: Projection) -> None:
-        """Write everything of one projection, or nothing; what was applied before changes nothing.
+    def apply(self, projections: Sequence[Projection]) -> None:
+        """Write everything of projections, or nothing; one that was applied before changes nothing.
 
         Raises
         ------
         HistoryGapError
-            If projections between the last one and this are missing.
+            If projections between the last one and these, or among them, are missing.
         HistoryUnavailableError
-            If the disk does not take it.
+            If the disk does not take them.
         """
-        position = self.position
-        if projection.number <= position:
-            return
-        if projection.number != position + 1:
-            raise HistoryGapError(f"entry {projection.number} does not follow entry {position}")
-        candles = grown(projection.trades, self._candle)
-        with self._database.writing() as write:
-            write.put(keys.POSITION, numbered(b"", projection.number))
-            self._put(write, projection)
-            for key, candle in candles.items():
-                write.put(keys.candle(*key), encode(candle))
-        self._candles |= {(market, interval): candle for (market, interval, _), candle in candles.items()}
+        group = GroupWrite(self._written, self._database)
+        for projection in projections:
+            if projection.number > group.position:
+                group.add(projection)
+        if group.position > self.position:
+            with self._database.writing() as write:
+                written = group.put(write)
+            self._written = written
 
     def wipe(self) -> None:
         """Forget everything, as a whole: the history of another course of the journal is built anew."""
-        self._candles.clear()
         self._database.wipe()
+        self._written = self._found()
 
     def order(self, account: int, nonce: int) -> OrderRecord | None:
         """Return an account's order by the client's name for it."""
         sequence = self._database.number(keys.of(keys.ORDER_NONCE, account, nonce))
-        return (
-            self._database.record(OrderRecord, keys.of(keys.ORDER, account, sequence)) if sequence else None
-        )
+        return self.order_at(account, sequence) if sequence else None
 
-    def order_by_sequence(self, sequence: int) -> OrderRecord | None:
-        """Return an order by its place among all messages."""
-        account = self._database.number(keys.of(keys.OWNER, sequence))
-        if account is None:
-            return None
+    def order_at(self, account: int, sequence: int) -> OrderRecord | None:
+        """Return an account's order by its place among all messages."""
         return self._database.record(OrderRecord, keys.of(keys.ORDER, account, sequence))
 
     def message(self, account: int, nonce: int) -> MessageRecord | None:
         """Return the answer to a signed message."""
         return self._database.record(MessageRecord, keys.of(keys.MESSAGE, account, nonce))
-
-    def open_orders(self, account: int) -> list[OrderRecord]:
-        """Return an account's resting orders."""
-        sequences = self._database.numbers(keys.of(keys.OPEN, account))
-        found = [self._database.record(OrderRecord, keys.of(keys.ORDER, account, each)) for each in sequences]
-        orders = [order for order in found if order is not None]
-        if len(orders) != len(found):
-            raise HistoryCorruptedError(f"{self._database.path} lacks an open order of account {account}")
-        return orders
 
     def orders(self, account: int, before: int | None, limit: int) -> Page[OrderRecord]:
         """Return an account's orders, whatever became of them; PageError for a bad page."""
@@ -186,45 +166,5 @@ class HistoryStore:
     ) -> None:
         self.close()
 
-    def _put(self, write: Writer, projection: Projection) -> None:
-        for order in projection.orders:
-            _put_order(write, order)
-        if projection.answer is not None:
-            self._put_answer(write, projection.answer)
-        for fill in projection.fills:
-            write.put(keys.of(keys.FILL, fill.account, fill.trade), encode(fill))
-        for trade in projection.trades:
-            write.put(keys.of(keys.TRADE, trade.market, trade.trade), encode(trade))
-        for transfer in projection.transfers:
-            write.put(keys.of(keys.TRANSFER, transfer.account, transfer.place), encode(transfer))
-        for rate in projection.funding:
-            write.put(keys.of(keys.FUNDING, rate.market, rate.period), encode(rate))
-        for progress in projection.progress:
-            write.put(keys.of(keys.BATCH, progress.number), encode(progress))
-        for account in projection.touched:
-            write.put(keys.of(keys.TOUCHED, projection.batch, account), b"")
-
-    def _put_answer(self, write: Writer, answer: MessageRecord) -> None:
-        """Keep an answer; that to a message which did not use up its nonce does not replace another."""
-        key = keys.of(keys.MESSAGE, answer.account, answer.nonce)
-        used_up = answer.sequence > 0 and answer.verdict not in _NONCE_KEPT
-        if used_up or self._database.get(key) is None:
-            write.put(key, encode(answer))
-
-    def _candle(self, key: CandleKey) -> Candle | None:
-        market, interval, start_ms = key
-        last = self._candles.get((market, interval))
-        if last is not None and last.start_ms == start_ms:
-            return last
-        return self._database.record(Candle, keys.candle(*key))
-
-
-def _put_order(write: Writer, order: OrderRecord) -> None:
-    write.put(keys.of(keys.ORDER, order.account, order.sequence), encode(order))
-    write.put(keys.of(keys.OWNER, order.sequence), numbered(b"", order.account))
-    if order.reason not in _NONCE_KEPT:
-        write.put(keys.of(keys.ORDER_NONCE, order.account, order.nonce), numbered(b"", order.sequence))
-    if order.status is OrderStatus.RESTING:
-        write.put(keys.of(keys.OPEN, order.account, order.sequence), b"")
-    else:
-        write.delete(keys.of(keys.OPEN, order.account, order.sequence))
+    def _found(self) -> Written:
+        return Written(self._database.number(keys.POSITION) or 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from sequencer.history.candles import of_trade, start_of, with_trade
+from sequencer.history.candles import MINUTE, minute_of, with_trade
 from sequencer.history.pages import PAGE_MAX
 from sequencer.history.store import HistoryStore
 from sequencer.history.types import Candle, Projection, Trade
@@ -15,7 +15,6 @@ from sequencer.history.types import Candle, Projection, Trade
 WINDOW_MS: Final = 86_400_000
 """A minute counts as long as it began within it."""
 
-_MINUTE: Final = 60
 _FOR_EVER: Final = 1 << 60
 
 
@@ -70,7 +69,10 @@ class Tickers:
             return
         self._position = projection.number
         for trade in projection.trades:
-            self._windows.setdefault(trade.market, _Window(trade.market)).count(trade)
+            window = self._windows.get(trade.market)
+            if window is None:
+                window = self._windows[trade.market] = _Window(trade.market)
+            window.count(trade)
 
     def ticker(self, market: int, now_ms: int) -> Ticker | None:
         """Return what a market did in the 24 hours before a time; None before its first trade."""
@@ -92,10 +94,10 @@ class _Window:
     def count(self, trade: Trade) -> None:
         """Add a trade; a clock that goes back does not open a minute again."""
         self.last = trade.price
-        start_ms = start_of(_MINUTE, trade.time_ms)
-        if not self._minutes or start_ms > self._minutes[-1].start_ms:
-            self.append(of_trade((trade.market, _MINUTE, start_ms), trade))
-            self._forget(start_ms)
+        begun = minute_of(trade)
+        if not self._minutes or begun.start_ms > self._minutes[-1].start_ms:
+            self.append(begun)
+            self._forget(begun.start_ms)
             return
         minute = self._minutes[-1] = with_trade(self._minutes[-1], trade)
         self._volume += trade.size
@@ -112,11 +114,11 @@ class _Window:
     def ticker(self, now_ms: int) -> Ticker:
         """Return the figures of 24 hours; `now_ms` never goes back."""
         self._forget(now_ms)
-        resting = Ticker(self._market, self.last, self.last, self.last, self.last, 0, 0)
         if not self._minutes:
-            return resting
-        return replace(
-            resting,
+            return Ticker(self._market, self.last, self.last, self.last, self.last, 0, 0)
+        return Ticker(
+            market=self._market,
+            last=self.last,
             open=self._minutes[0].open,
             high=self._highs[0][1],
             low=-self._lows[0][1],
@@ -149,8 +151,8 @@ def _note(highest: deque[tuple[int, int]], start_ms: int, value: int) -> None:
 
 def _last_minutes(history: HistoryStore, market: int) -> list[Candle]:
     """Return the minutes of the 24 hours before the last one with a trade, oldest first."""
-    found = history.candles(market, _MINUTE, 0, _FOR_EVER, 1)
+    found = history.candles(market, MINUTE, 0, _FOR_EVER, 1)
     begin = max(found[0].start_ms - WINDOW_MS, 0)
-    while page := history.candles(market, _MINUTE, begin, found[-1].start_ms, PAGE_MAX):
+    while page := history.candles(market, MINUTE, begin, found[-1].start_ms, PAGE_MAX):
         found += page
     return found[::-1]

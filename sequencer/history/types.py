@@ -1,9 +1,17 @@
 """The records of the history, and what one journal entry changes in them: integers, in ticks, lots, units."""
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+import msgspec
+
 from sequencer.store.life import BatchState
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What never changes once it is made; its bytes are its fields in their order.
+
+    The collector does not follow it: what a record holds never leads back to it.
+    """
 
 
 class OrderStatus(Enum):
@@ -25,8 +33,7 @@ class Role(Enum):
     FUND = "fund"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRecord:
+class OrderRecord(Record, frozen=True):
     """An order from its sequencing to its end.
 
     Attributes
@@ -79,8 +86,7 @@ class OrderRecord:
         return self.size - self.filled if self.status is OrderStatus.RESTING else 0
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRecord:
+class MessageRecord(Record, frozen=True):
     """What a signed message came to: the one answer to it, however often it is sent.
 
     Attributes
@@ -104,8 +110,7 @@ class MessageRecord:
     cancelled: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Record, frozen=True):
     """One account's part in one trade: `fee` is in quote units, negative for a rebate.
 
     Attributes
@@ -136,8 +141,7 @@ class Fill:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Record, frozen=True):
     """A public trade; `side` is the taker's."""
 
     market: int
@@ -151,8 +155,7 @@ class Trade:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Record, frozen=True):
     """A price level of a book as it is now; 0 lots and orders where it is gone."""
 
     side: int
@@ -161,8 +164,7 @@ class Level:
     orders: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Record, frozen=True):
     """A request of L1 that concerns an account, with what came of it: `kind` names it in lower case.
 
     Attributes
@@ -186,8 +188,7 @@ class Transfer:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class FundingRate:
+class FundingRate(Record, frozen=True):
     """The rate of a market for one funding period: positive where longs pay."""
 
     market: int
@@ -198,8 +199,7 @@ class FundingRate:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Record, frozen=True):
     """What the oracle says of a market when a batch is opened: status is a `MarketStatus`."""
 
     market: int
@@ -209,8 +209,7 @@ class Mark:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchProgress:
+class BatchProgress(Record, frozen=True):
     """How far a batch is: `state` None while it is open.
 
     Attributes
@@ -232,8 +231,7 @@ class BatchProgress:
     epoch_hash: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Candle:
+class Candle(Record, frozen=True):
     """Trades of one interval: prices in ticks, volume in lots; begins at `start_ms`."""
 
     market: int
@@ -247,8 +245,7 @@ class Candle:
     trades: int
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Record, frozen=True):
     """Everything that one journal entry changed.
 
     Attributes
@@ -264,6 +261,8 @@ class Projection:
         Of the signed message, where the entry sequenced one.
     touched : frozenset of int
         Accounts whose money, positions or orders may have changed.
+    placed : int
+        Sequence of the order that is new, 0 if there is none: others were there before.
     """
 
     number: int
@@ -272,10 +271,11 @@ class Projection:
     trades: tuple[Trade, ...] = ()
     fills: tuple[Fill, ...] = ()
     orders: tuple[OrderRecord, ...] = ()
-    levels: dict[int, tuple[Level, ...]] = field(default_factory=dict)
+    levels: dict[int, tuple[Level, ...]] = {}
     transfers: tuple[Transfer, ...] = ()
     funding: tuple[FundingRate, ...] = ()
     marks: tuple[Mark, ...] = ()
     progress: tuple[BatchProgress, ...] = ()
     answer: MessageRecord | None = None
     touched: frozenset[int] = frozenset()
+    placed: int = 0

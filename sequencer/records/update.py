@@ -27,6 +27,8 @@ class Update:
         After the entry.
     premiums : tuple of Premium
         After the entry; they hold the funding rates of `period`.
+    message_hash : int
+        Of the message that the entry sequences with its signature; 0 without one.
     """
 
     number: int
@@ -37,3 +39,4 @@ class Update:
     markets: Sequence[Market]
     premiums: tuple[Premium, ...]
     period: int
+    message_hash: int

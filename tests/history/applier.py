@@ -1,4 +1,4 @@
-"""Applies the samples to a history and says how far it is, until it is killed or done.
+"""Applies the samples to a history, group by group, and says how far it is, until it is killed or done.
 
 `python -m tests.history.applier PATH [wipe]`: with `wipe`, it wipes the history and begins again for ever.
 """
@@ -11,6 +11,7 @@ from sequencer.history.store import HistoryStore
 from tests.history.samples import projections
 
 PROJECTIONS = 200
+GROUP = 8
 WIPES = "wipe"
 
 
@@ -19,11 +20,11 @@ def main() -> None:
     wipes = sys.argv[2:] == [WIPES]
     with HistoryStore(Path(sys.argv[1])) as store:
         print(f"at {store.position}", flush=True)
-        for projection in cycle(samples) if wipes else samples:
-            if wipes and projection.number == 1:
+        for begin in cycle(range(0, PROJECTIONS, GROUP)) if wipes else range(0, PROJECTIONS, GROUP):
+            if wipes and begin == 0:
                 store.wipe()
-            store.apply(projection)
-            print(projection.number, flush=True)
+            store.apply(samples[begin : begin + GROUP])
+            print(begin + GROUP, flush=True)
     print("done", flush=True)
 
 

@@ -137,6 +137,7 @@ class Driver:
             markets=tuple(state.markets),
             premiums=state.premiums,
             period=state.period,
+            message_hash=entry.signed.message.hash(state.domain) if isinstance(entry, Sequenced) else 0,
         )
         self._next_entry += 1
         self.updates.append(update)

@@ -40,10 +40,9 @@ def recomputed(history: Sequence[Projection], market: int, interval: int) -> lis
 
 @pytest.mark.parametrize("history", [projections(), random_trades(3, 600)], ids=["a venue", "trades"])
 def test_candles_are_what_the_trades_come_to(tmp_path: Path, history: Sequence[Projection]) -> None:
-    for stop in (len(history) // 2, len(history)):
+    for stop in (len(history) // 3, len(history) // 3 + 1, len(history)):
         with HistoryStore(tmp_path / "history") as store:
-            for projection in history[store.position : stop]:
-                store.apply(projection)
+            store.apply(history[store.position : stop])
     with HistoryStore(tmp_path / "history") as store:
         for market in range(2):
             for interval in INTERVALS:
@@ -55,8 +54,7 @@ def test_candles_are_what_the_trades_come_to(tmp_path: Path, history: Sequence[P
 def test_candles_are_read_from_a_start_to_before_an_end(tmp_path: Path) -> None:
     history = random_trades(5, 100)
     with HistoryStore(tmp_path / "history") as store:
-        for projection in history:
-            store.apply(projection)
+        store.apply(history)
         expected = recomputed(history, 0, 60)
         assert store.candles(0, 60, 0, FOR_EVER, 2) == expected[:2]
         bounds = expected[-1].start_ms, expected[0].start_ms
@@ -67,8 +65,9 @@ def test_candles_are_read_from_a_start_to_before_an_end(tmp_path: Path) -> None:
             assert store.candles(0, 60, begin + 1, begin + 2, PAGE_MAX) == []
 
 
-def test_a_late_trade_joins_the_candle_of_its_time(tmp_path: Path) -> None:
-    minutes = (0, 1, 0, 1)
+@pytest.mark.parametrize("group", [1, 3, 5])
+def test_a_late_trade_joins_the_candle_of_its_time(tmp_path: Path, group: int) -> None:
+    minutes = (0, 1, 0, 1, 0)
     history = [
         Projection(
             number,
@@ -79,6 +78,7 @@ def test_a_late_trade_joins_the_candle_of_its_time(tmp_path: Path) -> None:
         for number, minute in enumerate(minutes, 1)
     ]
     with HistoryStore(tmp_path / "history") as store:
-        for projection in history:
-            store.apply(projection)
-        assert store.candles(0, 60, 0, FOR_EVER, 9) == recomputed(history, 0, 60)
+        for begin in range(0, len(history), group):
+            store.apply(history[begin : begin + group])
+        for interval in INTERVALS:
+            assert store.candles(0, interval, 0, FOR_EVER, 9) == recomputed(history, 0, interval)

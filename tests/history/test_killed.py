@@ -1,4 +1,4 @@
-"""A history whose process is killed, at whatever point, holds whole projections and goes on from there."""
+"""A history whose process is killed, at whatever point, holds whole groups and goes on from there."""
 
 import subprocess
 import sys
@@ -6,12 +6,13 @@ from pathlib import Path
 from random import Random
 
 from sequencer.history.store import HistoryStore
-from tests.history.applier import PROJECTIONS, WIPES
+from tests.history.applier import GROUP, PROJECTIONS, WIPES
 from tests.history.samples import projections
 from tests.history.test_store import content
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 8
+GROUPS = PROJECTIONS // GROUP
 
 
 def kill_after(path: Path, lines: int, *arguments: str) -> list[str]:
@@ -26,20 +27,19 @@ def kill_after(path: Path, lines: int, *arguments: str) -> list[str]:
 
 def expected(path: Path, position: int) -> dict[bytes, bytes]:
     with HistoryStore(path) as store:
-        for projection in projections(count=PROJECTIONS)[:position]:
-            store.apply(projection)
+        store.apply(projections(count=PROJECTIONS)[:position])
     return content(path)
 
 
-def test_a_history_killed_again_and_again_has_all_of_each_projection(tmp_path: Path) -> None:
+def test_a_history_killed_again_and_again_has_all_of_each_group_or_nothing(tmp_path: Path) -> None:
     path, chance, position = tmp_path / "history", Random(1), 0
     while "done" not in (
-        said := kill_after(path, 1 + position + chance.randint(1, 2 * PROJECTIONS // KILLS))
+        said := kill_after(path, 1 + position // GROUP + chance.randint(1, 2 * GROUPS // KILLS))
     ):
         applied = max(int(line) for line in said if line.isdecimal())
         with HistoryStore(path) as store:
             position = store.position
-        assert applied <= position <= applied + 1
+        assert position in (applied, applied + GROUP)
         assert content(path) == expected(tmp_path / f"to {position}", position)
     assert content(path) == expected(tmp_path / "whole", PROJECTIONS)
 
@@ -47,7 +47,7 @@ def test_a_history_killed_again_and_again_has_all_of_each_projection(tmp_path: P
 def test_a_history_killed_while_it_is_wiped_has_all_or_nothing(tmp_path: Path) -> None:
     path, chance = tmp_path / "history", Random(2)
     for kill in range(KILLS):
-        kill_after(path, chance.choice((1, PROJECTIONS, PROJECTIONS + 1, 2 * PROJECTIONS + 1)), WIPES)
+        kill_after(path, chance.choice((1, GROUPS, GROUPS + 1, 2 * GROUPS + 1)), WIPES)
         with HistoryStore(path) as store:
             position = store.position
         assert content(path) == expected(tmp_path / f"{kill}", position)

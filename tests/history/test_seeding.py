@@ -11,9 +11,10 @@ from sequencer.engine import apply
 from sequencer.engine.commands import Command
 from sequencer.engine.state import State
 from sequencer.history.errors import HistoryBehindError
+from sequencer.history.pages import PAGE_MAX
 from sequencer.history.seeding import projector_after
 from sequencer.history.store import HistoryStore
-from sequencer.history.types import Projection
+from sequencer.history.types import OrderStatus, Projection
 from sequencer.records.entries import Closed, Progressed
 from sequencer.records.update import Update
 from sequencer.store.life import BatchState
@@ -62,16 +63,17 @@ def test_what_follows_a_snapshot_is_projected_as_before(
     position = random.randint(end, len(updates))
     batch = updates[end - 1].batch
     with HistoryStore(tmp_path_factory.mktemp("history")) as history:
-        for projection in projections[:position]:
-            history.apply(projection)
+        history.apply(projections[:position])
         projector = projector_after(snapshot(done, updates, batch), batch, history)
         for update, projection in zip(updates[end:], projections[end:], strict=True):
             again = projector.apply(update)
-            history.apply(again)
+            history.apply([again])
             if update.number > position:
                 assert again == projection
         for account in range(8):
-            assert projector.open_orders(account) == history.open_orders(account)
+            found = history.orders(account, None, PAGE_MAX).rows
+            resting = [order for order in found if order.status is OrderStatus.RESTING]
+            assert projector.open_orders(account) == resting
 
 
 def test_a_history_that_is_not_so_far_is_no_start(tmp_path: Path) -> None:
@@ -79,11 +81,10 @@ def test_a_history_that_is_not_so_far_is_no_start(tmp_path: Path) -> None:
     end = next(update.number for update in updates if isinstance(update.entry, Closed))
     state = snapshot(done, updates, 1)
     with HistoryStore(tmp_path / "history") as history:
-        for projection in projections[: end - 1]:
-            history.apply(projection)
+        history.apply(projections[: end - 1])
         with pytest.raises(HistoryBehindError, match=f"entry {end - 1} .* end of batch 1"):
             projector_after(state, 1, history)
-        history.apply(projections[end - 1])
+        history.apply([projections[end - 1]])
         projector_after(state, 1, history)
 
 

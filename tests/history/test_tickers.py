@@ -75,7 +75,7 @@ def test_tickers_of_a_history_go_on_as_if_it_had_not_been_closed(tmp_path: Path)
     running = Tickers()
     with HistoryStore(tmp_path / "history") as history:
         for projection in projections[:1_400]:
-            history.apply(projection)
+            history.apply([projection])
             running.apply(projection)
         read = Tickers.of_history(history, range(3))
     for projection in projections[1_300:]:
@@ -94,7 +94,6 @@ def test_a_full_day_of_minutes_is_read(tmp_path: Path) -> None:
         trade(1 + minute, BEGIN_MS + minute * MINUTE_MS, 1_000 + minute, 1) for minute in range(2_000)
     ]
     with HistoryStore(tmp_path / "history") as history:
-        for projection in projections:
-            history.apply(projection)
+        history.apply(projections)
         end = projections[-1].time_ms
         assert Tickers.of_history(history, [0]).ticker(0, end) == recounted(projections, 0, end)
