@@ -143,7 +143,7 @@ def _add_dead_man_routes(router: APIRouter, desk: Desk, hub: Hub, schemas: Schem
         if body.cancel_all.account != session.account:
             raise ForeignAccountError(f"the token is of account {session.account}")
         signed = to_signed(body.cancel_all, desk.markets)
-        tell(request, await desk.arm(caller(request), signed, body.fire_at_ms))
+        tell(request.scope, await desk.arm(caller(request.scope), signed, body.fire_at_ms))
         hub.watch_switch(session.account)
         return await _dead_man(desk, session.account)
 
@@ -164,7 +164,8 @@ def _message(desk: Desk, account: int, nonce: int) -> Response:
     if record is None:
         raise NotFoundError(f"account {account} has sent no message with nonce {nonce}")
     order = desk.venue.history.order(account, nonce)
-    return answer(MessageState.of(record, order, desk.markets))
+    body = OrderBody.of(order, desk.markets) if order is not None else None
+    return answer(MessageState.of(record, body))
 
 
 async def _dead_man(desk: Desk, account: int) -> Response:

@@ -1,6 +1,5 @@
 """The application: routes, the gate before them, and one form for every failure."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -8,10 +7,10 @@ from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
 
 from sequencer.model.errors import ProofbookError
 from sequencer.service.account import account_router
@@ -24,11 +23,11 @@ from sequencer.service.openapi import Schemas, describe
 from sequencer.service.public import public_router
 from sequencer.service.settings import ServiceSettings
 from sequencer.service.stream import Hub
-from sequencer.service.trading import trading_router
+from sequencer.service.trading import trading_routes
 from sequencer.service.venue import Venue
 
-_LOG: Final = logging.getLogger(__name__)
-STREAM_PATH: Final = "/v1/stream"
+# What an operator watches is in `metrics`: FastAPI need not look for other observers at each request.
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 
 
 def create_app(venue: Venue, settings: ServiceSettings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -42,18 +41,14 @@ def create_app(venue: Venue, settings: ServiceSettings | None = None, clock: Clo
         async with hub.listening():
             yield
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY
+    )
     app.state.hub, app.state.settings = hub, desk.settings
-    app.include_router(trading_router(desk, schemas))
     app.include_router(public_router(desk, schemas))
     app.include_router(account_router(desk, hub, schemas))
 
-    @app.websocket(STREAM_PATH)
-    async def stream(websocket: WebSocket) -> None:
-        """Serve one stream."""
-        await hub.serve(websocket)
-
-    app.add_middleware(Gate, desk=desk)
+    app.add_middleware(Gate, desk=desk, direct=trading_routes(desk, schemas), stream=hub.serve)
     app.add_exception_handler(ProofbookError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _no_route)
@@ -62,28 +57,24 @@ def create_app(venue: Venue, settings: ServiceSettings | None = None, clock: Clo
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, ProofbookError)
-    response = refusal(error)
-    if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _LOG.error("%s failed: %s", request.url.path, error)
-    return response
+    return refusal(error)
 
 
-def _malformed(_: Request, error: Exception) -> Response:
+async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     names = sorted({str(each["loc"][-1]) for each in error.errors()})
     return refusal(MalformedQueryError(f"{', '.join(names)}: not of the documented form"))
 
 
-def _no_route(request: Request, error: Exception) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        response = refusal(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"))
-        response.headers.update(error.headers or {})
-        return response
+        allowed = (error.headers or {}).get("Allow", "")
+        return refusal(MethodNotAllowedError(f"{request.url.path} does not take {request.method}", allowed))
     return refusal(NotFoundError(f"there is no {request.url.path[:100]}"))
 
 
-def _failed(_: Request, __: Exception) -> Response:
+async def _failed(_: Request, __: Exception) -> Response:
     return answer(INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,6 +1,6 @@
 """What each channel says: of one projection, of many, and of everything at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -10,6 +10,7 @@ from sequencer.model.codes import Side
 from sequencer.service.desk import Desk
 from sequencer.service.errors import ChannelError
 from sequencer.service.events import events_of, progress_event
+from sequencer.service.frames import text_frame
 from sequencer.service.http import encoded
 from sequencer.service.views import book_of, ticker_of, top_checksum
 from sequencer.service.wire.market import BatchBody, MarkBody, TradeBody, price_change
@@ -27,7 +28,8 @@ from sequencer.service.wire.stream import (
     TradesPush,
 )
 
-_OF_MARKETS: Final = ("book", "trades", "ticker")
+OF_MARKETS: Final = ("book", "trades", "ticker")
+_OF_MANY: Final = (BookPush, TradesPush, TickerPush)
 _TRADES_SHOWN: Final = 50
 _BATCHES_SHOWN: Final = 10
 
@@ -40,19 +42,31 @@ class ChannelKey(NamedTuple):
 
 
 class Fanout:
-    """A push to many: encoded once for all that hold the same entry before it."""
+    """A push to many: made once for all that hold the same entry before it."""
 
     def __init__(self, push: Push) -> None:
         self._push = push
-        self._texts: dict[int, str] = {}
+        self._frames: dict[int, bytes | None] = {}
         self.entry = push.entry
 
-    def text(self, prev: int) -> str:
-        """Return the push as text, behind the entry `prev`."""
-        text = self._texts.get(prev)
-        if text is None:
-            text = self._texts[prev] = encoded(msgspec.structs.replace(self._push, prev=prev)).decode()
-        return text
+    def frame(self, prev: int) -> bytes | None:
+        """Return the push behind the entry `prev`; None where that one has it all already."""
+        try:
+            return self._frames[prev]
+        except KeyError:
+            frame = self._frames[prev] = self._made(prev)
+            return frame
+
+    def _made(self, prev: int) -> bytes | None:
+        push = msgspec.structs.replace(self._push, prev=prev)
+        if isinstance(push, _OF_MANY) and not push.snapshot:
+            # Who has come between two projections has what the first one says from the snapshot.
+            if prev >= push.entry:
+                return None
+            if isinstance(push, TradesPush):
+                new = [trade for trade in push.trades if trade.entry > prev]
+                push = msgspec.structs.replace(push, trades=new)
+        return text_frame(encoded(push))
 
 
 class Channels:
@@ -70,7 +84,7 @@ class Channels:
         ------
         ChannelError, UnknownMarketError
         """
-        if (name in _OF_MARKETS) != (market is not None):
+        if (name in OF_MARKETS) != (market is not None):
             raise ChannelError(f"the channel {name} {'has no' if market is not None else 'needs a'} market")
         if market is not None:
             return ChannelKey(name, self._desk.markets.named(market).slot)
@@ -90,23 +104,33 @@ class Channels:
         for mark in projection.marks:
             self._marks[mark.market] = mark
 
-    def touched(self, projection: Projection) -> Iterator[ChannelKey]:
-        """Yield the channels that a projection may concern."""
-        for slot in projection.levels:
-            yield ChannelKey("book", slot)
-        for slot in dict.fromkeys(trade.market for trade in projection.trades):
+    def of_markets(self, projections: Iterable[Projection]) -> Iterator[ChannelKey]:
+        """Yield the channels of markets that projections may concern."""
+        books, traded = set[int](), set[int]()
+        for projection in projections:
+            books.update(projection.levels)
+            traded.update(trade.market for trade in projection.trades)
+        yield from (ChannelKey("book", slot) for slot in books)
+        for slot in traded:
             yield ChannelKey("trades", slot)
             yield ChannelKey("ticker", slot)
+
+    def of_venue(self, projection: Projection) -> Iterator[ChannelKey]:
+        """Yield the channels of neither market nor account that a projection may concern."""
         if projection.marks:
             yield ChannelKey("marks")
         if projection.progress:
             yield ChannelKey("batches")
-        for account in self._accounts(projection):
-            yield ChannelKey("account", account)
 
-    def push(self, key: ChannelKey, projection: Projection) -> Push | None:
-        """Return what a projection, the newest one, means to a channel; None if nothing."""
-        return next(iter(self.replay(key, (projection,))), None)
+    def of_accounts(self, projection: Projection) -> Iterator[ChannelKey]:
+        """Yield the channels of the accounts that a projection may concern."""
+        return (ChannelKey("account", account) for account in self._accounts(projection))
+
+    def push(self, key: ChannelKey, projections: Sequence[Projection]) -> Push | None:
+        """Return in one push what projections, up to the newest one, mean to a channel; None if nothing."""
+        if key.name == "trades":
+            return self._trades(key.subject, projections)
+        return next(self.replay(key, projections), None)
 
     def replay(self, key: ChannelKey, projections: Iterable[Projection]) -> Iterator[Push]:
         """Yield what projections, up to the newest one, mean to a channel.
@@ -162,6 +186,8 @@ class Channels:
         return AccountPush(entry=entry, prev=0, time_ms=now_ms, snapshot=False, events=[event])
 
     def _single(self, key: ChannelKey, projection: Projection) -> Push | None:
+        if key.name == "trades":
+            return self._trades(key.subject, (projection,))
         head: dict[str, Any] = {
             "entry": projection.number,
             "prev": 0,
@@ -169,10 +195,6 @@ class Channels:
             "snapshot": False,
         }
         markets = self._desk.markets
-        if key.name == "trades":
-            trades = [TradeBody.of(each, markets) for each in projection.trades if each.market == key.subject]
-            symbol = markets.of_slot(key.subject).symbol
-            return TradesPush(**head, market=symbol, trades=trades) if trades else None
         if key.name == "marks":
             marks = [MarkBody.of(mark, markets) for mark in projection.marks]
             return MarksPush(**head, marks=marks) if marks else None
@@ -181,6 +203,25 @@ class Channels:
             return BatchesPush(**head, batches=batches) if batches else None
         events = self._events(projection, key.subject)
         return AccountPush(**head, events=events) if events else None
+
+    def _trades(self, slot: int, projections: Iterable[Projection]) -> TradesPush | None:
+        trades: list[TradeBody] = []
+        last: Projection | None = None
+        for projection in projections:
+            for trade in projection.trades:
+                if trade.market == slot:
+                    trades.append(TradeBody.of(trade, self._desk.markets))
+                    last = projection
+        if last is None:
+            return None
+        return TradesPush(
+            entry=last.number,
+            prev=0,
+            time_ms=last.time_ms,
+            snapshot=False,
+            market=self._desk.markets.of_slot(slot).symbol,
+            trades=trades,
+        )
 
     def _book(self, slot: int, projections: Iterable[Projection]) -> Iterator[BookPush]:
         changed: dict[tuple[int, int], Level] = {}

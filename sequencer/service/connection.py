@@ -1,22 +1,25 @@
 """One stream: what its client asks, and what waits for it."""
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol
 
-import msgspec
 from msgspec.json import Decoder
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive, Scope, Send
 
 from sequencer.model.errors import ProofbookError
 from sequencer.service import errors
 from sequencer.service.auth import Session
 from sequencer.service.channels import ChannelKey, Fanout
-from sequencer.service.desk import Desk
+from sequencer.service.desk import Desk, Results
+from sequencer.service.frames import text_frame
 from sequencer.service.http import caller, decoded, encoded, results
+from sequencer.service.limits import Limiter
+from sequencer.service.protocols import LINK
 from sequencer.service.wire.errors import MalformedBodyError
-from sequencer.service.wire.scalars import Refusal
 from sequencer.service.wire.stream import (
     CLOSE_INTERNAL,
     CLOSE_MALFORMED,
@@ -26,7 +29,6 @@ from sequencer.service.wire.stream import (
     Authenticated,
     Heartbeat,
     Operation,
-    OperationAnswer,
     Ping,
     Pong,
     Submit,
@@ -35,9 +37,11 @@ from sequencer.service.wire.stream import (
     Unsubscribed,
 )
 
+_LOG: Final = logging.getLogger(__name__)
 _OPERATION: Final[Decoder[Operation]] = Decoder(Operation)
 _SUBMITS_MAX: Final = 32
 _REASON_MAX: Final = 100
+_BEAT_PRECISION_SECONDS: Final = 0.002
 
 
 class Switchboard(Protocol):
@@ -53,6 +57,15 @@ class Switchboard(Protocol):
         """End a channel."""
 
 
+class Link(Protocol):
+    """What carries a stream."""
+
+    on_writable: Callable[[], None] | None
+
+    def say(self, frame: bytes) -> bool:
+        """Send a frame; False, and `on_writable` is called later, if the client must read first."""
+
+
 class Connection:
     """A stream from its acceptance to its end.
 
@@ -64,99 +77,118 @@ class Connection:
         The channels of the stream, and the entry that its client holds of each.
     """
 
-    def __init__(self, websocket: WebSocket, desk: Desk, switchboard: Switchboard) -> None:
-        self._websocket, self._desk, self._switchboard = websocket, desk, switchboard
-        self.client = caller(websocket)
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, desk: Desk, switchboard: Switchboard
+    ) -> None:
+        self._link: Link = scope["state"][LINK]
+        self._receive, self._send = receive, send
+        self._desk, self._switchboard = desk, switchboard
+        self._operations = Limiter(desk.settings.operations, buckets_max=1)
+        self._loop = asyncio.get_running_loop()
+        self.client = caller(scope)
         self.session: Session | None = None
         self.held: dict[ChannelKey, int] = {}
-        self._queue: deque[str] = deque()
+        self._queue: deque[bytes] = deque()
         self._queued_size = 0
-        self._filled = asyncio.Event()
-        self._ended = asyncio.Event()
-        self._end: tuple[int, str] = (CLOSE_INTERNAL, "the node failed")
-        self._submits: set[asyncio.Task[None]] = set()
+        self._said_at = self._loop.time()
+        self._beat: asyncio.TimerHandle | None = None
+        self._reading: asyncio.Timeout | None = None
+        self._end: tuple[int, str] | None = None
+        self._submits: set[asyncio.Task[Results]] = set()
 
     async def run(self) -> None:
         """Serve the stream until either side ends it."""
-        await self._websocket.accept()
-        tasks = [asyncio.ensure_future(each) for each in (self._read(), self._write(), self._ended.wait())]
+        await self._receive()
+        await self._send({"type": "websocket.accept"})
+        self._link.on_writable = self._go_on
+        self._beat_in(self._desk.settings.heartbeat_seconds)
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            # Its time is over when `end` says so.
+            async with asyncio.timeout(None) as self._reading:
+                await self._read()
+        except TimeoutError:
+            if self._end is None:
+                raise
         finally:
-            for task in (*tasks, *self._submits):
-                task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        await self._close()
-        for outcome in outcomes:
-            if isinstance(outcome, Exception) and not isinstance(outcome, WebSocketDisconnect):
-                raise outcome
+            self._reading = None
+            self.end(CLOSE_INTERNAL, "the node failed")
+            await self._close()
 
     def end(self, code: int, reason: str) -> None:
         """Let the stream be closed, without what still waits for it."""
-        if not self._ended.is_set():
-            self._end = code, reason
-            self._ended.set()
+        if self._end is not None:
+            return
+        self._end = code, reason
+        self._queue.clear()
+        self._link.on_writable = None
+        if self._beat is not None:
+            self._beat.cancel()
+        if self._reading is not None:
+            self._reading.reschedule(0)
 
     def push(self, key: ChannelKey, fanout: Fanout) -> None:
-        """Queue a push of a channel that the stream has."""
-        self._put(fanout.text(self.held[key]))
-        self.held[key] = fanout.entry
+        """Send a push of a channel that the stream has, or queue it."""
+        frame = fanout.frame(self.held[key])
+        if frame is not None:
+            self._put(frame)
+            self.held[key] = fanout.entry
 
     def answer(self, operation_id: int, result: object) -> None:
-        """Queue the answer to an operation."""
-        raw = msgspec.Raw(encoded(result))
-        self._put(encoded(OperationAnswer(id=operation_id, result=raw)).decode())
+        """Send the answer to an operation, or queue it."""
+        self._put(text_frame(encoded({"id": operation_id, "result": result})))
 
     def refuse(self, operation_id: int, error: ProofbookError) -> None:
-        """Queue why an operation is refused."""
-        refusal: Refusal = errors.body_of(error).error
-        self._put(encoded(OperationAnswer(id=operation_id, error=refusal)).decode())
+        """Send why an operation is refused, or queue it."""
+        self._put(text_frame(encoded({"id": operation_id, "error": errors.body_of(error).error})))
 
-    def _put(self, text: str) -> None:
+    def _put(self, frame: bytes) -> None:
+        if self._end is not None:
+            return
+        self._said_at = self._loop.time()
+        if not self._queue and self._link.say(frame):
+            return
         settings = self._desk.settings
-        self._queued_size += len(text)
+        self._queued_size += len(frame)
         if len(self._queue) >= settings.queue_max or self._queued_size > settings.queue_bytes_max:
             self.end(CLOSE_SLOW, "slow consumer")
-        if self._ended.is_set():
-            self._queue.clear()
-            self._queued_size = 0
-            return
-        self._queue.append(text)
-        self._filled.set()
+        else:
+            self._queue.append(frame)
 
-    async def _write(self) -> None:
+    def _go_on(self) -> None:
+        """Send what has waited, as far as the client reads."""
+        while self._queue and self._link.say(self._queue[0]):
+            self._queued_size -= len(self._queue.popleft())
+
+    def _beat_in(self, seconds: float) -> None:
+        self._beat = self._loop.call_later(seconds, self._break_silence)
+
+    def _break_silence(self) -> None:
+        """Send a heartbeat if nothing else was sent for long enough; look again when that may be."""
         seconds = self._desk.settings.heartbeat_seconds
-        while True:
-            while self._queue:
-                text = self._queue.popleft()
-                self._queued_size -= len(text)
-                await self._send(text)
-            self._filled.clear()
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._filled.wait()
-            except TimeoutError:
-                await self._send(encoded(Heartbeat(time_ms=self._desk.clock.wall_ms())).decode())
-
-    async def _send(self, text: str) -> None:
-        await self._websocket.send({"type": "websocket.send", "text": text})
+        left = self._said_at + seconds - self._loop.time()
+        if left < _BEAT_PRECISION_SECONDS:
+            left = seconds
+            if not self._queue:
+                self._put(text_frame(encoded(Heartbeat(time_ms=self._desk.clock.wall_ms()))))
+        self._beat_in(left)
 
     async def _close(self) -> None:
         """Say why, to who still reads; who does not is cut off by the server."""
+        assert self._end is not None, "a stream that is closed has ended"
         code, reason = self._end
         try:
             async with asyncio.timeout(self._desk.settings.request_seconds):
-                await self._websocket.close(code, reason)
-        except (TimeoutError, RuntimeError, WebSocketDisconnect, OSError):
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except (TimeoutError, RuntimeError, OSError):
             return
 
     async def _read(self) -> None:
-        while True:
-            message = await self._websocket.receive()
+        while self._end is None:
+            message = await self._receive()
             if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1000))
+                return
             try:
-                self._desk.operations.take(self, 1, self._desk.clock.seconds())
+                self._operations.take(None, 1, self._desk.clock.seconds())
                 operation = decoded(_OPERATION, message.get("text") or "")
             except errors.RateLimitedError:
                 self.end(CLOSE_TOO_MANY, "too many messages")
@@ -182,10 +214,10 @@ class Connection:
             case Ping():
                 self.answer(operation.id, Pong(time_ms=self._desk.clock.wall_ms()))
             case Submit():
-                # In tasks: they reach the node in their order, and wait for the disk together.
+                # They reach the node in their order, and wait for the disk together.
                 while len(self._submits) >= _SUBMITS_MAX:
                     await asyncio.wait(self._submits, return_when=asyncio.FIRST_COMPLETED)
-                self._begin(self._submit(operation))
+                self._submit(operation)
 
     def _subscribe(self, operation: Subscribe) -> None:
         key = self._switchboard.key(self, operation)
@@ -212,15 +244,21 @@ class Connection:
         answer = Authenticated(account=session.account, expires_ms=session.expires_ms)
         self.answer(operation.id, answer)
 
-    async def _submit(self, operation: Submit) -> None:
-        try:
-            items, _ = await self._desk.submit(self.client, operation.messages)
-        except ProofbookError as error:
-            self.refuse(operation.id, error)
-            return
-        self.answer(operation.id, results(items))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _submit(self, operation: Submit) -> None:
+        task = self._desk.begin(self.client, operation.messages)
         self._submits.add(task)
-        task.add_done_callback(self._submits.discard)
+        task.add_done_callback(partial(self._submitted, operation.id))
+
+    def _submitted(self, operation_id: int, task: asyncio.Task[Results]) -> None:
+        self._submits.discard(task)
+        if task.cancelled():
+            return
+        try:
+            items, _ = task.result()
+        except ProofbookError as error:
+            self.refuse(operation_id, error)
+        except Exception:
+            _LOG.exception("messages of a stream could not be submitted")
+            self.end(CLOSE_INTERNAL, "the node failed")
+        else:
+            self.answer(operation_id, results(items))

@@ -1,8 +1,7 @@
 """What all routes share: the venue, who may do how much, and how signed messages reach the sequencer."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sequencer.model.errors import ProofbookError
@@ -20,6 +19,7 @@ from sequencer.service.wire.orders import MessageResult
 
 _Result = TypeVar("_Result")
 Outcome = Answer | ProofbookError
+Results = tuple[list[MessageResult | ProofbookError], Allowance]
 
 
 class Desk:
@@ -35,7 +35,6 @@ class Desk:
         self.reads = Limiter(settings.reads, settings.buckets_max)
         self.address_messages = Limiter(settings.address_messages, settings.buckets_max)
         self.account_messages = Limiter(settings.account_messages, settings.buckets_max)
-        self.operations = Limiter(settings.operations, settings.buckets_max)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def session(self, authorization: str | None) -> Session:
@@ -62,9 +61,7 @@ class Desk:
         account = self.venue.state().account(session.account)
         return self.clock.wall_ms() < session.expires_ms and account.key_epoch == session.key_epoch
 
-    async def submit(
-        self, client: str, bodies: Sequence[SignedBody]
-    ) -> tuple[list[MessageResult | ProofbookError], Allowance]:
+    async def submit(self, client: str, bodies: Sequence[SignedBody]) -> Results:
         """Return what became of each message, and what is left to the first one's account.
 
         A caller that is cancelled leaves the messages to the node: they may be sequenced all the same.
@@ -74,13 +71,20 @@ class Desk:
         RateLimitedError, NodeError
             Nothing was sequenced then.
         """
+        return await asyncio.shield(self.begin(client, bodies))
+
+    def begin(self, client: str, bodies: Sequence[SignedBody]) -> asyncio.Task[Results]:
+        """Return the task that does what `submit` does; the first that begins is sequenced first.
+
+        Raises
+        ------
+        RateLimitedError
+        """
         self._require(client, bodies)
         signed = [self._signed(body) for body in bodies]
-        return await self._finished(self._submitted(bodies, signed))
+        return self._begun(self._submitted(bodies, signed))
 
-    async def replace(
-        self, client: str, cancel: SignedCancel, order: SignedOrder
-    ) -> tuple[list[MessageResult | ProofbookError], Allowance]:
+    async def replace(self, client: str, cancel: SignedCancel, order: SignedOrder) -> Results:
         """Return what became of a cancel, and of the order that is to follow only if that removed its order.
 
         Raises
@@ -91,22 +95,22 @@ class Desk:
         bodies = (cancel, order)
         self._require(client, bodies)
         pair = [to_signed(body, self.markets) for body in bodies]
-        return await self._finished(self._replaced(bodies, pair[0], pair[1]))
+        return await asyncio.shield(self._begun(self._replaced(bodies, pair[0], pair[1])))
 
     async def arm(self, client: str, cancel_all: SignedMessage, fire_at_ms: int) -> Allowance:
         """Have a cancel-all kept for later; its errors are those of the venue, and RateLimitedError."""
         allowance = self.address_messages.take(client, 1, self.clock.seconds())
-        await self._finished(self.venue.arm(cancel_all, fire_at_ms))
+        await asyncio.shield(self._begun(self.venue.arm(cancel_all, fire_at_ms)))
         return allowance
 
     async def disarm(self, account: int) -> None:
         """Have no cancel-all kept any more."""
-        await self._finished(self.venue.disarm(account))
+        await asyncio.shield(self._begun(self.venue.disarm(account)))
 
     def _require(self, client: str, bodies: Sequence[SignedBody]) -> None:
         now = self.clock.seconds()
         self.address_messages.take(client, len(bodies), now)
-        for account, count in Counter(body.account for body in bodies).items():
+        for account, count in _counted(body.account for body in bodies):
             self.account_messages.require(account, count, now)
 
     def _signed(self, body: SignedBody) -> SignedMessage | ProofbookError:
@@ -117,7 +121,7 @@ class Desk:
 
     async def _submitted(
         self, bodies: Sequence[SignedBody], signed: Sequence[SignedMessage | ProofbookError]
-    ) -> tuple[list[MessageResult | ProofbookError], Allowance]:
+    ) -> Results:
         understood = [each for each in signed if isinstance(each, SignedMessage)]
         outcomes = iter(await self.venue.submit(understood) if understood else ())
         merged = [next(outcomes) if isinstance(each, SignedMessage) else each for each in signed]
@@ -125,16 +129,14 @@ class Desk:
 
     async def _replaced(
         self, bodies: Sequence[SignedBody], cancel: SignedMessage, order: SignedMessage
-    ) -> tuple[list[MessageResult | ProofbookError], Allowance]:
+    ) -> Results:
         return self._told(bodies, await self.venue.replace(cancel, order))
 
-    def _told(
-        self, bodies: Sequence[SignedBody], outcomes: Sequence[Outcome]
-    ) -> tuple[list[MessageResult | ProofbookError], Allowance]:
+    def _told(self, bodies: Sequence[SignedBody], outcomes: Sequence[Outcome]) -> Results:
         """Charge the accounts that have signed: a forger must not use up what is another's."""
         now = self.clock.seconds()
-        taken = [each.record.account for each in outcomes if isinstance(each, Answer) and not each.repeated]
-        for account, count in Counter(taken).items():
+        taken = (each.record.account for each in outcomes if isinstance(each, Answer) and not each.repeated)
+        for account, count in _counted(taken):
             self.account_messages.charge(account, count, now)
         allowance = self.account_messages.allowance(bodies[0].account, now)
         return [self._result(outcome) for outcome in outcomes], allowance
@@ -146,8 +148,16 @@ class Desk:
             outcome.record, outcome.order, outcome.receipt, self.markets, repeated=outcome.repeated
         )
 
-    async def _finished(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+    def _begun(self, work: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        return task
+
+
+def _counted(accounts: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """Return accounts, and how often each comes."""
+    counts: dict[int, int] = {}
+    for account in accounts:
+        counts[account] = counts.get(account, 0) + 1
+    return counts.items()

@@ -31,6 +31,10 @@ class MethodNotAllowedError(ServiceError):
     code = "method_not_allowed"
     cure = "docs/spec/api.md lists the methods of each path"
 
+    def __init__(self, message: str, allowed: str) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
 
 class MalformedQueryError(ServiceError):
     """The path or its query is not of the documented form."""
@@ -228,6 +232,8 @@ def headers_of(error: ProofbookError) -> dict[str, str]:
     status = status_of(error)
     if isinstance(error, RateLimitedError):
         return {"retry-after": str(error.retry_seconds)}
+    if isinstance(error, MethodNotAllowedError):
+        return {"allow": error.allowed}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return {"retry-after": str(RETRY_SECONDS)}
     if status is HTTPStatus.UNAUTHORIZED:

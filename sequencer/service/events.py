@@ -37,12 +37,11 @@ def events_of(projection: Projection, account: int, markets: Markets) -> Iterato
     its own where it entered the book or ended otherwise.
     """
     orders = [order for order in projection.orders if order.account == account]
+    bodies = {order.sequence: OrderBody.of(order, markets) for order in orders}
     answer = projection.answer
     if answer is not None and answer.account == account:
-        own = next((order for order in orders if order.sequence == answer.sequence), None)
-        message = MessageState.of(answer, own, markets)
+        message = MessageState.of(answer, bodies.get(answer.sequence))
         yield Accepted(message=message) if answer.sequence else Refused(message=message)
-    bodies = {order.sequence: OrderBody.of(order, markets) for order in orders}
     for fill in projection.fills:
         if fill.account == account:
             yield Filled(fill=FillBody.of(fill, markets), order=bodies.get(fill.order_sequence))

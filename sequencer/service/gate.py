@@ -1,19 +1,29 @@
 """What stands before the routes: limits of requests, of bodies and of time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sequencer.model.errors import ProofbookError
 from sequencer.service.desk import Desk
-from sequencer.service.errors import AnswerTimeoutError, BodyTooLargeError, RequestTimeoutError
-from sequencer.service.http import ALLOWANCE, caller, refusal
+from sequencer.service.errors import (
+    AnswerTimeoutError,
+    BodyTooLargeError,
+    MethodNotAllowedError,
+    RequestTimeoutError,
+)
+from sequencer.service.http import ALLOWANCE, caller, refusal, send_answer, tell
+from sequencer.service.limits import Allowance
 
 BODY_BYTES_MAX: Final = 128 << 10
 MESSAGES_PATH: Final = "/v1/orders"
+STREAM_PATH: Final = "/v1/stream"
+Told = tuple[object, Allowance]
+"""A body or a ProofbookError, and what is left of the account's limit."""
+Handler = Callable[[str, bytes], Awaitable[Told]]
+"""Returns what is told to a client who posts a body, or raises a ProofbookError."""
 _LENGTH_DIGITS_MAX: Final = 12
 
 
@@ -22,29 +32,48 @@ class _GoneError(Exception):
 
 
 class Gate:
-    """Middleware that reads the body of a request, bounded in size and time, and bounds its answer's time."""
+    """Middleware that reads the body of a request, bounded in size and time, and bounds its answer's time.
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
-        self._app, self._desk = app, desk
+    Parameters
+    ----------
+    direct
+        By their paths, the routes that are answered here: all that lies behind costs more than they do.
+    stream
+        Serves the WebSockets of `STREAM_PATH`.
+    """
+
+    def __init__(self, app: ASGIApp, desk: Desk, direct: Mapping[str, Handler], stream: ASGIApp) -> None:
+        self._app, self._desk, self._direct, self._stream = app, desk, direct, stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or let it through."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            is_stream = scope["type"] == "websocket" and scope["path"] == STREAM_PATH
+            await (self._stream if is_stream else self._app)(scope, receive, send)
             return
-        answering = _Answering(scope, send)
+        answering, handler = _Answering(scope, send), self._direct.get(scope["path"])
+        loop, settings = asyncio.get_running_loop(), self._desk.settings
+        body: bytes | None = None
         try:
             self._count(scope)
-            body = await self._body(scope, receive)
-            async with asyncio.timeout(self._desk.settings.answer_seconds):
-                await self._app(scope, _Replayed(body, receive), answering)
+            async with asyncio.timeout(settings.body_seconds) as time:
+                body = await _body(scope, receive)
+                time.reschedule(loop.time() + settings.answer_seconds)
+                if handler is None:
+                    await self._app(scope, _Replayed(body, receive), answering)
+                else:
+                    await _answer(handler, body, scope, receive, answering)
         except _GoneError:
             return
         except (ProofbookError, TimeoutError) as error:
             if answering.has_begun:
                 raise
-            known = error if isinstance(error, ProofbookError) else AnswerTimeoutError("the answer is late")
-            response = refusal(known)
+            if isinstance(error, ProofbookError):
+                response = refusal(error)
+            elif body is None:
+                response = refusal(RequestTimeoutError("the body is late"))
+            else:
+                response = refusal(AnswerTimeoutError("the answer is late"))
             # What the client still sends of a refused body must not be read as its next request.
             response.headers["connection"] = "close"
             await response(scope, receive, answering)
@@ -53,20 +82,21 @@ class Gate:
         """Charge a request; its messages are charged too, where their number is known."""
         desk = self._desk
         limiter = desk.address_messages if scope["path"].startswith(MESSAGES_PATH) else desk.reads
-        scope[ALLOWANCE] = limiter.take(caller(HTTPConnection(scope)), 1, desk.clock.seconds())
+        scope[ALLOWANCE] = limiter.take(caller(scope), 1, desk.clock.seconds())
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        headers = Headers(scope=scope)
-        length = headers.get("content-length", "0")
-        if len(length) > _LENGTH_DIGITS_MAX or int(length) > BODY_BYTES_MAX:
-            raise BodyTooLargeError(f"the body has more than {BODY_BYTES_MAX} bytes")
-        if length == "0" and "transfer-encoding" not in headers:
-            return b""
-        try:
-            async with asyncio.timeout(self._desk.settings.body_seconds):
-                return await _read(receive)
-        except TimeoutError:
-            raise RequestTimeoutError("the body is late") from None
+
+async def _answer(handler: Handler, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        if scope["method"] != "POST":
+            raise MethodNotAllowedError(f"{scope['path']} does not take {scope['method']}", "POST")
+        told, allowance = await handler(caller(scope), body)
+        tell(scope, allowance)
+    except ProofbookError as error:
+        told = error
+    if isinstance(told, ProofbookError):
+        await refusal(told)(scope, receive, send)
+    else:
+        await send_answer(send, told)
 
 
 class _Answering:
@@ -97,6 +127,16 @@ class _Replayed:
             return await self._receive()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    if len(length) > _LENGTH_DIGITS_MAX or int(length) > BODY_BYTES_MAX:
+        raise BodyTooLargeError(f"the body has more than {BODY_BYTES_MAX} bytes")
+    if length == b"0" and b"transfer-encoding" not in headers:
+        return b""
+    return await _read(receive)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -1,11 +1,12 @@
 """Bodies in and out of routes: decoded and encoded by msgspec alone."""
 
+import logging
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import msgspec
-from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.types import Scope, Send
 
 from sequencer.model.errors import ProofbookError
 from sequencer.service.errors import body_of, headers_of, status_of
@@ -15,7 +16,9 @@ from sequencer.service.wire.errors import MalformedBodyError
 ALLOWANCE: Final = "proofbook.allowance"
 """Where a request's scope says what is left of its limit."""
 
+_LOG: Final = logging.getLogger(__name__)
 _Kind = TypeVar("_Kind")
+_JSON: Final = "application/json"
 _ENCODER: Final = msgspec.json.Encoder()
 _TEXT_MAX: Final = 200
 
@@ -37,22 +40,34 @@ def answer(
     body: object, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
     """Return the response that says a body."""
-    return Response(encoded(body), status, headers, "application/json")
+    return Response(encoded(body), status, headers, _JSON)
 
 
 def refusal(error: ProofbookError) -> Response:
-    """Return the response that says an error."""
-    return answer(body_of(error), status_of(error), headers_of(error))
+    """Return the response that says an error; what is nobody's mistake but ours is logged."""
+    status = status_of(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.error("a request failed: %s", error)
+    return answer(body_of(error), status, headers_of(error))
 
 
-def caller(connection: HTTPConnection) -> str:
+async def send_answer(send: Send, body: object) -> None:
+    """Send what `answer` would, without the detour of a response."""
+    content = encoded(body)
+    headers = [(b"content-length", b"%d" % len(content)), (b"content-type", _JSON.encode())]
+    await send({"type": "http.response.start", "status": HTTPStatus.OK.value, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def caller(scope: Scope) -> str:
     """Return whom a connection counts as."""
-    return client_of(connection.client.host if connection.client is not None else "")
+    client = scope["client"]
+    return client_of(client[0] if client is not None else "")
 
 
-def tell(connection: HTTPConnection, allowance: Allowance) -> None:
+def tell(scope: Scope, allowance: Allowance) -> None:
     """Have the answer's headers say what is left of a limit."""
-    connection.scope[ALLOWANCE] = allowance
+    scope[ALLOWANCE] = allowance
 
 
 def results(items: list[Any]) -> dict[str, list[Any]]:

@@ -5,16 +5,17 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sequencer.service.errors import RateLimitedError
 from sequencer.service.settings import Rate
 
 _NETWORK_BITS: Final = 64
+_ADDRESSES_KEPT: Final = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What a bucket has after a request: what the headers say."""
 
     limit: int
@@ -63,13 +64,7 @@ class Limiter:
         ------
         RateLimitedError
         """
-        needed = min(amount, self._rate.burst)
-        missing = needed - self._bucket(client, now).tokens
-        if missing > 0:
-            seconds = max(1, math.ceil(missing / self._rate.per_second))
-            raise RateLimitedError(
-                f"{self._rate.per_second:g} a second, bursts of {self._rate.burst}", seconds
-            )
+        self._require(self._bucket(client, now), amount)
 
     def charge(self, client: Hashable, amount: int, now: float) -> Allowance:
         """Take from a bucket, which may come to owe, and return what it has."""
@@ -79,12 +74,22 @@ class Limiter:
 
     def take(self, client: Hashable, amount: int, now: float) -> Allowance:
         """Do what `require` and `charge` do, with their errors."""
-        self.require(client, amount, now)
-        return self.charge(client, amount, now)
+        bucket = self._bucket(client, now)
+        self._require(bucket, amount)
+        bucket.tokens -= amount
+        return self._allowance(bucket)
 
     def allowance(self, client: Hashable, now: float) -> Allowance:
         """Return what a bucket has."""
         return self._allowance(self._bucket(client, now))
+
+    def _require(self, bucket: _Bucket, amount: int) -> None:
+        missing = min(amount, self._rate.burst) - bucket.tokens
+        if missing > 0:
+            seconds = max(1, math.ceil(missing / self._rate.per_second))
+            raise RateLimitedError(
+                f"{self._rate.per_second:g} a second, bursts of {self._rate.burst}", seconds
+            )
 
     def _allowance(self, bucket: _Bucket) -> Allowance:
         missing = self._rate.burst - bucket.tokens
@@ -125,6 +130,7 @@ class Occupancy:
             del self._held[client]
 
 
+@lru_cache(_ADDRESSES_KEPT)
 def client_of(address: str) -> str:
     """Return whom an address counts as: one IPv6 network of 64 bits is one client."""
     try:

@@ -1,5 +1,7 @@
 """The API's own description: paths from the routes, schemas from the bodies."""
 
+import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,25 +18,41 @@ _JSON: Final = "application/json"
 
 
 class Schemas:
-    """Collects the schemas that routes name."""
+    """Collects the schemas that routes name, and the operations that FastAPI does not serve."""
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
+        self.paths: dict[str, Any] = {}
 
     def route(self, answer: Any, *, body: Any = None, private: bool = False) -> dict[str, Any]:
         """Return what describes a route to FastAPI: its answer, its body, and whether it needs a token."""
         extra: dict[str, Any] = {}
         if body is not None:
-            extra["requestBody"] = {"required": True, "content": {_JSON: {"schema": self._schema(body)}}}
+            extra["requestBody"] = {"required": True, "content": self._content(body)}
         if private:
             extra["security"] = [{"token": []}]
-        failure = {"description": "refused", "content": {_JSON: {"schema": self._schema(ErrorBody)}}}
-        success = {"description": "done", "content": {_JSON: {"schema": self._schema(answer)}}}
-        return {
-            "response_model": None,
-            "responses": {HTTPStatus.OK.value: success, "4XX": failure, "5XX": failure},
-            "openapi_extra": extra,
+        return {"response_model": None, "responses": self._responses(answer), "openapi_extra": extra}
+
+    def post(self, path: str, tag: str, handler: Callable[..., Any], answer: Any, body: Any) -> None:
+        """Describe a route as FastAPI does: by the name and the docstring of what answers it."""
+        name = handler.__name__
+        operation = {
+            "tags": [tag],
+            "summary": name.replace("_", " ").title(),
+            "description": handler.__doc__,
+            "operationId": re.sub(r"\W", "_", f"{name}{path}") + "_post",
+            "requestBody": {"required": True, "content": self._content(body)},
+            "responses": self._responses(answer),
         }
+        self.paths[path] = {"post": operation}
+
+    def _responses(self, answer: Any) -> dict[str, Any]:
+        success = {"description": "done", "content": self._content(answer)}
+        failure = {"description": "refused", "content": self._content(ErrorBody)}
+        return {str(HTTPStatus.OK.value): success, "4XX": failure, "5XX": failure}
+
+    def _content(self, kind: Any) -> dict[str, Any]:
+        return {_JSON: {"schema": self._schema(kind)}}
 
     def _schema(self, kind: Any) -> Any:
         (schema,), components = msgspec.json.schema_components([kind], ref_template=_REF)
@@ -59,6 +77,7 @@ def _document(app: FastAPI, schemas: Schemas) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
+    document["paths"] = schemas.paths | document["paths"]
     document["components"] = {
         "schemas": schemas.components,
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

@@ -20,15 +20,21 @@ class ServiceSettings:
     reads, address_messages, account_messages : Rate
         Requests and messages of one client address, and messages of one account.
     operations : Rate
-        Of one stream.
+        Of one stream; it may send four frames for each, parts of messages and pings among them.
     buckets_max : int
         Addresses, and accounts, that are told apart at once.
     connections_max, connections_per_address : int
-        HTTP connections and streams together; HTTP connections of one address.
+        Of everybody, fewer where not as many files may be open; of one address. A stream is a connection.
     streams_per_address, channels_max : int
         Streams of one address; channels of one stream.
     queue_max, queue_bytes_max : int
-        Pushes, and characters of them, that wait for one stream; who is further behind is dropped.
+        Pushes, and bytes of them, that wait for one stream; who is further behind is dropped.
+    head_bytes_max : int
+        Of a request's line and headers, and of what stands between the parts of its body.
+    pipeline_max : int
+        Requests of one connection that wait for the answer to another.
+    parts_max : int
+        Frames of one message.
     challenge_ms, token_ms : int
         How long they are good.
     tokens_max, tokens_per_account : int
@@ -36,7 +42,12 @@ class ServiceSettings:
     body_seconds, answer_seconds : float
         Time for a body to arrive, and for an answer to be there.
     request_seconds : float
-        Time for a request from its first byte to the last of its answer, and for a stream to take its end.
+        Time for a request from its first byte to the last of its answer, for its client to read that, for the
+        handshake of a stream, and for a stream to take its end.
+    keep_alive_seconds : int
+        How long a connection may be silent between two requests.
+    ping_seconds : float
+        Between two pings of a stream, and for the answer to one.
     heartbeat_seconds : float
         Of silence on a stream.
     drain_seconds : int
@@ -56,6 +67,9 @@ class ServiceSettings:
     channels_max: int = 50
     queue_max: int = 10_000
     queue_bytes_max: int = 4 << 20
+    head_bytes_max: int = 64 << 10
+    pipeline_max: int = 16
+    parts_max: int = 1_024
     challenge_ms: int = 60_000
     token_ms: int = 900_000
     tokens_max: int = 100_000
@@ -63,6 +77,8 @@ class ServiceSettings:
     body_seconds: float = 5.0
     answer_seconds: float = 10.0
     request_seconds: float = 20.0
+    keep_alive_seconds: int = 60
+    ping_seconds: float = 20.0
     heartbeat_seconds: float = 10.0
     drain_seconds: int = 10
     trusted_proxies: tuple[str, ...] = ()

@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.websockets import WebSocket
+from starlette.types import Receive, Scope, Send
 
 from sequencer.history.types import Projection
 from sequencer.model.errors import ProofbookError
 from sequencer.records.entries import Armed
 from sequencer.service import errors
-from sequencer.service.channels import ChannelKey, Channels, Fanout
+from sequencer.service.channels import OF_MARKETS, ChannelKey, Channels, Fanout
 from sequencer.service.connection import Connection
 from sequencer.service.desk import Desk
 from sequencer.service.http import refusal
@@ -33,14 +34,24 @@ from sequencer.service.wire.stream import (
 _LOG: Final = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 1.0
 _ENTRIES_PER_READ: Final = 1_000
+_PAUSE_SECONDS: Final = 0.01
+_PUSHES_PER_SECOND: Final = 20_000
 
 
 class Hub:
-    """Tells each durable projection to the streams that asked for it."""
+    """Tells each durable projection to the streams that asked for it.
+
+    What happens in a market is told to all at once: the first thing as soon as the node has told what became
+    durable with it, and what follows after a pause, longer the more streams there are to tell.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._channels = desk, Channels(desk)
         self._subscribers: dict[ChannelKey, dict[Connection, None]] = {}
+        self._followed: Counter[str] = Counter()
+        self._untold: list[Projection] = []
+        self._telling: asyncio.Handle | None = None
+        self._rests_until = 0.0
         self._connections: dict[Connection, None] = {}
         self._occupancy = Occupancy(desk.settings.streams_per_address)
         self._switches: dict[int, Armed] = {}
@@ -58,15 +69,17 @@ class Hub:
         finally:
             end()
             self.drain()
+            if self._telling is not None:
+                self._telling.cancel()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
-    async def serve(self, websocket: WebSocket) -> None:
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one stream from its handshake to its end."""
-        connection = Connection(websocket, self._desk, self)
+        connection = Connection(scope, receive, send, self._desk, self)
         if not self._occupancy.enter(connection.client):
             error = errors.TooManyConnectionsError(f"{connection.client} has as many streams as it may")
-            await websocket.send_denial_response(refusal(error))
+            await refusal(error)(scope, receive, send)
             return
         self._connections[connection] = None
         if self._is_draining:
@@ -118,7 +131,10 @@ class Hub:
         connection.held[key] = entry
         for push in missed if snapshot is None else [snapshot]:
             connection.push(key, Fanout(push))
-        self._subscribers.setdefault(key, {})[connection] = None
+        if key not in self._subscribers:
+            self._subscribers[key] = {}
+            self._followed[key.name] += 1
+        self._subscribers[key][connection] = None
         if key.name == "account":
             self.watch_switch(key.subject)
 
@@ -129,6 +145,7 @@ class Hub:
         del subscribers[connection]
         if not subscribers:
             del self._subscribers[key]
+            self._followed[key.name] -= 1
             if key.name == "account":
                 self._switches.pop(key.subject, None)
 
@@ -154,21 +171,53 @@ class Hub:
         """Take a projection; whatever fails here, the node goes on, and the streams begin anew."""
         try:
             self._channels.note(projection)
-            for key in self._channels.touched(projection):
-                if key in self._subscribers:
-                    push = self._channels.push(key, projection)
-                    if push is not None:
-                        self._push(key, push)
-            self._tell_switch(projection)
+            if (projection.levels or projection.trades) and any(map(self._followed.get, OF_MARKETS)):
+                self._untold.append(projection)
+                if self._telling is None:
+                    self._tell_later()
+            for key in self._channels.of_venue(projection):
+                self._tell_channel(key, (projection,))
+            if self._followed.get("account"):
+                for key in self._channels.of_accounts(projection):
+                    self._tell_channel(key, (projection,))
+                self._tell_switch(projection)
         except Exception:
-            _LOG.exception("entry %d could not be told", projection.number)
-            for connection in self._connections:
-                connection.end(CLOSE_INTERNAL, "the node failed")
+            self._fail(projection.number)
 
-    def _push(self, key: ChannelKey, push: Push) -> None:
-        fanout = Fanout(push)
-        for connection in self._subscribers[key]:
+    def _tell_later(self) -> None:
+        """Have the markets told once the node has told all that is durable now, and the pause is over."""
+        loop = asyncio.get_running_loop()
+        if self._rests_until <= loop.time():
+            self._telling = loop.call_soon(self._tell_markets)
+        else:
+            self._telling = loop.call_at(self._rests_until, self._tell_markets)
+
+    def _tell_markets(self) -> None:
+        untold, self._untold, self._telling = self._untold, [], None
+        told = 0
+        try:
+            for key in self._channels.of_markets(untold):
+                told += self._tell_channel(key, untold)
+        except Exception:
+            self._fail(untold[-1].number)
+        pause = max(_PAUSE_SECONDS, told / _PUSHES_PER_SECOND)
+        self._rests_until = asyncio.get_running_loop().time() + pause
+
+    def _fail(self, entry: int) -> None:
+        _LOG.exception("entry %d could not be told", entry)
+        for connection in self._connections:
+            connection.end(CLOSE_INTERNAL, "the node failed")
+
+    def _tell_channel(self, key: ChannelKey, projections: Sequence[Projection]) -> int:
+        """Push what projections mean to a channel, if somebody has it; return to how many."""
+        push = self._channels.push(key, projections) if key in self._subscribers else None
+        return self._push(key, push) if push is not None else 0
+
+    def _push(self, key: ChannelKey, push: Push) -> int:
+        fanout, connections = Fanout(push), self._subscribers[key]
+        for connection in connections:
             connection.push(key, fanout)
+        return len(connections)
 
     def _tell_switch(self, projection: Projection) -> None:
         """Tell an account that its switch has fired, where the projection sequenced that very message."""

@@ -1,16 +1,13 @@
-"""Routes that take signed messages. They decode bodies themselves: this is the hot path."""
+"""Routes that take signed messages: the hot path, which FastAPI only describes."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from fastapi import APIRouter
 from msgspec.json import Decoder
-from starlette.requests import Request
-from starlette.responses import Response
 
-from sequencer.model.errors import ProofbookError
 from sequencer.service.desk import Desk
-from sequencer.service.gate import MESSAGES_PATH
-from sequencer.service.http import answer, caller, decoded, results, tell
+from sequencer.service.gate import MESSAGES_PATH, Handler, Told
+from sequencer.service.http import decoded, results
 from sequencer.service.openapi import Schemas
 from sequencer.service.wire.messages import (
     BatchRequest,
@@ -29,47 +26,49 @@ _REPLACE: Final = Decoder(ReplaceRequest)
 _BATCH: Final = Decoder(BatchRequest)
 
 
-def trading_router(desk: Desk, schemas: Schemas) -> APIRouter:
-    """Return the routes that take orders and cancels."""
-    router = APIRouter(prefix=MESSAGES_PATH, tags=["trading"])
+def trading_routes(desk: Desk, schemas: Schemas) -> dict[str, Handler]:
+    """Return what answers POST on the paths that take orders and cancels."""
+    routes: dict[str, Handler] = {}
 
-    @router.post("", **schemas.route(MessageResult, body=SignedOrder))
-    async def place(request: Request) -> Response:
+    def post(path: str, answer: Any, body: Any) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            routes[MESSAGES_PATH + path] = handler
+            schemas.post(MESSAGES_PATH + path, "trading", handler, answer, body)
+            return handler
+
+        return add
+
+    @post("", MessageResult, SignedOrder)
+    async def place(client: str, body: bytes) -> Told:
         """Place an order."""
-        return await _one(desk, request, decoded(_ORDER, await request.body()))
+        return await _one(desk, client, decoded(_ORDER, body))
 
-    @router.post("/cancel", **schemas.route(MessageResult, body=SignedCancel))
-    async def cancel(request: Request) -> Response:
+    @post("/cancel", MessageResult, SignedCancel)
+    async def cancel(client: str, body: bytes) -> Told:
         """Cancel an order."""
-        return await _one(desk, request, decoded(_CANCEL, await request.body()))
+        return await _one(desk, client, decoded(_CANCEL, body))
 
-    @router.post("/cancel-all", **schemas.route(MessageResult, body=SignedCancelAll))
-    async def cancel_all(request: Request) -> Response:
+    @post("/cancel-all", MessageResult, SignedCancelAll)
+    async def cancel_all(client: str, body: bytes) -> Told:
         """Cancel all older orders of an account."""
-        return await _one(desk, request, decoded(_CANCEL_ALL, await request.body()))
+        return await _one(desk, client, decoded(_CANCEL_ALL, body))
 
-    @router.post("/replace", **schemas.route(ResultsBody, body=ReplaceRequest))
-    async def replace(request: Request) -> Response:
+    @post("/replace", ResultsBody, ReplaceRequest)
+    async def replace(client: str, body: bytes) -> Told:
         """Cancel an order and, only if it was there, place another."""
-        body = decoded(_REPLACE, await request.body())
-        items, allowance = await desk.replace(caller(request), body.cancel, body.order)
-        tell(request, allowance)
-        return answer(results(items))
+        pair = decoded(_REPLACE, body)
+        items, allowance = await desk.replace(client, pair.cancel, pair.order)
+        return results(items), allowance
 
-    @router.post("/batch", **schemas.route(ResultsBody, body=BatchRequest))
-    async def batch(request: Request) -> Response:
+    @post("/batch", ResultsBody, BatchRequest)
+    async def batch(client: str, body: bytes) -> Told:
         """Send messages in their order; each has its own result."""
-        body = decoded(_BATCH, await request.body())
-        items, allowance = await desk.submit(caller(request), body.messages)
-        tell(request, allowance)
-        return answer(results(items))
+        items, allowance = await desk.submit(client, decoded(_BATCH, body).messages)
+        return results(items), allowance
 
-    return router
+    return routes
 
 
-async def _one(desk: Desk, request: Request, body: SignedBody) -> Response:
-    (result,), allowance = await desk.submit(caller(request), (body,))
-    tell(request, allowance)
-    if isinstance(result, ProofbookError):
-        raise result
-    return answer(result)
+async def _one(desk: Desk, client: str, body: SignedBody) -> Told:
+    (result,), allowance = await desk.submit(client, (body,))
+    return result, allowance

@@ -1,5 +1,6 @@
 """Streams: what a client has seen and what it is told next fit together, or it is told that they do not."""
 
+import gc
 import json
 import socket
 import time
@@ -11,11 +12,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sequencer.model.codes import Side
+from sequencer.service.connection import Connection
 from sequencer.service.server import STREAM_BYTES_MAX
 from sequencer.service.settings import Rate, ServiceSettings
 from tests.node.venue import PRICE, Trader
 from tests.service.book import ClientBook
 from tests.service.exchange import Exchange, Stream, body_of, serving
+from tests.service.hostile.raw import soon
 
 MARKET = "BTC-USD"
 DEEP = ServiceSettings(drain_seconds=2, operations=Rate(1e6, 10_000), reads=Rate(1e6, 1_000_000))
@@ -284,6 +287,9 @@ def test_who_does_not_read_is_left_and_told_why_and_the_others_go_on(tmp_path: P
         book.take(reader.push())
         with exchange.stream(sock=a_small_window(exchange), max_queue=1) as sleeper:
             fall_behind(exchange, sleeper)
+            for _ in range(200):
+                # In each turn of its loop the server takes an operation of each stream.
+                reader.ask("ping")
             exchange.send(Trader(1, nonce=1_000).order(Side.SELL, 70, PRICE + 7))
             book.take(reader.push())
             assert ("7000.07", "0.0070") in book.levels()[1]
@@ -299,6 +305,21 @@ def test_who_asks_for_much_at_once_and_reads_it_gets_it_all(tmp_path: Path) -> N
                 stream.say("unsubscribe", channel="trades", market=MARKET)
             told = stream.pushes(120)
             assert sum(len(push["trades"]) for push in told if "trades" in push) == 40 * 50
+
+
+def test_what_has_waited_for_a_client_comes_in_its_order_once_it_reads(tmp_path: Path) -> None:
+    with serving(tmp_path, DEEP, send_bytes=8_192) as exchange, exchange.stream() as quick:
+        trade_often(exchange)
+        with exchange.stream(sock=a_small_window(exchange), max_queue=1) as slow:
+            asked = []
+            for _ in range(40):
+                asked.append(slow.say("subscribe", channel="trades", market=MARKET))
+                asked.append(slow.say("unsubscribe", channel="trades", market=MARKET))
+            for _ in range(100):
+                quick.ask("ping")
+            told = slow.pushes(120)
+            assert [answer["id"] for answer in told if "id" in answer] == asked
+            assert "time_ms" in slow.ask("ping")["result"]
 
 
 def test_who_never_reads_again_does_not_keep_a_socket(tmp_path: Path) -> None:
@@ -320,6 +341,19 @@ def test_a_silent_stream_has_a_heartbeat(tmp_path: Path) -> None:
     with serving(tmp_path, settings) as exchange, exchange.stream() as stream:
         for push in stream.pushes(3):
             assert push["channel"] == "heartbeat"
+
+
+def test_a_stream_that_has_ended_leaves_nothing_behind(exchange: Exchange) -> None:
+    for _ in range(10):
+        with exchange.stream() as stream:
+            stream.subscribe("book", MARKET)
+            stream.ask("submit", messages=[body_of(Trader(9).order(Side.SELL, 50))])
+    soon(lambda: not streams_in_memory())
+
+
+def streams_in_memory() -> list[object]:
+    gc.collect()
+    return [each for each in gc.get_objects() if type(each) is Connection]
 
 
 def test_a_server_that_stops_says_so(tmp_path: Path) -> None:

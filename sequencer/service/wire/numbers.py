@@ -1,9 +1,9 @@
 """Decimal text and the integers that the engine counts in: exact both ways, never a float."""
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from sequencer.model import constants as c
@@ -17,17 +17,25 @@ from sequencer.service.wire.errors import (
 
 NUMBER_LENGTH_MAX: Final = 48
 FIELD_DIGITS_MAX: Final = 77
-_DECIMAL: Final = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _QUOTE_UNITS: Final = 1_000_000
+_TEXTS_KEPT: Final = 4_096
 
 
 class Grid:
-    """The multiples of a step, by their count.
+    """The multiples of a step, by their count. Prices and sizes come again and again: the last ones are kept.
 
     Parameters
     ----------
     step
         Greater than 0.
+
+    Attributes
+    ----------
+    count : callable
+        Returns how many steps a decimal text is, None if it lies between two multiples;
+        MalformedNumberError if it is no plain decimal number.
+    text : callable
+        Returns the decimal text of so many steps, always with the same number of decimals.
     """
 
     def __init__(self, step: Decimal) -> None:
@@ -36,33 +44,33 @@ class Grid:
         assert step > 0, "the step is positive"
         self.step = step
         self._digits = max(-exponent, 0)
+        self._scale = 10**self._digits
         self._unit = int(step.scaleb(self._digits))
+        self._form = f"%d.%0{self._digits}d"
+        self.count: Callable[[str], int | None] = lru_cache(_TEXTS_KEPT)(self._count)
+        self.text: Callable[[int], str] = lru_cache(_TEXTS_KEPT)(self._text)
 
-    def count(self, text: str) -> int | None:
-        """Return how many steps a decimal text is; None if it lies between two multiples.
-
-        Raises
-        ------
-        MalformedNumberError
-            If it is no plain decimal number.
-        """
-        match = _DECIMAL.fullmatch(text) if len(text) <= NUMBER_LENGTH_MAX else None
-        if match is None:
+    def _count(self, text: str) -> int | None:
+        whole, point, fraction = text.partition(".")
+        digits = whole + fraction
+        has_form = (not point or fraction) and whole and (whole[0] != "0" or len(whole) == 1)
+        if len(text) > NUMBER_LENGTH_MAX or not has_form or not _are_digits(digits):
             raise MalformedNumberError(f"{text[:NUMBER_LENGTH_MAX]!r} is no decimal number")
-        fraction = (match[2] or "").rstrip("0")
-        if len(fraction) > self._digits:
-            return None
-        count, rest = divmod(int(match[1] + fraction.ljust(self._digits, "0")), self._unit)
+        missing = self._digits - len(fraction)
+        if missing < 0:
+            if digits[missing:].strip("0"):
+                return None
+            digits, missing = digits[:missing], 0
+        count, rest = divmod(int(digits) * 10**missing, self._unit)
         return None if rest else count
 
-    def text(self, count: int) -> str:
-        """Return the decimal text of so many steps, always with the same number of decimals."""
-        total = abs(count) * self._unit
-        sign = "-" if count < 0 else ""
+    def _text(self, count: int) -> str:
+        if count < 0:
+            return f"-{self._text(-count)}"
         if not self._digits:
-            return f"{sign}{total}"
-        digits = str(total).rjust(self._digits + 1, "0")
-        return f"{sign}{digits[: -self._digits]}.{digits[-self._digits :]}"
+            return str(count * self._unit)
+        whole, fraction = divmod(count * self._unit, self._scale)
+        return self._form % (whole, fraction)
 
 
 _MONEY: Final = Grid(Decimal(1) / _QUOTE_UNITS)
@@ -89,14 +97,24 @@ def field_element(text: str) -> int:
     MalformedNumberError, NumberRangeError
         If it is no such number, or not below the modulus.
     """
-    if not (0 < len(text) <= FIELD_DIGITS_MAX and text.isascii() and text.isdecimal()):
+    if len(text) > FIELD_DIGITS_MAX or not _are_digits(text) or (text[0] == "0" and len(text) > 1):
         raise MalformedNumberError(f"{text[:FIELD_DIGITS_MAX]!r} is no field element")
     value = int(text)
-    if text[0] == "0" and len(text) > 1:
-        raise MalformedNumberError("a field element begins with 0")
     if value >= c.FIELD_MODULUS:
         raise NumberRangeError("a field element is not below the modulus")
     return value
+
+
+@lru_cache(_TEXTS_KEPT)
+def field_text(element: int) -> str:
+    """Return a field element as decimal text; the last ones are kept: hashes are told more than once."""
+    return str(element)
+
+
+def _are_digits(text: str) -> bool:
+    """Tell whether a text has digits alone, and some."""
+    # Of bytes it is told ten times faster than of text, which knows the digits of all scripts.
+    return text.isascii() and text.encode().isdigit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +125,23 @@ class Units:
     ----------
     prices, sizes : Grid
         Of ticks and of lots.
+    quote_per_tick_lot : int
+        Quote units of one lot at a price of one tick.
     """
 
     symbol: str
     slot: int
     prices: Grid
     sizes: Grid
+    quote_per_tick_lot: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quote_per_tick_lot", int(self.prices.step * self.sizes.step * _QUOTE_UNITS))
 
     @classmethod
     def of(cls, symbol: str, slot: int, tick_size: Decimal, lot_size: Decimal) -> "Units":
         """Return the units of a listing."""
         return cls(symbol, slot, Grid(tick_size), Grid(lot_size))
-
-    @property
-    def quote_per_tick_lot(self) -> int:
-        """Quote units of one lot at a price of one tick."""
-        return int(self.prices.step * self.sizes.step * _QUOTE_UNITS)
 
     def ticks(self, text: str) -> int:
         """Return a price in ticks; OffTickError, NumberRangeError, MalformedNumberError."""

@@ -7,7 +7,7 @@ from msgspec import Meta, Raw, json
 from sequencer.chain.receipts import Receipt, SignedReceipt
 from sequencer.history.types import Fill, MessageRecord, OrderRecord
 from sequencer.model.codes import MessageKind
-from sequencer.service.wire.numbers import Markets, quote_text
+from sequencer.service.wire.numbers import Markets, field_text, quote_text
 from sequencer.service.wire.scalars import Body, ErrorBody, FieldText, Refusal, SideText, side_text
 
 _REFERENCES: Final = [{"$ref": f"#/components/schemas/{name}"} for name in ("MessageResult", "ErrorBody")]
@@ -68,7 +68,7 @@ class OrderBody(Body, frozen=True, kw_only=True):
             reduce_only=record.reduce_only,
             expiry=record.expiry,
             max_fee_ppm=record.max_fee_ppm,
-            message_hash=str(record.message_hash),
+            message_hash=field_text(record.message_hash),
             status=record.status.value,
             reason=record.reason,
             received_ms=record.received_ms,
@@ -136,11 +136,11 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
         return cls(
             batch_number=receipt.batch_number,
             sequence=receipt.sequence,
-            message_hash=str(receipt.message_hash),
+            message_hash=field_text(receipt.message_hash),
             due_by=receipt.due_by,
-            epoch_hash=str(receipt.epoch_hash),
+            epoch_hash=field_text(receipt.epoch_hash),
             requests_end=receipt.requests_end,
-            queue_hash=str(receipt.queue_hash),
+            queue_hash=field_text(receipt.queue_hash),
             signature=f"0x{signed.signature.hex()}",
         )
 
@@ -172,7 +172,7 @@ class MessageState(Body, frozen=True, kw_only=True):
     order: OrderBody | None = None
 
     @classmethod
-    def of(cls, record: MessageRecord, order: OrderRecord | None, markets: Markets) -> "MessageState":
+    def of(cls, record: MessageRecord, order: OrderBody | None) -> "MessageState":
         """Return the body of what became of a message."""
         return cls(
             account=record.account,
@@ -183,7 +183,7 @@ class MessageState(Body, frozen=True, kw_only=True):
             verdict=record.verdict,
             received_ms=record.received_ms,
             cancelled=list(record.cancelled),
-            order=OrderBody.of(order, markets) if order is not None else None,
+            order=order,
         )
 
 
@@ -226,7 +226,7 @@ class ResultsBody(Body, frozen=True, kw_only=True):
 
 
 def decode_result(body: bytes | Raw) -> MessageResult | ErrorBody:
-    """Return the result that a body says, good or bad; msgspec.DecodeError if it is none."""
+    """Return the result that a body says, good or bad; DecodeError or UnicodeDecodeError if it is none."""
     if json.decode(body, type=_Peek).error is not None:
         return json.decode(body, type=ErrorBody)
     return json.decode(body, type=MessageResult)

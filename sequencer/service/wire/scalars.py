@@ -53,6 +53,7 @@ SignatureText = tuple[FieldText, FieldText, FieldText]
 SideText = Literal["buy", "sell"]
 
 _SIDES: Final[tuple[SideText, ...]] = get_args(SideText)
+_OF_TEXT: Final = {text: Side(place) for place, text in enumerate(_SIDES)}
 
 
 def side_text(side: int) -> SideText:
@@ -62,7 +63,7 @@ def side_text(side: int) -> SideText:
 
 def side_of(text: SideText) -> Side:
     """Return the side that a body names."""
-    return Side(_SIDES.index(text))
+    return _OF_TEXT[text]
 
 
 class Body(Struct, frozen=True, kw_only=True):
