@@ -1,10 +1,13 @@
-"""What all tests share: how Hypothesis searches, and a place for contracts that are wrong."""
+"""What all tests share: how Hypothesis searches, how often processes are killed, contracts that are wrong."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.chaos.nursery import Nursery, nursery
 
 # Examples are never timed: on a busy machine a slow example says nothing about the exchange.
 settings.register_profile(
@@ -15,6 +18,24 @@ settings.register_profile("thorough", settings.get_profile("dev"), max_examples=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kills", type=int, default=12, help="how often a test kills a process at a random moment"
+    )
+
+
+@pytest.fixture(scope="session")
+def kills(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--kills"))
+
+
+@pytest.fixture(scope="session", name="nursery")
+def shared_nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where processes come from that are killed."""
+    with nursery(tmp_path_factory.mktemp("nursery")) as opened:
+        yield opened
 
 
 @pytest.fixture

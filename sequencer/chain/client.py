@@ -169,6 +169,16 @@ class RollupClient(ContractClient):
         """Return the calldata of `submit_batch`."""
         return bytes(HexBytes(self.contract.encode_abi("submitBatch", batch.arguments())))
 
+    def submission(self, data: bytes) -> BatchSubmission:
+        """Return the batch of the calldata of `submit_batch`; ValueError if it is of another call."""
+        function, arguments = self.contract.decode_function_input(HexBytes(data))
+        if function.fn_name != "submitBatch":
+            raise ValueError(f"the calldata is of {function.fn_name}")
+        proof = arguments["proof"]
+        return BatchSubmission(
+            arguments["words"], arguments["commitment"], (proof["a"], proof["b"], proof["c"])
+        )
+
     def claim(self, sender: LocalAccount, owner: str) -> Transaction:
         """Pay an owner all that is owed to it."""
         return self.send(sender, "claim", Web3.to_checksum_address(owner))

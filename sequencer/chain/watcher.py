@@ -53,9 +53,12 @@ class Watcher:
         NoGenesisError
             If the deployment is not found from the block on.
         """
-        for log in self._logs("Genesis", from_block):
-            return live_markets([words[3] for words in log.arguments["markets"]])
-        raise NoGenesisError(f"no deployment of {self.rollup.address} from block {from_block} on")
+        return live_markets([words[3] for words in self._genesis(from_block).arguments["markets"]])
+
+    def genesis(self, from_block: int = 0) -> tuple[int, int]:
+        """Return state root and configuration hash as deployed; NoGenesisError as `first_markets`."""
+        told = self._genesis(from_block).arguments
+        return told["stateRoot"], told["configurationHash"]
 
     def requests(self, begin: int = 0) -> list[Request]:
         """Return the requests of the queue from place `begin` on, in order, consumed or not."""
@@ -64,6 +67,12 @@ class Watcher:
     def freeze(self) -> FreezeLog | None:
         """Return how the rollup froze; None while it is live."""
         return next(map(freeze_log, self._logs("Frozen")), None)
+
+    def _genesis(self, from_block: int) -> Log:
+        log = next(self._logs("Genesis", from_block), None)
+        if log is None:
+            raise NoGenesisError(f"no deployment of {self.rollup.address} from block {from_block} on")
+        return log
 
     def _logs(self, event: str, from_block: int = 0) -> Iterator[Log]:
         for page in self._reader.pages(from_block, self.rollup.connection.block_number):

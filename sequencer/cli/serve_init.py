@@ -1,4 +1,4 @@
-"""`proofbook serve init`: the data directory of an exchange before its first batch."""
+"""`proofbook serve init`: the genesis of an exchange, from which its journal leads on."""
 
 from pathlib import Path
 
@@ -6,14 +6,15 @@ import click
 
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
+from sequencer.chain.watcher import Watcher
 from sequencer.cli.change_file import read_configuration
+from sequencer.cli.options import from_block_option
 from sequencer.cli.serve_options import config_option
 from sequencer.cli.venue_config import VenueConfig, VenueConfigError
 from sequencer.model.config import Configuration
 from sequencer.node.listing import check_listings
 from sequencer.snapshot.files import write_snapshot
 from sequencer.state.genesis import genesis
-from sequencer.store.ledger_store import LedgerStore
 
 
 @click.command("init")
@@ -25,28 +26,39 @@ from sequencer.store.ledger_store import LedgerStore
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What the rollup was deployed with, as `proofbook change` has it.",
 )
-def initialize(config: VenueConfig, file: Path) -> None:
-    """Make the ledger and the snapshot of the genesis; the rollup must be at its own."""
-    create_venue(config, read_configuration(file))
+@from_block_option
+def initialize(config: VenueConfig, file: Path, from_block: int) -> None:
+    """Write the snapshot of the genesis; the rollup must have begun there.
+
+    Once for a new exchange, and again for one that has lost its snapshots.
+    """
+    create_venue(config, read_configuration(file), from_block)
     click.echo(f"{config.directories.data} holds the genesis of {config.venue.rollup}")
 
 
-def create_venue(config: VenueConfig, configuration: Configuration) -> None:
-    """Make the data directory of a venue before its first batch.
+def create_venue(config: VenueConfig, configuration: Configuration, from_block: int = 0) -> None:
+    """Write the genesis of a venue into its data directory; what else is there stays as it is.
+
+    Parameters
+    ----------
+    from_block
+        Where to look for the deployment of a rollup that has batches.
 
     Raises
     ------
     VenueConfigError, ListingError
         If the configuration is not the one that the rollup was deployed with, or the listings not its own.
-    StoreExistsError
-        If there is one already.
+    NoGenesisError
+        If the deployment is not found.
     """
     check_listings(config.listings, configuration.markets)
     rollup = RollupClient(Connection(config.venue.rpc), config.venue.rollup)
     ledger = genesis(configuration, rollup.domain)
-    if rollup.state_root != ledger.roots().state:
-        raise VenueConfigError(f"{rollup.address} is not at the genesis of this configuration")
+    has_begun = rollup.batch_count > 0
+    now = rollup.state_root, rollup.configuration_hash
+    first = Watcher(rollup).genesis(from_block) if has_begun else now
+    if first != (ledger.roots().state, configuration.hash()):
+        raise VenueConfigError(f"{rollup.address} did not begin with this configuration")
     directories = config.directories
     directories.data.mkdir(parents=True, exist_ok=True)
-    LedgerStore.create(directories.ledger, ledger).close()
     write_snapshot(directories.snapshots, ledger)

@@ -7,6 +7,7 @@ from sequencer.model.errors import ProofbookError
 from sequencer.model.message import SignedMessage
 from sequencer.node.errors import DeadManError
 from sequencer.node.machine import Machine
+from sequencer.node.signatures import Verified
 from sequencer.records.entries import Armed
 
 _AHEAD_MAX_MS: Final = 7 * 86_400_000
@@ -19,22 +20,22 @@ class DeadManSwitches:
         self._machine = machine
 
     def check(
-        self, signed: SignedMessage, fire_at_ms: int, now_ms: int, refusal: ProofbookError | None
+        self, signed: SignedMessage, fire_at_ms: int, now_ms: int, verdict: Verified | ProofbookError
     ) -> None:
         """Refuse a switch that could not be sequenced when its time comes.
 
         Parameters
         ----------
-        refusal
-            Of the signature, if it is not good.
+        verdict
+            On its signature.
 
         Raises
         ------
         DeadManError, MalformedFieldError, BadSignatureError
         """
         message, account = signed.message, self._machine.state.account(signed.message.account)
-        if refusal is not None:
-            raise refusal
+        if isinstance(verdict, ProofbookError):
+            raise verdict
         if message.kind != MessageKind.CANCEL_ALL:
             raise DeadManError(f"the message is of kind {message.kind}, no cancel-all")
         if not now_ms < fire_at_ms <= now_ms + _AHEAD_MAX_MS:

@@ -123,9 +123,19 @@ class Machine:
             decided.append((Decided(first.message), events[start:end]))
         return decided, had_room
 
-    def update(self, number: int, entry: JournalEntry, events: Events) -> Update:
-        """Return what became of an entry that was just carried out."""
+    def update(
+        self, number: int, entry: JournalEntry, events: Events, message_hash: int | None = None
+    ) -> Update:
+        """Return what became of an entry that was just carried out.
+
+        Parameters
+        ----------
+        message_hash
+            Of the message that it sequences; computed here if the caller does not know it.
+        """
         state = self.state
+        if message_hash is None:
+            message_hash = entry.signed.message.hash(state.domain) if isinstance(entry, Sequenced) else 0
         return Update(
             number=number,
             batch=self.number,
@@ -135,6 +145,7 @@ class Machine:
             markets=tuple(state.markets),
             premiums=state.premiums,
             period=state.period,
+            message_hash=message_hash,
         )
 
     def _sequence(self, signed: SignedMessage) -> Events | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sequencer.history.projector import Projector
 from sequencer.history.store import HistoryStore
@@ -39,10 +39,19 @@ class Publisher:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self.published = published
 
-    def publish(self, update: Update) -> Projection:
-        """Show what an entry changed."""
-        projection = self._projector.apply(update)
-        self._history.apply(projection)
+    def publish(self, updates: Sequence[Update]) -> list[Projection]:
+        """Show what entries changed, in their order.
+
+        The history has all of it, and the books are as the last entry left them, before anybody is told of
+        the first.
+        """
+        projections = [self._projector.apply(update) for update in updates]
+        self._history.apply(projections)
+        for projection in projections:
+            self._show(projection)
+        return projections
+
+    def _show(self, projection: Projection) -> None:
         self._tickers.apply(projection)
         self._recent.append(projection)
         self.published = projection.number
@@ -52,7 +61,6 @@ class Publisher:
             _, reached = self._waiting.popleft()
             if not reached.done():
                 reached.set_result(None)
-        return projection
 
     async def reached(self, number: int) -> None:
         """Return once an entry is shown."""

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.history.projector import Projector
 from sequencer.history.seeding import projector_after
 from sequencer.history.store import HistoryStore
+from sequencer.history.types import Projection
 from sequencer.journal.reader import read_log
 from sequencer.journal.writer import LogWriter
 from sequencer.node.errors import ReplayError
 from sequencer.node.machine import Machine
 from sequencer.node.survivors import Numbered, Survivors
 from sequencer.records.directories import Directories
-from sequencer.records.entries import Closed, Unwound
+from sequencer.records.entries import Closed, JournalEntry, Unwound
 from sequencer.records.entry_codec import decode_entry
 from sequencer.snapshot.files import newest_snapshot
+from sequencer.snapshot.snapshot import Snapshot
+from sequencer.store.life import BatchState
+
+_GROUP_MAX: Final = 1_000
+"""Entries that the history gets at once."""
 
 
 @dataclass(slots=True)
@@ -65,55 +73,104 @@ def recover(directories: Directories, size: BatchSize) -> Recovered:
 def _recovered(
     directories: Directories, size: BatchSize, writer: LogWriter, history: HistoryStore
 ) -> Recovered:
-    outline = _Outline(directories.journal)
-    if outline.last_unwound > history.position > 0:
-        history.wipe()
-    if history.position > outline.length:
-        raise ReplayError(
-            f"the history ends with entry {history.position}, the journal with {outline.length}"
-        )
-    snapshot = newest_snapshot(directories.snapshots, up_to=outline.batch_closed_by(history.position))
-    if snapshot is None:
-        raise ReplayError(f"{directories.snapshots} has no snapshot that the history reaches")
-    machine = Machine(snapshot, size)
-    begin = outline.closed_at(snapshot.batch)
-    survivors = Survivors(_entries(directories.journal), snapshot.batch + 1)
-    projector = projector_after(machine.state, snapshot.batch, history)
+    course = _course(directories, history)
+    machine = _machine(course.snapshot, size, history)
+    projector = projector_after(machine.state, course.snapshot.batch, history)
+    replayed = _replayed(course.survivors, machine, projector)
+    while group := list(islice(replayed, _GROUP_MAX)):
+        history.apply(group)
+    machine.returned.extend(course.survivors.returned)
+    return Recovered(machine, writer, history, projector, course.unwindings)
+
+
+def _replayed(survivors: Survivors, machine: Machine, projector: Projector) -> Iterator[Projection]:
+    """Carry out what counts; yield what each entry changed."""
     for number, entry in survivors:
         events = () if entry is None else machine.carry_out(entry)
         if events is None:
             raise ReplayError(f"entry {number} does not fit its batch: the journal is of another batch size")
-        if number > begin:
-            update = None if entry is None else machine.update(number, entry, events)
-            history.apply(projector.skip(number) if update is None else projector.apply(update))
-    machine.returned.extend(survivors.returned)
-    return Recovered(machine, writer, history, projector, outline.unwindings)
+        update = None if entry is None else machine.update(number, entry, events)
+        yield projector.skip(number) if update is None else projector.apply(update)
 
 
-class _Outline:
-    """Where batches were closed and undone in a journal."""
+def _machine(snapshot: Snapshot, size: BatchSize, history: HistoryStore) -> Machine:
+    """Return the machine where a snapshot stands in the journal; its batch need not be proven or final."""
+    machine = Machine(snapshot, size)
+    unfinished = [each for each in history.unfinished_batches() if each.number <= snapshot.batch]
+    proven = [each.number for each in unfinished if each.state and each.state >= BatchState.PROVEN]
+    machine.final = min((each.number - 1 for each in unfinished), default=snapshot.batch)
+    machine.proven = max(proven, default=machine.final)
+    for payload in snapshot.place.armed:
+        machine.carry_out(_decoded(payload))
+    return machine
 
-    def __init__(self, journal: Path) -> None:
-        self.length = self.last_unwound = self.unwindings = 0
-        self._closings: list[tuple[int, int]] = []
-        for number, entry in _entries(journal):
+
+def _course(directories: Directories, history: HistoryStore) -> "_Course":
+    """Return the newest snapshot that the history reaches and no unwinding undoes, and what follows it.
+
+    What the journal has before the snapshot's place is not read. An unwinding there matters to nothing: the
+    snapshot is of what was left, none of the messages that it returned waits any more, the snapshot counts
+    it, and the history, which reaches as far, has seen it.
+    """
+    up_to: int | None = None
+    while True:
+        snapshot = newest_snapshot(directories.snapshots, up_to, within=history.position)
+        if snapshot is None:
+            raise ReplayError(f"{directories.snapshots} has no snapshot that the history reaches")
+        course = _Course(directories.journal, snapshot)
+        if course.last_unwound > history.position > 0:
+            history.wipe()
+        elif course.left < snapshot.batch:
+            up_to = course.left
+        elif course.length < history.position:
+            raise ReplayError(
+                f"the history ends with entry {history.position}, the journal with {course.length}"
+            )
+        else:
+            return course
+
+
+class _Course:
+    """A snapshot, and what the journal says after it; read once, when this is made.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        Where it begins.
+    survivors : Survivors
+        The entries after the snapshot's place.
+    length : int
+        Number of the journal's last entry.
+    unwindings : int
+        How many the whole journal has.
+    last_unwound : int
+        Number of the last one after the snapshot's place, 0 if there is none.
+    left : int
+        The last batch of the snapshot that none of those undoes.
+    """
+
+    def __init__(self, journal: Path, snapshot: Snapshot) -> None:
+        self.snapshot, self.left = snapshot, snapshot.batch
+        self.length, self.unwindings, self.last_unwound = snapshot.place.entry, snapshot.place.unwindings, 0
+        self.survivors = Survivors(self._read(journal), snapshot.batch + 1)
+
+    def _read(self, journal: Path) -> Iterator[Numbered]:
+        place, batch = self.snapshot.place, self.snapshot.batch
+        entries = _entries(journal, max(place.entry, 1))
+        if place.entry and next(entries, None) != (place.entry, Closed(batch)):
+            raise ReplayError(f"entry {place.entry} of the journal does not close batch {batch}")
+        for number, entry in entries:
             self.length = number
-            if isinstance(entry, Closed):
-                self._closings.append((number, entry.batch))
-            elif isinstance(entry, Unwound):
-                self.last_unwound = number
-                self.unwindings += 1
-                self._closings = [each for each in self._closings if each[1] <= entry.to_batch]
-
-    def closed_at(self, batch: int) -> int:
-        """Return the entry that closed a batch; 0 for the genesis."""
-        return next((closing for closing, closed in self._closings if closed == batch), 0)
-
-    def batch_closed_by(self, number: int) -> int:
-        """Return the last batch that an entry up to this one closed; 0 if none."""
-        return max((batch for closing, batch in self._closings if closing <= number), default=0)
+            if isinstance(entry, Unwound):
+                self.last_unwound, self.unwindings = number, self.unwindings + 1
+                self.left = min(self.left, entry.to_batch)
+            yield number, entry
 
 
-def _entries(journal: Path) -> Iterator[Numbered]:
-    for number, payload in read_log(journal):
-        yield number, decode_entry(payload)  # type: ignore[misc]  # the journal has journal entries alone
+def _entries(journal: Path, first: int) -> Iterator[Numbered]:
+    for number, payload in read_log(journal, first):
+        yield number, _decoded(payload)
+
+
+def _decoded(payload: bytes) -> JournalEntry:
+    return decode_entry(payload)  # type: ignore[return-value]  # the journal has journal entries alone

@@ -11,10 +11,10 @@ from sequencer.engine.errors import AdmissionError
 from sequencer.engine.events import Event
 from sequencer.journal.writer import LogWriter
 from sequencer.model.config import Configuration
-from sequencer.model.message import SignedMessage
 from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
 from sequencer.node.machine import Machine
+from sequencer.node.signatures import Verified
 from sequencer.records.entries import Closed, Consumed, JournalEntry, Opened, Refused, Sequenced
 from sequencer.records.entry_codec import encode_entry
 from sequencer.records.update import Update
@@ -91,16 +91,16 @@ class Sequencer:
         """Close the open batch."""
         self._do(Closed(self.machine.open_batch.number))
 
-    def sequence(self, signed: SignedMessage, now_ms: int) -> Update | None:
-        """Sequence a message whose signature is good; None if the open batch is full.
+    def sequence(self, verified: Verified, now_ms: int) -> Update | None:
+        """Sequence a message; None if the open batch is full.
 
         Raises
         ------
         AdmissionError, CapacityError
             If it cannot be sequenced; nothing has changed then.
         """
-        admit_verified(self.machine.state, signed.message)
-        return self._do(Sequenced(signed, now_ms))
+        admit_verified(self.machine.state, verified.signed.message)
+        return self._do(Sequenced(verified.signed, now_ms), verified.hash)
 
     def note(self, entry: JournalEntry) -> Update:
         """Journal what needs no room in a batch."""
@@ -108,26 +108,30 @@ class Sequencer:
         assert update is not None, "only a batch can be full"
         return update
 
-    def log(self, entry: JournalEntry) -> None:
-        """Journal what the next start carries out."""
+    def end_with(self, entry: JournalEntry) -> None:
+        """Journal, durably, what the next start carries out."""
         self._writer.append(encode_entry(entry))
+        self._writer.commit()
 
     def _sequence_returned(self, now_ms: int) -> bool:
         while self.machine.returned:
             signed = self.machine.returned[0]
+            returned = Verified(signed, signed.message.hash(self.machine.state.domain))
             try:
-                if self.sequence(signed, now_ms) is None:
+                if self.sequence(returned, now_ms) is None:
                     return False
             except (AdmissionError, CapacityError) as error:
                 self._do(Refused(signed, error.code))
         return True
 
-    def _do(self, entry: JournalEntry) -> Update | None:
+    def _do(self, entry: JournalEntry, message_hash: int | None = None) -> Update | None:
         events = self.machine.carry_out(entry)
-        return None if events is None else self._journal(entry, events)
+        return None if events is None else self._journal(entry, events, message_hash)
 
-    def _journal(self, entry: JournalEntry, events: tuple[Event, ...]) -> Update:
+    def _journal(
+        self, entry: JournalEntry, events: tuple[Event, ...], message_hash: int | None = None
+    ) -> Update:
         number = self._writer.append(encode_entry(entry))
-        update = self.machine.update(number, entry, events)
+        update = self.machine.update(number, entry, events, message_hash)
         self.undurable.append(update)
         return update

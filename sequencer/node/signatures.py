@@ -1,7 +1,8 @@
-"""Verifying the signatures of many messages at once, beside the loop."""
+"""Hashing and verifying many messages at once, beside the loop."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sequencer.crypto import verify_many
@@ -9,46 +10,56 @@ from sequencer.engine.admission import require_signature
 from sequencer.engine.state import State
 from sequencer.engine.wellformed import check_message, check_signature
 from sequencer.model.errors import ProofbookError
-from sequencer.model.message import SignedMessage
+from sequencer.model.message import SignedMessage, message_hashes
 
-_Item = tuple[tuple[int, int], int, tuple[int, int, int]]
 # So many take less time than handing them to a thread.
 _INLINE_MAX: Final = 2
 
 
-async def checked(state: State, messages: Sequence[SignedMessage]) -> list[ProofbookError | None]:
-    """Return why each message is refused whatever the state it meets, None where its signature is good.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A message whose signature is good, and what was signed."""
+
+    signed: SignedMessage
+    hash: int
+
+
+async def verified(state: State, messages: Sequence[SignedMessage]) -> list[Verified | ProofbookError]:
+    """Return each message with its hash, or why it is refused whatever the state it meets.
 
     The key is that of the account now; should it change, the message's key epoch no longer fits.
     """
-    refusals: list[ProofbookError | None] = []
-    items: list[_Item] = []
-    for signed in messages:
-        try:
-            check_message(signed.message)
-            check_signature(signed.signature)
-        except ProofbookError as error:
-            refusals.append(error)
-            continue
-        refusals.append(None)
-        account = state.account(signed.message.account)
-        items.append((account.key, signed.message.hash(state.domain), signed.signature))
-    verdicts = iter(await _verified(items))
-    for place, refusal in enumerate(refusals):
-        if refusal is None:
-            refusals[place] = _refusal(messages[place], next(verdicts))
-    return refusals
+    formed = [_form_error(signed) or signed for signed in messages]
+    well = [signed for signed in formed if isinstance(signed, SignedMessage)]
+    keys = [state.account(signed.message.account).key for signed in well]
+    if len(well) <= _INLINE_MAX:
+        verdicts = iter(_verify(state.domain, well, keys))
+    else:
+        verdicts = iter(await asyncio.to_thread(_verify, state.domain, well, keys))
+    return [next(verdicts) if isinstance(each, SignedMessage) else each for each in formed]
 
 
-async def _verified(items: Sequence[_Item]) -> list[bool]:
-    if len(items) <= _INLINE_MAX:
-        return verify_many(items)
-    return await asyncio.to_thread(verify_many, items)
+def _form_error(signed: SignedMessage) -> ProofbookError | None:
+    try:
+        check_message(signed.message)
+        check_signature(signed.signature)
+    except ProofbookError as error:
+        return error
+    return None
 
 
-def _refusal(signed: SignedMessage, is_good: bool) -> ProofbookError | None:
+def _verify(
+    domain: int, messages: Sequence[SignedMessage], keys: Sequence[tuple[int, int]]
+) -> list[Verified | ProofbookError]:
+    hashes = message_hashes([signed.message for signed in messages], domain)
+    signatures = [signed.signature for signed in messages]
+    goods = verify_many(list(zip(keys, hashes, signatures, strict=True)))
+    return [_verdict(*each) for each in zip(messages, hashes, goods, strict=True)]
+
+
+def _verdict(signed: SignedMessage, message_hash: int, is_good: bool) -> Verified | ProofbookError:
     try:
         require_signature(signed.message, is_good)
     except ProofbookError as error:
         return error
-    return None
+    return Verified(signed, message_hash)

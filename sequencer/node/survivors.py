@@ -25,8 +25,8 @@ class Survivors:
     Parameters
     ----------
     entries
-        Of the whole journal, or from a place on before which no batch was undone later; read once, when this
-        is made.
+        Of the whole journal, or from a place on before which no batch was undone later, and at which no
+        message of an undone batch waited; read once, when this is made.
     first_batch
         Entries of batches before it do not count: a snapshot holds what they did.
 

@@ -8,17 +8,31 @@ class SettlerError(ProofbookError):
 
 
 class JournalMismatchError(SettlerError):
-    """The journal does not lead on from the ledger."""
+    """The journal does not lead on from the ledger, or not as the settlement log says."""
 
     code = "journal_mismatch"
-    cure = "journal and ledger must be of one venue and one time: restore both from the same backup"
+    cure = "they are of different venues or times: remove the ledger, it is made anew from the journal"
+
+
+class JournalBehindError(SettlerError):
+    """The journal ends before a batch that was settled."""
+
+    code = "journal_behind"
+    cure = "restore the journal from a copy that has the batch; do not start the node on this one"
+
+
+class GenesisMissingError(SettlerError):
+    """There is no ledger, and no snapshot of the genesis to begin one with."""
+
+    code = "genesis_missing"
+    cure = "`proofbook serve init` writes it from the configuration with which the rollup was deployed"
 
 
 class SettlementMismatchError(SettlerError):
     """The settlement log says what this ledger has never had."""
 
     code = "settlement_mismatch"
-    cure = "settlement log and ledger must be of one venue and one time: restore both from the same backup"
+    cure = "it is of another venue or time: remove its directory, it is made anew from the journal"
 
 
 class UnreadableEntryError(SettlerError):

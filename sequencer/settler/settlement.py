@@ -28,6 +28,7 @@ class SettlementLog:
         self._requests: list[Request] = []
         self._unwound: list[int] = []
         self._states: dict[int, BatchState] = {}
+        self._final = 0
         self._writer = LogWriter(path)
         try:
             for number, payload in read_log(path):
@@ -47,20 +48,23 @@ class SettlementLog:
         return tuple(self._unwound)
 
     @property
-    def states(self) -> Iterable[tuple[int, BatchState]]:
-        """How far the log says that batches are: the last that is final, and those after it."""
-        return tuple(self._states.items())
+    def last(self) -> int:
+        """The last batch that was proven or came further, and is not undone; 0 if there is none."""
+        return max(self._states, default=0)
 
     def confirm(self, requests: Iterable[Request]) -> None:
         """Say that the next requests of the queue are deep enough."""
         self._write([Confirmed(request) for request in requests])
 
     def progress(self, lives: Iterable[BatchLife]) -> list[int]:
-        """Say how far batches are, each if the log does not say so already; return those."""
+        """Say how far batches are, each if the log does not say so already; return those.
+
+        A batch that was final once stays so: a ledger that is made anew comes to it again.
+        """
         news = [
             Progressed(life.number, life.state, life.inclusion.transaction_hash if life.inclusion else b"")
             for life in lives
-            if life.state >= BatchState.PROVEN and self._states.get(life.number) is not life.state
+            if self._is_news(life)
         ]
         self._write(news)
         return [entry.batch for entry in news]
@@ -80,6 +84,10 @@ class SettlementLog:
         """Give the log free."""
         self._writer.close()
 
+    def _is_news(self, life: BatchLife) -> bool:
+        is_said = life.number <= self._final or self._states.get(life.number) is life.state
+        return life.state >= BatchState.PROVEN and not is_said
+
     def _write(self, entries: Sequence[SettlementEntry]) -> None:
         for entry in entries:
             self._writer.append(encode_entry(entry))
@@ -93,6 +101,7 @@ class SettlementLog:
                 self._requests.append(request)
             case Progressed(batch, state):
                 if state is BatchState.FINAL:
+                    self._final = batch
                     self._states = {number: each for number, each in self._states.items() if number > batch}
                 self._states[batch] = state
             case Unwound(to_batch):

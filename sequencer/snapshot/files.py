@@ -9,7 +9,7 @@ from typing import Final
 from sequencer.journal.disk import make_directory, sync_directory
 from sequencer.snapshot.errors import SnapshotCorruptedError, SnapshotUnavailableError
 from sequencer.snapshot.moments import Announce, Moment, silent
-from sequencer.snapshot.snapshot import Snapshot, decode_snapshot, encode_snapshot
+from sequencer.snapshot.snapshot import NOWHERE, Place, Snapshot, decode_snapshot, encode_snapshot
 from sequencer.state.ledger import Ledger
 
 _SUFFIX: Final = ".snapshot"
@@ -18,8 +18,13 @@ _DIGITS: Final = 12
 _GENESIS: Final = 0
 
 
-def write_snapshot(folder: Path, ledger: Ledger, announce: Announce = silent) -> Path:
+def write_snapshot(folder: Path, ledger: Ledger, announce: Announce = silent, place: Place = NOWHERE) -> Path:
     """Write the ledger as it stands; return the file, which is on disk then.
+
+    Parameters
+    ----------
+    place
+        Of the ledger's last batch in the journal.
 
     Raises
     ------
@@ -28,7 +33,7 @@ def write_snapshot(folder: Path, ledger: Ledger, announce: Announce = silent) ->
     """
     path = _path(folder, ledger.counters.batch_number)
     temporary = folder / _TEMPORARY
-    data = encode_snapshot(Snapshot.of(ledger))
+    data = encode_snapshot(Snapshot.of(ledger, place))
     with _unavailable(folder):
         make_directory(folder)
         with temporary.open("wb") as file:
@@ -43,8 +48,8 @@ def write_snapshot(folder: Path, ledger: Ledger, announce: Announce = silent) ->
     return path
 
 
-def newest_snapshot(folder: Path, up_to: int | None = None) -> Snapshot | None:
-    """Return the newest snapshot that is whole, None where none was ever written.
+def newest_snapshot(folder: Path, up_to: int | None = None, within: int | None = None) -> Snapshot | None:
+    """Return the newest snapshot that is whole, None where there is none that serves.
 
     Files may come and go meanwhile: what is gone when it is read was never the only one.
 
@@ -52,6 +57,8 @@ def newest_snapshot(folder: Path, up_to: int | None = None) -> Snapshot | None:
     ----------
     up_to
         The last batch that may be in it, if that matters.
+    within
+        The last entry of the journal whose doing may be in it, if that matters; its place must be known then.
 
     Raises
     ------
@@ -73,7 +80,8 @@ def newest_snapshot(folder: Path, up_to: int | None = None) -> Snapshot | None:
         except ValueError as error:
             damaged.append(f"{path} ({error})")
         else:
-            return snapshot
+            if within is None or snapshot.is_within(within):
+                return snapshot
     if damaged:
         raise SnapshotCorruptedError(", ".join(damaged))
     return None

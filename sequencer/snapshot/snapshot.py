@@ -16,11 +16,33 @@ from sequencer.state.pages import Page
 from sequencer.store import state_codec as codec
 from sequencer.store.bytestream import ByteReader, ByteWriter
 
-_MAGIC: Final = b"PBSNAP1\n"
+_MAGIC: Final = b"PBSNAP2\n"
 _DIGEST_BYTES: Final = 32
 _COUNT_BYTES: Final = 8
 
 _Leaf = TypeVar("_Leaf")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a journal closed the batch of a snapshot, and what it said before that no ledger has.
+
+    Attributes
+    ----------
+    entry : int
+        Number of the entry that closed the batch; 0 for the genesis, and where it is not known.
+    unwindings : int
+        How many times the journal had undone batches by then. Of the messages of those none waits any more.
+    armed : tuple of bytes
+        The journal's entries of the cancel-alls that were kept then, by account.
+    """
+
+    entry: int = 0
+    unwindings: int = 0
+    armed: tuple[bytes, ...] = ()
+
+
+NOWHERE: Final = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,8 @@ class Snapshot:
     ----------
     batch : int
         The last batch in it; 0 is the genesis.
+    place : Place
+        In the journal.
     configuration : Configuration
         That of the batch.
     state_root : int
@@ -38,6 +62,7 @@ class Snapshot:
     """
 
     batch: int
+    place: Place
     configuration: Configuration
     domain: int
     accounts: Mapping[int, Account]
@@ -47,10 +72,11 @@ class Snapshot:
     state_root: int
 
     @classmethod
-    def of(cls, ledger: Ledger) -> "Snapshot":
+    def of(cls, ledger: Ledger, place: Place = NOWHERE) -> "Snapshot":
         """Return the snapshot of a ledger as it stands."""
         return cls(
             batch=ledger.counters.batch_number,
+            place=place,
             configuration=ledger.configuration,
             domain=ledger.domain,
             accounts=dict(ledger.accounts),
@@ -59,6 +85,14 @@ class Snapshot:
             counters=ledger.counters,
             state_root=ledger.roots().state,
         )
+
+    def ledger(self) -> Ledger:
+        """Return the ledger with its trees."""
+        return Ledger(self.configuration, self.domain, self.accounts, self.markets, self.pages, self.counters)
+
+    def is_within(self, entry: int) -> bool:
+        """Whether its place is known to be that entry of the journal or one before it."""
+        return self.batch == 0 or 0 < self.place.entry <= entry
 
     def state(self) -> State:
         """Return a fresh engine state that starts where the snapshot stands."""
@@ -74,6 +108,11 @@ class Snapshot:
 def encode_snapshot(snapshot: Snapshot) -> bytes:
     """Return a snapshot as bytes; a digest over all of them ends them."""
     writer = ByteWriter()
+    writer.unsigned(snapshot.place.entry, _COUNT_BYTES)
+    writer.unsigned(snapshot.place.unwindings, _COUNT_BYTES)
+    writer.unsigned(len(snapshot.place.armed), _COUNT_BYTES)
+    for entry in snapshot.place.armed:
+        writer.blob(entry)
     writer.blob(codec.encode_deployment(snapshot.configuration, snapshot.domain))
     writer.blob(codec.encode_counters(snapshot.counters, snapshot.state_root))
     _write_leaves(writer, snapshot.accounts, codec.encode_account)
@@ -89,6 +128,7 @@ def decode_snapshot(data: bytes) -> Snapshot:
     if not content.startswith(_MAGIC) or digest != _digest(content):
         raise ValueError("the bytes are not those of a snapshot")
     reader = ByteReader(content[len(_MAGIC) :])
+    place = Place(reader.unsigned(_COUNT_BYTES), reader.unsigned(_COUNT_BYTES), _read_blobs(reader))
     configuration, domain = codec.decode_deployment(reader.blob())
     counters, state_root = codec.decode_counters(reader.blob())
     accounts = _read_leaves(reader, codec.decode_account)
@@ -99,6 +139,7 @@ def decode_snapshot(data: bytes) -> Snapshot:
         raise ValueError(f"{len(markets)} markets do not fill {c.MARKETS} slots")
     return Snapshot(
         batch=counters.batch_number,
+        place=place,
         configuration=configuration,
         domain=domain,
         accounts=accounts,
@@ -119,6 +160,10 @@ def _write_leaves(writer: ByteWriter, leaves: Mapping[int, _Leaf], encode: Calla
 def _read_leaves(reader: ByteReader, decode: Callable[[bytes], _Leaf]) -> dict[int, _Leaf]:
     count = reader.unsigned(_COUNT_BYTES)
     return {reader.unsigned(_COUNT_BYTES): decode(reader.blob()) for _ in range(count)}
+
+
+def _read_blobs(reader: ByteReader) -> tuple[bytes, ...]:
+    return tuple(reader.blob() for _ in range(reader.unsigned(_COUNT_BYTES)))
 
 
 def _digest(content: bytes) -> bytes:

@@ -45,6 +45,13 @@ class BatchRecord:
     messages: tuple[SignedMessage, ...]
 
     @property
+    def commitment(self) -> int:
+        """The circuit's commitment to the whole data stream: equal for equal batches alone."""
+        commitment = self.inputs["c"]
+        assert isinstance(commitment, int), "the commitment is one field element"
+        return commitment
+
+    @property
     def timestamp(self) -> int:
         """Seconds."""
         return self.contract_words[c.HEADER_TIMESTAMP]

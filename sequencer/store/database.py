@@ -1,6 +1,7 @@
 """LevelDB: opening it, its keys, and writes that can be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -83,6 +84,22 @@ def entries(database: plyvel.DB, prefix: bytes) -> list[tuple[int, bytes]]:
     """Return all numbered entries of a prefix in order."""
     with database.iterator(prefix=prefix, verify_checksums=True) as found:
         return [(int.from_bytes(key[len(prefix) :], "big"), value) for key, value in found]
+
+
+@contextmanager
+def writing(database: plyvel.DB) -> Iterator[Writer]:
+    """Write entries as one, durable when this ends.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If the disk does not take them.
+    """
+    try:
+        with database.write_batch(transaction=True, sync=True) as write:
+            yield write
+    except plyvel.IOError as error:
+        raise errors.StoreUnavailableError(f"the store cannot be written ({error})") from error
 
 
 def open_database(path: Path, *, create: bool) -> plyvel.DB:

@@ -32,14 +32,21 @@ class StoreVersionError(StoreError):
     """The store was written with another schema."""
 
     code = "store_version"
-    cure = "use the release that wrote it, or rebuild the store from L1"
+    cure = "use the release that wrote it, or remove the directory: a settler makes it anew from the journal"
 
 
 class StoreCorruptedError(StoreError):
     """What the store holds is not what was written."""
 
     code = "store_corrupted"
-    cure = "restore the directory from a backup, or rebuild the store from L1"
+    cure = "remove the directory: a settler makes it anew from the journal"
+
+
+class StoreUnavailableError(StoreError):
+    """The disk does not take what is written: all of it, or nothing, is there."""
+
+    code = "store_unavailable"
+    cure = "make room on the disk, or replace it, and start again"
 
 
 class BatchOutOfOrderError(StoreError):
@@ -60,4 +67,6 @@ class BatchFinalError(StoreError):
     """What a final batch did cannot be undone."""
 
     code = "batch_final"
-    cure = "ask for more confirmations before a batch counts as final, and rebuild the store from L1"
+    cure = (
+        "ask for more confirmations before a batch counts as final; then remove the ledger: it is made anew"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +24,14 @@ from sequencer.store.database import (
     numbered,
     open_database,
     restore,
+    writing,
 )
+from sequencer.store.lineage import Lineage
 from sequencer.store.outbox import Outbox
 from sequencer.store.record_codec import decode_record, encode_record
 from sequencer.store.returned import Refusal, ReturnedMessages
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 
 _SCHEMA: Final = b"schema"
 _DEPLOYMENT: Final = b"deployment"
@@ -47,28 +51,44 @@ class LedgerStore:
         How far each batch has come on its way to L1.
     returned : ReturnedMessages
         What is to be sequenced again.
+    lineage : Lineage
+        Whether the ledger is made anew, and how often batches were undone.
     """
 
     def __init__(self, path: Path, database: plyvel.DB) -> None:
         self.path, self._database = path, database
         self.outbox, self.returned = Outbox(path, database), ReturnedMessages(database)
+        self.lineage = Lineage(database)
 
     @classmethod
-    def create(cls, path: Path, genesis: Ledger) -> LedgerStore:
-        """Make a new store that holds a ledger before its first batch.
+    def create(cls, path: Path, genesis: Ledger, *, is_rebuilt: bool = False) -> LedgerStore:
+        """Make a new store that holds a ledger before its first batch; it is there as a whole or not at all.
+
+        Parameters
+        ----------
+        is_rebuilt
+            Whether a ledger that is lost had batches already.
 
         Raises
         ------
         StoreExistsError
             If there is one already.
         """
-        store = cls(path, open_database(path, create=True))
-        with store._database.write_batch(transaction=True, sync=True) as write:
-            write.put(_SCHEMA, bytes([SCHEMA_VERSION]))
-            write.put(_DEPLOYMENT, codec.encode_deployment(genesis.configuration, genesis.domain))
-            change = LedgerChange(genesis.accounts, genesis.markets, genesis.layout, genesis.counters)
-            _put_change(write, change, genesis.roots().state)
-        return store
+        if path.exists() and any(path.iterdir()):
+            raise errors.StoreExistsError(f"{path} is not empty")
+        unfinished = path.with_name(f"{path.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with cls(path, open_database(unfinished, create=True)) as store:
+            with writing(store._database) as write:
+                write.put(_SCHEMA, bytes([SCHEMA_VERSION]))
+                write.put(_DEPLOYMENT, codec.encode_deployment(genesis.configuration, genesis.domain))
+                change = LedgerChange(genesis.accounts, genesis.markets, genesis.layout, genesis.counters)
+                _put_change(write, change, genesis.roots().state)
+            if is_rebuilt:
+                store.lineage.begin_rebuilding()
+        unfinished.rename(path)
+        _sync_directory(path.parent)
+        return cls.open(path)
 
     @classmethod
     def open(cls, path: Path) -> LedgerStore:
@@ -132,14 +152,16 @@ class LedgerStore:
         last = self._counters()[0].batch_number
         if not record.number == change.counters.batch_number == last + 1:
             raise errors.BatchOutOfOrderError(f"batch {record.number} does not follow batch {last}")
-        with self._database.write_batch(transaction=True, sync=True) as write:
+        with writing(self._database) as write:
             undoable = UndoableWriter(self._database, write)
             _put_change(undoable, change, record.state_root)
             if change.configuration is not None:
                 _, domain = codec.decode_deployment(self._get(_DEPLOYMENT))
                 undoable.put(_DEPLOYMENT, codec.encode_deployment(change.configuration, domain))
             undoable.put(numbered(_RECORD, record.number), encode_record(record))
-            self.outbox.enter(write, record.number, undoable.undo_record())
+            self.outbox.enter(
+                write, record.number, undoable.undo_record(), is_rebuilt=self.lineage.is_rebuilding
+            )
             self.returned.take(write, record.messages, refused)
 
     def rollback(self, to_batch: int) -> None:
@@ -160,11 +182,13 @@ class LedgerStore:
         for number in undone:
             previous.update(decode_undo(self.outbox.undo_record(number)))
         messages = [signed for number in reversed(undone) for signed in self.record(number).messages]
-        with self._database.write_batch(transaction=True, sync=True) as write:
+        with writing(self._database) as write:
             restore(write, previous)
             for number in undone:
                 self.outbox.strike(write, number)
             self.returned.put_back(write, messages)
+            if undone:
+                self.lineage.count_unwinding(write)
 
     def record(self, number: int) -> BatchRecord:
         """Return the record of a committed batch.
@@ -199,6 +223,14 @@ class LedgerStore:
         if data is None:
             raise KeyError(key.decode())
         return data
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _put_change(write: Writer, change: LedgerChange, state_root: int) -> None:

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 
 class BatchState(IntEnum):
-    """How far a batch has come; a reorganisation takes it from MINED back to SUBMITTED."""
+    """How far a batch has come; a reorganisation takes it from MINED back to SUBMITTED or PROVEN."""
 
     SEQUENCED = 1
     PROVING = 2
@@ -59,7 +59,9 @@ class BatchLife:
     proof : tuple of int
         The eight coordinates of a, b, c in the contract's order; empty until the batch is proven.
     sent : tuple of SignedTransaction
-        All that may have been sent, oldest first.
+        All that this ledger may have sent, oldest first.
+    is_rebuilt : bool
+        Whether a ledger that is lost may have sent others.
     inclusion : Inclusion, optional
         Of the transaction that carried the batch.
     """
@@ -68,6 +70,7 @@ class BatchLife:
     state: BatchState = BatchState.SEQUENCED
     proof: tuple[int, ...] = ()
     sent: tuple[SignedTransaction, ...] = ()
+    is_rebuilt: bool = False
     inclusion: Inclusion | None = None
 
     def proving(self) -> "BatchLife":
@@ -82,12 +85,14 @@ class BatchLife:
         """Return the life once one more transaction may be on its way."""
         return replace(self, state=BatchState.SUBMITTED, sent=(*self.sent, transaction))
 
-    def mined(self, inclusion: Inclusion) -> "BatchLife":
-        """Return the life once a block has the batch."""
-        return replace(self, state=BatchState.MINED, inclusion=inclusion)
+    def mined(self, inclusion: Inclusion, proof: tuple[int, ...] = ()) -> "BatchLife":
+        """Return the life once a block has the batch, with the proof that it came with if that is another."""
+        return replace(self, state=BatchState.MINED, proof=proof or self.proof, inclusion=inclusion)
 
     def taken_back(self, height: int) -> "BatchLife":
         """Return the life once the block that had the batch is no longer part of the chain, `height` high."""
+        if not self.sent:
+            return replace(self, state=BatchState.PROVEN, inclusion=None)
         *earlier, last = self.sent
         sent = (*earlier, replace(last, height=height))
         return replace(self, state=BatchState.SUBMITTED, sent=sent, inclusion=None)

@@ -22,6 +22,7 @@ def encode_life(life: BatchLife) -> bytes:
         writer.blob(sent.hash)
         write_fields(writer, sent, _SENT)
         writer.unsigned(sent.cancels, 1)
+    writer.unsigned(life.is_rebuilt, 1)
     writer.unsigned(life.inclusion is not None, 1)
     if life.inclusion is not None:
         writer.blob(life.inclusion.transaction_hash)
@@ -38,6 +39,7 @@ def decode_life(data: bytes) -> BatchLife:
         state=BatchState(reader.unsigned(1)),
         proof=reader.words(),
         sent=tuple(_read_sent(reader) for _ in range(reader.unsigned(2))),
+        is_rebuilt=bool(reader.unsigned(1)),
         inclusion=_read_inclusion(reader) if reader.unsigned(1) else None,
     )
     reader.end()

@@ -6,7 +6,7 @@ from typing import Final
 import plyvel  # type: ignore[import-untyped]
 
 from sequencer.store import errors
-from sequencer.store.database import Writer, entries, numbered
+from sequencer.store.database import Writer, entries, numbered, writing
 from sequencer.store.life import BatchLife, BatchState
 from sequencer.store.life_codec import decode_life, encode_life
 
@@ -51,7 +51,7 @@ class Outbox:
 
     def put(self, life: BatchLife) -> None:
         """Write a life durably; a final batch can no longer be undone."""
-        with self._database.write_batch(transaction=True, sync=True) as write:
+        with writing(self._database) as write:
             write.put(numbered(_LIFE, life.number), encode_life(life))
             if life.state is BatchState.FINAL:
                 write.delete(numbered(_UNDO, life.number))
@@ -64,11 +64,12 @@ class Outbox:
     def raise_height(self, height: int) -> None:
         """Note the newest block; the height never falls."""
         if height > self.height:
-            self._database.put(_HEIGHT, height.to_bytes(_HEIGHT_BYTES, "big"), sync=True)
+            with writing(self._database) as write:
+                write.put(_HEIGHT, height.to_bytes(_HEIGHT_BYTES, "big"))
 
-    def enter(self, write: Writer, number: int, undo_record: bytes) -> None:
+    def enter(self, write: Writer, number: int, undo_record: bytes, *, is_rebuilt: bool) -> None:
         """Enter a batch as sequenced, in the write that commits it."""
-        write.put(numbered(_LIFE, number), encode_life(BatchLife(number)))
+        write.put(numbered(_LIFE, number), encode_life(BatchLife(number, is_rebuilt=is_rebuilt)))
         write.put(numbered(_UNDO, number), undo_record)
 
     def undo_record(self, number: int) -> bytes:

@@ -35,14 +35,16 @@ class StateForkedError(SubmitterError):
     """The contract stands on a state that this ledger never had."""
 
     code = "state_forked"
-    cure = "another sequencer has used the operator's key, or this ledger is old: rebuild it from L1"
+    cure = "another sequencer has used the operator's key, or this is not the journal of L1's batches"
 
 
 class FinalityBrokenError(SubmitterError):
     """A reorganisation took back a batch that was final."""
 
     code = "finality_broken"
-    cure = "ask for more confirmations before a batch counts as final, and rebuild the ledger from L1"
+    cure = (
+        "ask for more confirmations before a batch counts as final; then remove the ledger: it is made anew"
+    )
 
 
 class BatchUnwoundError(SubmitterError):

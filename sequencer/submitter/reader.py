@@ -11,6 +11,7 @@ from sequencer.chain.errors import NodeRefusedError
 from sequencer.model.request import Request
 from sequencer.state.record import BatchRecord
 from sequencer.store.life import BatchLife, Inclusion, SignedTransaction
+from sequencer.submitter.landings import Landings
 from sequencer.submitter.view import BatchView, Block
 
 
@@ -24,6 +25,7 @@ class ChainReader:
     def __init__(self, rollup: RollupClient, operator: str) -> None:
         self._rollup, self._operator = rollup, operator
         self._connection = rollup.connection
+        self._landings = Landings(rollup, self.block)
 
     def block(self, number: int | None = None) -> Block:
         """Return a block of the node's chain, the newest if none is named."""
@@ -47,6 +49,10 @@ class ChainReader:
         end = int(self._rollup.read_at(block.hash, "requestCount"))
         return [Request.from_words(*self._request_words(block, index)) for index in range(begin, end)]
 
+    def batch_count(self, block: Block) -> int:
+        """Return how many batches the contract has, as a block leaves it."""
+        return int(self._rollup.read_at(block.hash, "batchCount"))
+
     def view(
         self, life: BatchLife, record: BatchRecord, head: Block, buried: Block, missing_since: int | None
     ) -> BatchView:
@@ -57,15 +63,18 @@ class ChainReader:
         missing_since
             Of the last view of this batch.
         """
+        batch_count, inclusion = self.batch_count(head), self._inclusion(life.sent, head)
+        has_landed = batch_count >= life.number and inclusion is None
         return BatchView(
             head=head,
-            batch_count=int(self._rollup.read_at(head.hash, "batchCount")),
+            batch_count=batch_count,
             state_root=int(self._rollup.read_at(head.hash, "stateRoot")),
             nonce=self._nonce(head),
             buried_nonce=self._nonce(buried),
             max_age=self._max_age,
             missing_since=None if self._has_requests(record, head) else missing_since or head.number,
-            inclusion=self._inclusion(life.sent, head),
+            inclusion=inclusion,
+            landing=self._landings.find(life.number, record.timestamp, head) if has_landed else None,
             is_known=bool(life.sent) and self._knows(life.sent[-1]),
         )
 

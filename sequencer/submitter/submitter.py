@@ -70,6 +70,11 @@ class Submitter:
         Told of every moment.
     pause
         Called between two looks at a chain that has nothing new.
+
+    Attributes
+    ----------
+    batch_count : int, optional
+        How many batches the contract had at the last look; none before the first.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Submitter:
         self._record = lru_cache(_RECORDS_CACHED)(store.record)
         self._missing_since: dict[int, int | None] = {}
         self._proving: set[int] = set()
+        self.batch_count: int | None = None
 
     def settle(self, number: int, goal: BatchState = BatchState.MINED) -> BatchLife:
         """Take steps until a batch has come as far as `goal`; return its life.
@@ -157,9 +163,9 @@ class Submitter:
                     return self._wait(life.number, "its proof is being made")
             case Sign() as sign:
                 return self._submit(life, record, sign, head)
-            case NoteMined(inclusion):
+            case NoteMined(inclusion, proof):
                 self._announce(Moment.FOUND, life.number, "")
-                self._outbox.put(life.mined(inclusion))
+                self._outbox.put(life.mined(inclusion, proof))
                 self._announce(Moment.MINED, life.number, "")
             case Unwind(cause):
                 self._unwind(life.number, cause)
@@ -184,6 +190,7 @@ class Submitter:
         buried = self._reader.buried(head, self._policy.confirmations)
         view = self._reader.view(life, record, head, buried, self._missing_since.get(life.number))
         self._missing_since = {life.number: view.missing_since}
+        self.batch_count = view.batch_count
         return decide(life, record, view, self._policy)
 
     def _prove_batch(self, life: BatchLife) -> bool:
@@ -230,11 +237,9 @@ class Submitter:
         return Step.MOVED
 
     def _calldata(self, life: BatchLife, record: BatchRecord) -> bytes:
-        commitment = record.inputs["c"]
-        assert isinstance(commitment, int), "the commitment is one field element"
         ax, ay, b0x, b0y, b1x, b1y, cx, cy = life.proof
         points = ((ax, ay), ((b0x, b0y), (b1x, b1y)), (cx, cy))
-        return self._rollup.submission_data(BatchSubmission(record.contract_words, commitment, points))
+        return self._rollup.submission_data(BatchSubmission(record.contract_words, record.commitment, points))
 
     def _send(self, life: BatchLife) -> None:
         self._sender.send(life.sent[-1])

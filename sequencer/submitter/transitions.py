@@ -35,9 +35,10 @@ class Resend:
 
 @dataclass(frozen=True, slots=True)
 class NoteMined:
-    """Store where the batch was mined."""
+    """Store where the batch was mined, and the proof that it came with where this ledger did not send it."""
 
     inclusion: Inclusion
+    proof: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,18 @@ def decide(life: BatchLife, record: BatchRecord, view: BatchView, policy: Policy
 
 
 def _landed(life: BatchLife, record: BatchRecord, view: BatchView) -> Action:
+    """Take what the contract has for this batch if it is, whoever sent it: a ledger that is lost may have."""
     if view.inclusion is not None:
         return NoteMined(view.inclusion)
-    foreign = view.batch_count == life.number and view.state_root != record.state_root
-    if foreign or not life.sent:
-        return Stop(StateForkedError, f"the contract has a batch {life.number} that was not sent from here")
-    return Wait("the node has no receipt of the batch yet")
+    if view.landing is None:
+        return Wait("the node does not show the batch's transaction yet")
+    found, built = view.landing.commitment, record.commitment
+    if (found, view.landing.words) != (built, record.contract_words):
+        return Stop(
+            StateForkedError,
+            f"batch {life.number} of the contract has the commitment {found:#x}, the one here {built:#x}",
+        )
+    return NoteMined(view.landing.inclusion, view.landing.proof)
 
 
 def _void_cause(life: BatchLife, record: BatchRecord, view: BatchView, policy: Policy) -> str | None:
@@ -134,6 +141,10 @@ def _void_cause(life: BatchLife, record: BatchRecord, view: BatchView, policy: P
 
 def _withdraw(life: BatchLife, view: BatchView, policy: Policy, cause: str) -> Action:
     """Unwind the batch, but not before every transaction that carries it is dead for good."""
+    if not life.sent and life.is_rebuilt:
+        # What the lost ledger may have sent has this nonce: one batch was on its way at a time.
+        fees = policy.offer(view.head.base_fee)
+        return Sign(view.nonce, fees, cancels=True) if fees else Wait("the base fee is above the cap")
     if not life.sent or view.buried_nonce > life.sent[-1].nonce:
         return Unwind(cause)
     if view.nonce > life.sent[-1].nonce:

@@ -16,6 +16,26 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """How the contract came to have a batch.
+
+    Attributes
+    ----------
+    words : tuple of int
+        What the operator sent: the data stream without the words of the queue.
+    commitment : int
+        The circuit's commitment to the whole stream.
+    proof : tuple of int
+        That the contract accepted: the eight coordinates of a, b, c.
+    """
+
+    inclusion: Inclusion
+    words: tuple[int, ...]
+    commitment: int
+    proof: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BatchView:
     """What the chain shows of a batch that is not known to be mined.
 
@@ -31,6 +51,8 @@ class BatchView:
         Height from which on the chain lacks a request that the batch consumes; none if it has them all.
     inclusion : Inclusion, optional
         Of one of the batch's transactions that succeeded.
+    landing : Landing, optional
+        Where the contract has a batch of the number and there is no inclusion: what it has, and from where.
     is_known : bool
         Whether the node has the last transaction that was sent, in a block or waiting.
     """
@@ -43,4 +65,5 @@ class BatchView:
     max_age: int
     missing_since: int | None
     inclusion: Inclusion | None
+    landing: Landing | None
     is_known: bool

@@ -1,77 +1,72 @@
 """Kill the node at any moment, and start it again: nothing acknowledged is lost, nothing happens twice."""
 
-import subprocess
-import sys
-import time as clock
-from collections import Counter
+import time
 from pathlib import Path
 from random import Random
 
-from sequencer.batch.sizes import batch_size
-from sequencer.engine.state import State
-from sequencer.journal.reader import read_log
 from sequencer.node.recovery import recover
 from sequencer.records.directories import Directories
-from sequencer.records.entries import Sequenced
-from sequencer.records.entry_codec import decode_entry
-from tests.conftest import ROOT
-from tests.node.venue import DOMAIN, create
+from tests.chaos.nursery import KILLED, Nursery
+from tests.chaos.roots import require_all_once, require_one_history, settled_roots
+from tests.node.killed import SIZE, acknowledged, trade
+from tests.node.venue import DOMAIN, beginning, create
 
-KILLS = 12
 SEED = 7
+KILLS_OF_A_VENUE = 12
+ACKNOWLEDGED = "acknowledged"
 
 
-def killed(data: Path, seed: int, seconds: float) -> list[list[int]]:
-    """What a node acknowledged before it was killed, some time after its first acknowledgement."""
-    command = [sys.executable, "-m", "tests.node.killed", str(data), str(seed)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as node:
-        assert node.stdout is not None
-        first = node.stdout.readline()
-        clock.sleep(seconds)
-        node.kill()
-        lines = [first, *node.stdout.read().splitlines()]
-    return [[int(word) for word in line.split()] for line in lines if len(line.split()) == 4]
+def kill_one(nursery: Nursery, data: Path, seed: int) -> list[list[int]]:
+    """What a node acknowledged before it was killed: while it starts, or some time after its first answer."""
+    chance, said = Random(seed), data / f"{ACKNOWLEDGED} {seed}"
+    node = nursery.start(trade, data, said, seed)
+    if chance.random() < 0.7:
+        node.wait_for(said)
+    time.sleep(chance.random() / 2)
+    node.kill()
+    assert node.wait().status == KILLED
+    return acknowledged(said)
 
 
-def state_of(directories: Directories) -> State:
-    recovered = recover(directories, batch_size("reference"))
-    recovered.history.close()
-    recovered.writer.close()
-    return recovered.machine.state
-
-
-def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(tmp_path: Path) -> None:
-    random, directories = Random(SEED), create(tmp_path)
-    acknowledged: list[list[int]] = []
-    for kill in range(KILLS):
-        acknowledged += killed(tmp_path, SEED + kill, random.random() / 2)
-    entries = [decode_entry(payload) for _, payload in read_log(directories.journal)]
-    sequenced = [entry.signed.message for entry in entries if isinstance(entry, Sequenced)]
-    assert len(acknowledged) > KILLS
-    twice = Counter((message.account, message.nonce) for message in sequenced)
-    assert max(twice.values()) == 1
-    hashes = {(message.account, message.nonce): message.hash(DOMAIN) for message in sequenced}
-    for account, nonce, _, message_hash in acknowledged:
-        assert hashes[account, nonce] == message_hash
-    recovered = recover(directories, batch_size("reference"))
+def require_all_kept(directories: Directories, answers: list[list[int]], path: Path) -> None:
+    """Everything that was acknowledged is there once, and whoever replays the journal has one root."""
+    require_all_once(directories, answers, DOMAIN)
+    recovered = recover(directories, SIZE)
     with recovered.history as history, recovered.writer:
-        for account, nonce, sequence, _ in acknowledged:
+        for account, nonce, sequence, _ in answers:
             record = history.message(account, nonce)
             assert record is not None
             assert record.sequence == sequence
-        state = recovered.machine.state
-    assert state_of(directories) == state
+    roots = require_one_history(directories, beginning(), SIZE)
+    assert roots
+    assert roots == settled_roots(directories, beginning(), SIZE, path)
 
 
-def test_the_history_is_the_same_when_it_is_made_anew(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
+    nursery: Nursery, tmp_path: Path, kills: int
+) -> None:
+    for first in range(0, kills, KILLS_OF_A_VENUE):
+        directories, answers = create(tmp_path / f"{first}"), list[list[int]]()
+        for seed in range(first, min(first + KILLS_OF_A_VENUE, kills)):
+            answers += kill_one(nursery, directories.data, SEED + seed)
+        assert answers
+        require_all_kept(directories, answers, tmp_path / f"settled {first}")
+
+
+def test_the_history_is_the_same_when_it_is_made_anew(nursery: Nursery, tmp_path: Path) -> None:
     directories = create(tmp_path)
-    killed(tmp_path, SEED, 0.5)
-    first = recover(directories, batch_size("reference"))
+    said = tmp_path / ACKNOWLEDGED
+    node = nursery.start(trade, tmp_path, said, SEED)
+    node.wait_for(said)
+    time.sleep(0.5)
+    node.kill()
+    node.wait()
+    first = recover(directories, SIZE)
     with first.history as history, first.writer:
         fills = history.fills(1, None, 1_000).rows
         orders = history.orders(2, None, 1_000).rows
         history.wipe()
-    again = recover(directories, batch_size("reference"))
+    again = recover(directories, SIZE)
     with again.history as history, again.writer:
         assert history.fills(1, None, 1_000).rows == fills
         assert history.orders(2, None, 1_000).rows == orders

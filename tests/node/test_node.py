@@ -208,6 +208,22 @@ async def test_no_message_is_taken_while_too_many_batches_wait_for_proofs(tmp_pa
         assert progress.state is BatchState.PROVEN
 
 
+async def test_progress_that_comes_before_the_batch_is_shown_as_closed_is_not_lost(tmp_path: Path) -> None:
+    ada, time = Trader(1), Time()
+    directories = create(tmp_path)
+    async with running(directories, time) as node:
+        await answered(node, ada.order(Side.SELL, 500))
+        settle(directories, Progressed(1, BatchState.PROVING), Progressed(1, BatchState.PROVEN))
+        await asyncio.sleep(0.2)
+        assert node.status().proven_batch == 0
+        time.pass_seconds(6)
+        await until(lambda: node.status().proven_batch == 1)
+        await node.barrier()
+        progress = node.history.batch(1)
+        assert progress is not None
+        assert progress.state is BatchState.PROVEN
+
+
 async def test_a_dead_man_switch_cancels_when_it_is_not_renewed(tmp_path: Path) -> None:
     ada, time = Trader(1), Time()
     async with running(create(tmp_path), time) as node:

@@ -31,6 +31,7 @@ from sequencer.replay.terms import MARKET, configuration
 from sequencer.replay.traders import wallet
 from sequencer.snapshot.files import write_snapshot
 from sequencer.state.genesis import genesis
+from sequencer.state.ledger import Ledger
 
 START = 1_584_008_280
 PRICE = 700_000
@@ -64,22 +65,27 @@ class Time:
 class Signers:
     """Five honest signers of one price, while they are not silent."""
 
-    def __init__(self, price: int = PRICE) -> None:
-        self.price, self.are_silent = price, False
+    def __init__(self, price: int = PRICE, domain: int = DOMAIN) -> None:
+        self.price, self.domain, self.are_silent = price, domain, False
 
     def collect(self, time: int) -> Round:
         if self.are_silent:
             raise NoQuorumError("no signer answers")
-        return Round(ORACLE.round(DOMAIN, time, self.price), ())
+        return Round(ORACLE.round(self.domain, time, self.price), ())
 
 
 def create(data: Path, accounts: int = 2, deposit: int = DEPOSIT) -> Directories:
     """A venue before its first batch, whose queue has a deposit and a key of each account."""
     directories = Directories(data)
     data.mkdir(parents=True, exist_ok=True)
-    write_snapshot(directories.snapshots, genesis(configuration(ORACLE.keys), DOMAIN))
+    write_snapshot(directories.snapshots, beginning())
     settle(directories, *onboarding(accounts, deposit))
     return directories
+
+
+def beginning() -> Ledger:
+    """The ledger before the first batch."""
+    return genesis(configuration(ORACLE.keys), DOMAIN)
 
 
 def onboarding(accounts: int, deposit: int = DEPOSIT) -> list[Confirmed]:
@@ -137,10 +143,18 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @dataclass(slots=True)
 class Trader:
-    """Signs as a client does: each message with a larger nonce."""
+    """Signs as a client does: each message with a larger nonce.
+
+    Attributes
+    ----------
+    secret : int
+        The account's key, that of `onboarding` if none is given.
+    """
 
     account: int
     nonce: int = 0
+    secret: int = 0
+    domain: int = DOMAIN
     sent: list[SignedMessage] = field(default_factory=list)
 
     def order(self, side: Side, size: int, price: int = PRICE, **terms: int | bool) -> SignedMessage:
@@ -172,6 +186,7 @@ class Trader:
             self.nonce += 1
             nonce = self.nonce
         numbered = replace(message, nonce=nonce)
-        signed = SignedMessage(numbered, sign(secret_of(self.account), numbered.hash(DOMAIN)))
+        secret = self.secret or secret_of(self.account)
+        signed = SignedMessage(numbered, sign(secret, numbered.hash(self.domain)))
         self.sent.append(signed)
         return signed

@@ -8,7 +8,7 @@ from eth_account import Account
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.errors import CapacityError
 from sequencer.batch.sealed import SealedBatch
-from sequencer.batch.sizes import batch_size
+from sequencer.batch.sizes import BatchSize, batch_size
 from sequencer.chain.client import RollupClient
 from sequencer.chain.connection import Connection
 from sequencer.engine.commands import Command, OpenEpoch, ProcessRequest, SequenceMessage
@@ -90,13 +90,17 @@ def read(path: Path) -> list[Entry]:
 
 
 def settler(
-    directories: Directories, announce: Announce = silent, snapshot_every: int = 4, snapshots_kept: int = 2
+    directories: Directories,
+    announce: Announce = silent,
+    snapshot_every: int = 4,
+    snapshots_kept: int = 2,
+    size: BatchSize = SIZE,
 ) -> Settler:
     """A settler that reaches neither L1 nor a farm."""
     rollup = RollupClient(Connection(NOWHERE), "0x" + "11" * 20)
     operator = Account.from_key(b"\1" * 32)
     return Settler(
-        directories, rollup, operator, NoFarm(), SIZE, Policy(), snapshot_every, snapshots_kept, announce
+        directories, rollup, operator, NoFarm(), size, Policy(), snapshot_every, snapshots_kept, announce
     )
 
 

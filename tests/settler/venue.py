@@ -1,6 +1,8 @@
 """A venue on a local chain: what its node writes, and settlers in this process or in one that is killed."""
 
 import os
+import signal
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size
 from sequencer.chain.anvil import LocalChain
 from sequencer.chain.client import RollupClient
-from sequencer.chain.connection import Connection
+from sequencer.chain.connection import TIMEOUT_SECONDS, Connection
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model.codes import Side
 from sequencer.model.message import SignedMessage
@@ -47,6 +49,7 @@ from tests.submitter.desk import POLICY, Desk, ProofFile
 
 TRADE = ((MAKER, Side.SELL), (TAKER, Side.BUY))
 PAUSES_MAX = 60
+_PAUSE_SECONDS = 0.01
 SNAPSHOT_EVERY, SNAPSHOTS_KEPT = 1, 9
 
 
@@ -57,11 +60,12 @@ def settler(
     operator: LocalAccount,
     farm: Farm,
     announce: Announce = silent,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Settler:
     """A settler of the venue with a connection of its own."""
     return Settler(
         directories,
-        RollupClient(Connection(url), rollup),
+        RollupClient(Connection(url, timeout_seconds), rollup),
         operator,
         farm,
         batch_size("small"),
@@ -83,25 +87,45 @@ def drive(settler: Settler, mine: Callable[[], object], is_done: Callable[[], bo
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """All that another process of the operator must know."""
+    """All that another process of the operator must know.
+
+    Attributes
+    ----------
+    chain, url : str
+        Where blocks are made, and where the settler believes the chain to be.
+    """
 
     directories: Directories
+    chain: str
     url: str
     rollup: str
     operator: bytes
     proofs: Path
 
-    def settle_until(self, last: object, number: int, code: int) -> None:
-        """Settle; die with `code` when this batch comes to a moment."""
+    def settle_until(self, last: object, number: int) -> None:
+        """Settle; die when this batch comes to a moment."""
 
         def die(moment: object, at: int, _: str) -> None:
             if (moment, at) == (last, number):
-                os._exit(code)
+                os.kill(os.getpid(), signal.SIGKILL)
 
-        connection, farm = Connection(self.url), LocalFarm(ProofFile(self.proofs))
-        operator = Account.from_key(self.operator)
-        with settler(self.directories, self.url, self.rollup, operator, farm, die) as running:
-            drive(running, lambda: connection.request("evm_mine", []), lambda: False)
+        with self._settler(die) as running:
+            drive(running, self._mine, lambda: False)
+
+    def settle(self) -> None:
+        """Settle for ever; a block passes whenever there is nothing to do."""
+        with self._settler(silent) as running:
+            while True:
+                if running.step() is Step.WAITING:
+                    self._mine()
+                    time.sleep(_PAUSE_SECONDS)
+
+    def _settler(self, announce: Announce) -> Settler:
+        operator, farm = Account.from_key(self.operator), LocalFarm(ProofFile(self.proofs))
+        return settler(self.directories, self.url, self.rollup, operator, farm, announce)
+
+    def _mine(self) -> None:
+        Connection(self.chain).request("evm_mine", [])
 
 
 class Venue(Desk):
@@ -124,10 +148,21 @@ class Venue(Desk):
         """Write to the journal, as the node does."""
         write(self.directories.journal, entries)
 
-    def settler(self, announce: Announce = silent, url: str | None = None) -> Settler:
+    def settler(
+        self,
+        announce: Announce = silent,
+        url: str | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> Settler:
         """A settler in this process."""
         return settler(
-            self.directories, url or self.chain.url, self.rollup.address, self.operator, self.farm, announce
+            self.directories,
+            url or self.chain.url,
+            self.rollup.address,
+            self.operator,
+            self.farm,
+            announce,
+            timeout_seconds,
         )
 
     def carry(self, settler: Settler, number: int, state: BatchState = BatchState.FINAL) -> None:
@@ -140,11 +175,10 @@ class Venue(Desk):
         while settler.step() is Step.MOVED:
             continue
 
-    @property
-    def settling(self) -> Place:
+    def settling(self, url: str | None = None) -> Place:
         """Where another process of the operator finds everything."""
-        key = bytes(self.operator.key)
-        return Place(self.directories, self.chain.url, self.rollup.address, key, self.proofs.path)
+        chain, key = self.chain.url, bytes(self.operator.key)
+        return Place(self.directories, chain, url or chain, self.rollup.address, key, self.proofs.path)
 
     @property
     def progress(self) -> list[Progressed]:

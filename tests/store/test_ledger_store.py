@@ -106,7 +106,7 @@ def test_a_store_with_a_missing_entry_is_refused(path: Path) -> None:
 def test_a_store_of_another_schema_is_refused(path: Path) -> None:
     committed(path)
     damage(path, b"schema")
-    with pytest.raises(errors.StoreVersionError, match="schema 7, not 6"):
+    with pytest.raises(errors.StoreVersionError, match="schema 6, not 7"):
         LedgerStore.open(path)
 
 

@@ -10,7 +10,7 @@ from sequencer.store.life import BatchLife, BatchState, Inclusion, SignedTransac
 from sequencer.submitter.errors import BatchRefusedError, FinalityBrokenError, StateForkedError
 from sequencer.submitter.policy import Fees, Policy
 from sequencer.submitter.transitions import NoteMined, Prove, Resend, Sign, Stop, Unwind, Wait, decide, review
-from sequencer.submitter.view import BatchView, Block
+from sequencer.submitter.view import BatchView, Block, Landing
 
 OLD_ROOT, NEW_ROOT = 11, 12
 TIME, MAX_AGE = 10_000, 3_600
@@ -21,7 +21,7 @@ RECORD = BatchRecord(
     number=7,
     size="small",
     state_root=NEW_ROOT,
-    inputs={},
+    inputs={"c": 13},
     contract_words=tuple(WORDS.get(place, 0) for place in range(c.HEADER_WORDS)),
     log_leaves=(),
     requests=(),
@@ -42,9 +42,14 @@ VIEW = BatchView(
     max_age=MAX_AGE,
     missing_since=None,
     inclusion=None,
+    landing=None,
     is_known=True,
 )
 LANDED = replace(VIEW, batch_count=7, state_root=NEW_ROOT, nonce=5, inclusion=INCLUSION)
+FOUND = Landing(INCLUSION, RECORD.contract_words, RECORD.commitment, (1,) * 8)
+FOREIGN_COMMITMENT = replace(FOUND, commitment=14)
+FOREIGN_WORDS = replace(FOUND, words=(*FOUND.words, 0))
+NOT_SENT = replace(LANDED, inclusion=None, landing=FOUND)
 LATER = replace(HEAD, number=51)
 TOO_LATE = replace(HEAD, timestamp=TIME + MAX_AGE + 1)
 OFFER = Fees(210, 10)
@@ -132,14 +137,50 @@ def test_a_batch_that_fails_again_and_again_is_given_up() -> None:
     ("life", "view"),
     [
         (PROVEN, replace(VIEW, state_root=99)),
-        (PROVEN, replace(LANDED, inclusion=None)),
-        (SUBMITTED, replace(LANDED, state_root=99, inclusion=None)),
+        (SEQUENCED, replace(NOT_SENT, landing=FOREIGN_COMMITMENT)),
+        (PROVEN, replace(NOT_SENT, landing=FOREIGN_WORDS)),
+        (SUBMITTED, replace(NOT_SENT, landing=FOREIGN_COMMITMENT)),
     ],
 )
 def test_a_state_that_this_ledger_never_had_is_a_fork(life: BatchLife, view: BatchView) -> None:
     action = decide(life, RECORD, view, POLICY)
     assert isinstance(action, Stop)
     assert action.error is StateForkedError
+
+
+@pytest.mark.parametrize("life", [SEQUENCED, SEQUENCED.proving(), PROVEN, SUBMITTED])
+def test_a_batch_that_the_contract_has_as_it_is_here_counts_whoever_sent_it(life: BatchLife) -> None:
+    action = decide(life, RECORD, NOT_SENT, POLICY)
+    assert action == NoteMined(INCLUSION, FOUND.proof)
+    assert life.mined(INCLUSION, FOUND.proof).proof == FOUND.proof
+
+
+def test_both_commitments_are_named_where_they_differ() -> None:
+    action = decide(SEQUENCED, RECORD, replace(NOT_SENT, landing=FOREIGN_COMMITMENT), POLICY)
+    assert isinstance(action, Stop)
+    assert action.cause == "batch 7 of the contract has the commitment 0xe, the one here 0xd"
+
+
+def test_a_batch_that_others_sent_needs_no_new_proof_when_it_is_taken_back() -> None:
+    adopted = replace(SEQUENCED, is_rebuilt=True).mined(INCLUSION, FOUND.proof)
+    taken_back = review(adopted, b"x" * 32, 60, POLICY.confirmations)
+    assert taken_back == replace(PROVEN, is_rebuilt=True)
+    assert decide(taken_back, RECORD, VIEW, POLICY) == Sign(4, OFFER, cancels=False)
+
+
+@pytest.mark.parametrize(
+    "view", [replace(VIEW, missing_since=47), replace(VIEW, head=TOO_LATE)], ids=["vanished", "old"]
+)
+@pytest.mark.parametrize("state", [SEQUENCED, PROVEN])
+def test_a_void_batch_that_a_lost_ledger_may_have_sent_is_cancelled_first(
+    view: BatchView, state: BatchLife
+) -> None:
+    life = replace(state, is_rebuilt=True)
+    assert decide(life, RECORD, view, POLICY) == Sign(4, OFFER, cancels=True)
+    dear = replace(view, head=replace(view.head, base_fee=991))
+    assert isinstance(decide(life, RECORD, dear, POLICY), Wait)
+    buried = replace(view, nonce=5, buried_nonce=5)
+    assert isinstance(decide(life.submitted(CANCELLATION), RECORD, buried, POLICY), Unwind)
 
 
 @pytest.mark.parametrize(
