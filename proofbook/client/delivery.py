@@ -118,7 +118,7 @@ def _decoded(raw: msgspec.Raw) -> MessageResult:
         refusal = msgspec.json.decode(raw, type=_Peek).error
         if refusal is None:
             return msgspec.json.decode(raw, type=MessageResult)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise errors.MalformedAnswerError(str(error)) from error
     raise (errors.UnavailableError if refusal.code in _PASSING else errors.RefusedError)(refusal)
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from eth_abi.exceptions import EncodingError
 from eth_keys.constants import SECPK1_N
 from eth_keys.exceptions import BadSignature
 from eth_utils.address import to_checksum_address
@@ -108,7 +109,7 @@ class ReceiptChecker:
             return False
         try:
             return self.domain.signer_of(signed) == self.signer
-        except (BadSignature, ValidationError, ValueError):
+        except (BadSignature, ValidationError, EncodingError, ValueError):
             return False
 
 

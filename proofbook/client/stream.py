@@ -152,7 +152,7 @@ class Stream:
                 await self._answered(msgspec.json.decode(text, type=OperationAnswer))
                 return None
             push = msgspec.json.decode(text, type=AnyPush)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise MalformedAnswerError(f"a push: {error}") from error
         return None if isinstance(push, Heartbeat) else await self._followed(push)
 

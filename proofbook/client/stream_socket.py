@@ -163,7 +163,7 @@ async def _authenticate(connection: ClientConnection, token: str) -> None:
     while True:
         try:
             answer = msgspec.json.decode(await connection.recv(), type=_Answer)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise MalformedAnswerError(f"the answer to a token: {error}") from error
         if answer.id is None:
             continue

@@ -112,7 +112,7 @@ class Transport:
 def _refusal(response: httpx.Response) -> errors.ClientError:
     try:
         refusal = msgspec.json.decode(response.content, type=ErrorBody).error
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         refusal = Refusal(
             code=f"http_{response.status_code}",
             message=f"{response.url.path} answered {response.status_code}",
@@ -133,5 +133,5 @@ def _retry_seconds(response: httpx.Response) -> float:
 def _decoded(content: bytes, kind: type[_Kind]) -> _Kind:
     try:
         return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise errors.MalformedAnswerError(str(error)) from error

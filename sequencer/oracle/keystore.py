@@ -16,6 +16,15 @@ from sequencer.oracle.wire import key_text
 PASSWORD_VARIABLE: Final = "PROOFBOOK_ORACLE_PASSWORD"
 _SECRET_BYTES: Final = 32
 _FOR_ITS_OWNER: Final = 0o600
+# What the library raises, without a word of it in its documentation, where a file is no keystore.
+_UNREADABLE: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    NotImplementedError,
+)
 
 
 def new_secret() -> int:
@@ -58,7 +67,14 @@ def read_keystore(path: Path, password: str) -> int:
         told = encrypted["oracle_key"]
         secret = int.from_bytes(decode_keyfile_json(dict(encrypted), password.encode()), "big")
         key = key_text(public_key(secret))
-    except (ValueError, KeyError, TypeError, NotImplementedError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        AttributeError,
+        NotImplementedError,
+    ) as error:
         # The message of the library may have a part of the secret in it.
         raise KeystoreError(f"{path} cannot be opened ({type(error).__name__})") from error
     if told != list(key):

@@ -49,7 +49,8 @@ def load_checkpoint(path: Path, reader: RollupReader) -> Checkpoint:
         if fields["schema"] != SCHEMA:
             raise StateFileError(f"{path} has schema {fields['schema']}, not {SCHEMA}")
         checkpoint = _decoded(fields)
-    except (ValueError, KeyError, TypeError) as error:
+        is_intact = checkpoint.replica.state.exit_root() == int(fields["exit_root"], 16)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateFileError(f"{path} cannot be read ({error!r})") from error
     identity, wanted = checkpoint.replica.identity, reader.identity
     if identity != wanted:
@@ -57,7 +58,7 @@ def load_checkpoint(path: Path, reader: RollupReader) -> Checkpoint:
             f"{path} is of {identity.rollup} on chain {identity.chain_id},"
             f" not of {wanted.rollup} on chain {wanted.chain_id}"
         )
-    if checkpoint.replica.state.exit_root() != int(fields["exit_root"], 16):
+    if not is_intact:
         raise StateFileError(f"{path} is corrupt: its accounts do not have the exit root that it names")
     now = reader.block(checkpoint.block.number)
     if now is None or now.hash != checkpoint.block.hash:
