@@ -14,7 +14,7 @@ SOURCES_ONLY := --skip test --skip script --out .build/contracts/sources --cache
 # A fuzzed call's gas depends on its random input.
 SNAPSHOT := .gas-snapshot --no-match-test '^(testFuzz|invariant)'
 
-.PHONY: help setup demo test bench soundness check check-python check-native check-contracts
+.PHONY: help setup demo test bench soundness chaos check check-python check-native check-contracts
 .PHONY: test-native test-contracts test-python format snapshot clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ soundness: setup ## try to make the circuits lie; docs/spec/soundness.md tells h
 	$(BIN)/python -m soundness attacks
 	$(BIN)/python -m soundness fuzz --sequences 200
 	$(BIN)/python -m soundness mutants --sample 40
+
+chaos: setup ## kill, tear and starve the node and the settler, hundreds of times
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --kills 300 tests/chaos tests/node/test_killed.py tests/settler/test_killed.py
 
 test: setup check test-native test-contracts test-python ## everything that a change must pass
 

@@ -5,6 +5,7 @@ from `funded_state` and applies the same batches does the same.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -23,6 +24,7 @@ from sequencer.model.request import Request
 from sequencer.replay.oracle import OracleSigners
 from sequencer.replay.terms import MARKET, MAX_FEE_PPM, PERPETUAL, configuration
 from sequencer.state.genesis import genesis
+from sequencer.state.ledger import Ledger
 
 SEED: Final = 1
 ACCOUNTS: Final = 40
@@ -61,21 +63,27 @@ class OrderFlow:
 
 def funded_state() -> State:
     """The state that the stream starts from: every account has collateral and a key."""
-    state = genesis(configuration(OracleSigners(SEED).keys), DOMAIN).state()
-    for account in _accounts():
-        key = _key(account)
-        for request in (
-            Request(RequestKind.DEPOSIT, account, owner=account + 1, amount=_DEPOSIT),
-            Request(RequestKind.REGISTER_KEY, account, owner=account + 1, data=key),
-        ):
-            apply(state, ProcessRequest(request))
+    state = unfunded_ledger().state()
+    for request in onboarding():
+        apply(state, ProcessRequest(request))
     state.commit()
     return state
 
 
-def record_order_flow(batches: int) -> OrderFlow:
+def unfunded_ledger() -> Ledger:
+    return genesis(configuration(OracleSigners(SEED).keys), DOMAIN)
+
+
+def onboarding() -> Iterator[Request]:
+    """A deposit and a key of each account."""
+    for account in _accounts():
+        yield Request(RequestKind.DEPOSIT, account, owner=account + 1, amount=_DEPOSIT)
+        yield Request(RequestKind.REGISTER_KEY, account, owner=account + 1, data=_key(account))
+
+
+def record_order_flow(batches: int, batch_messages: int = BATCH_MESSAGES) -> OrderFlow:
     traders = _Traders()
-    recorded = tuple(traders.batch() for _ in range(batches))
+    recorded = tuple(traders.batch(batch_messages) for _ in range(batches))
     return OrderFlow(recorded, traders.events)
 
 
@@ -90,11 +98,11 @@ class _Traders:
         self._price = _FIRST_PRICE_TICKS
         self._nonce = 0
 
-    def batch(self) -> FlowBatch:
+    def batch(self, size: int) -> FlowBatch:
         time = max(self._state.timestamp, GENESIS_SECONDS) + 1
         opening = OpenEpoch(time, self._oracle.round(DOMAIN, time, self._price))
         apply(self._state, opening)
-        messages = tuple(self._sent() for _ in range(BATCH_MESSAGES))
+        messages = tuple(self._sent() for _ in range(size))
         self._state.commit()
         return FlowBatch(opening, messages)
 

@@ -1,0 +1,1 @@
+"""Load on the service: traders whose messages were signed before the clock began, over real sockets."""
