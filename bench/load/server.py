@@ -34,6 +34,7 @@ from sequencer.chain.receipts import ReceiptSigner
 from sequencer.cli.listening import open_listening
 from sequencer.node.answers import VenueInfo
 from sequencer.node.clock import system_clock
+from sequencer.node.collector import collect_rarely
 from sequencer.node.inflow import Inflow
 from sequencer.node.node import Node
 from sequencer.node.policy import NodePolicy
@@ -91,6 +92,7 @@ async def serve(data: Path, port: int) -> None:
     node = make_node(create_venue(data))
     with open_listening(_HOST, port, _BACKLOG) as listening:
         await node.start()
+        collect_rarely()
         Metrics(node).serve(_HOST, 0)
         serving = server(create_app(node, SETTINGS))
         for stop in (signal.SIGTERM, signal.SIGINT):

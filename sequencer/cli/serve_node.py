@@ -22,6 +22,7 @@ from sequencer.cli.wallet import keystore_wallet
 from sequencer.model.config import Configuration
 from sequencer.node.answers import VenueInfo
 from sequencer.node.clock import system_clock
+from sequencer.node.collector import collect_rarely
 from sequencer.node.inflow import Inflow
 from sequencer.node.listing import check_listings
 from sequencer.node.node import Node
@@ -51,6 +52,7 @@ async def _run(config: VenueConfig) -> None:
     node = _node(config)
     with open_listening(*config.api.listen, backlog=_BACKLOG) as listening:
         await node.start()
+        collect_rarely()
         Metrics(node).serve(*config.metrics.listen)
         serving = server(create_app(node))
         for stop in (signal.SIGTERM, signal.SIGINT):

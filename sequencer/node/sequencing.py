@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
@@ -60,6 +61,7 @@ class SequencingLoop:
         self._policy, self._clock, self._dirty = policy, clock, dirty
         self._work: deque[Work] = deque()
         self._progress: deque[Progressed] = deque()
+        self._next_look = 0.0
         self._arrived = asyncio.Event()
         self.waiting = 0
 
@@ -237,6 +239,10 @@ class SequencingLoop:
             self.note(Disarmed(signed.message.account))
 
     def _take_in(self) -> None:
+        """Look at the settlement log, at most once a tick."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _TICK_SECONDS
         for entry in self._inflow.poll():
             if isinstance(entry, Unwound):
                 self._unwind(entry)
