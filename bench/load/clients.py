@@ -4,7 +4,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 import httptools
 
@@ -21,44 +21,49 @@ OnEnd = Callable[[str], None]
 """Told why a connection is gone that nobody here has closed."""
 
 
-class Connection(Protocol):
-    """An open connection."""
-
-    def write(self, request: bytes) -> None:
-        """Send a request."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
-class HttpConnection(asyncio.Protocol):
-    """Keeps its connection, and has one request under way at a time."""
+class Connection(asyncio.Protocol):
+    """Writes bytes as they are; tells once that it is gone, unless it was closed here."""
 
     def __init__(self, on_answer: OnAnswer, on_end: OnEnd) -> None:
         self._on_answer, self._on_end = on_answer, on_end
-        self._body = bytearray()
-        self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._is_closing = False
 
     def write(self, request: bytes) -> None:
+        """Send a request."""
         assert self._transport is not None, "it is connected"
         self._transport.write(request)
 
     def close(self) -> None:
+        """Close it."""
         self._is_closing = True
         assert self._transport is not None, "it is connected"
-        self._transport.close()
+        # What is still unsent is not waited for.
+        self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # That of uvloop is one by what it does, not by its class.
         self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(f"the server has ended a connection: {exc}")
+
+    def _end(self, reason: str) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            self._on_end(reason)
+
+
+class HttpConnection(Connection):
+    """Keeps its connection, and has one request under way at a time."""
+
+    def __init__(self, on_answer: OnAnswer, on_end: OnEnd) -> None:
+        super().__init__(on_answer, on_end)
+        self._body = bytearray()
+        self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self._is_closing:
-            self._on_end(f"the server has ended a connection: {exc}")
 
     def on_body(self, body: bytes) -> None:
         self._body += body
@@ -68,30 +73,18 @@ class HttpConnection(asyncio.Protocol):
         self._on_answer(self._parser.get_status_code(), body)
 
 
-class StreamConnection(asyncio.Protocol):
+class StreamConnection(Connection):
     """A WebSocket; `opened` is done once the server has switched to it. Every text is an answer to it."""
 
     def __init__(self, on_answer: OnAnswer, on_end: OnEnd) -> None:
-        self._on_answer, self._on_end = on_answer, on_end
+        super().__init__(on_answer, on_end)
         self._frames = FrameReader()
         self._head = b""
-        self._transport: asyncio.Transport | None = None
-        self._is_closing = False
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def write(self, request: bytes) -> None:
-        assert self._transport is not None, "it is connected"
-        self._transport.write(request)
-
-    def close(self) -> None:
-        self._is_closing = True
-        assert self._transport is not None, "it is connected"
-        self._transport.abort()
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # That of uvloop is one by what it does, not by its class.
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(upgrade_request())
+        super().connection_made(transport)
+        self.write(upgrade_request())
 
     def data_received(self, data: bytes) -> None:
         if not self.opened.done():
@@ -110,14 +103,6 @@ class StreamConnection(asyncio.Protocol):
                 self.write(client_frame(PONG, payload))
             elif opcode == CLOSE:
                 self._end(f"the server has ended a stream with {int.from_bytes(payload[:2], 'big')}")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end(f"the server has ended a stream: {exc}")
-
-    def _end(self, reason: str) -> None:
-        if not self._is_closing:
-            self._is_closing = True
-            self._on_end(reason)
 
 
 def upgrade_request() -> bytes:

@@ -1,27 +1,16 @@
 """Records as bytes: JSON arrays of their fields; of msgspec's forms JSON alone holds field elements."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from sequencer.history.types import (
-    BatchProgress,
-    Candle,
-    Fill,
-    FundingRate,
-    MessageRecord,
-    OrderRecord,
-    Record,
-    Trade,
-    Transfer,
-)
+from sequencer.history.types import Record
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-_KINDS: Final = (BatchProgress, Candle, Fill, FundingRate, MessageRecord, OrderRecord, Trade, Transfer)
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODERS: Final[dict[type, msgspec.json.Decoder[Any]]] = {
-    kind: msgspec.json.Decoder(kind) for kind in _KINDS
+    kind: msgspec.json.Decoder(kind) for kind in get_args(Record)
 }
 
 

@@ -51,14 +51,18 @@ def kinds(directories: Directories) -> list[type[JournalEntry]]:
     return [type(entry) for _, entry in entries(directories)]
 
 
-def require_history_of_journal(directories: Directories) -> None:
-    """The history is the one that the journal leads to."""
+def require_kept(data: Path) -> list[int]:
+    """What was acknowledged is there once, and the history is the one of the journal; return the roots."""
+    directories = Directories(data)
+    require_all_once(directories, day.acknowledged(data), DOMAIN)
+    roots = require_one_history(directories, beginning(), day.SIZE)
     kept = history_of(directories)
     shutil.rmtree(directories.history)
     recovered = recover(directories, day.SIZE)
     recovered.history.close()
     recovered.writer.close()
     assert history_of(directories) == kept
+    return roots
 
 
 def test_a_node_that_dies_at_any_write_has_what_it_acknowledged_once(
@@ -67,11 +71,8 @@ def test_a_node_that_dies_at_any_write_has_what_it_acknowledged_once(
     troubles = deaths(calls(nursery, morning, day.live, WATCHED, tmp_path / "whole", kills))
     works = (day.live, day.live)
     for data in outlived(nursery, morning, tmp_path, WATCHED, works, troubles):
-        directories = Directories(data)
-        require_all_once(directories, day.acknowledged(data), DOMAIN)
-        roots = require_one_history(directories, beginning(), day.SIZE)
+        directories, roots = Directories(data), require_kept(data)
         assert roots == settled_roots(directories, beginning(), day.SIZE, data / "settled")
-        require_history_of_journal(directories)
         everything = {Opened, Consumed, Sequenced, Decided, Closed, Armed, Disarmed, Progressed}
         assert set(kinds(directories)) == everything
 
@@ -82,13 +83,10 @@ def test_a_node_that_dies_at_any_write_while_it_undoes_batches_undoes_them_once(
     troubles = deaths(calls(nursery, evening, day.live_after, WATCHED, tmp_path / "whole", kills))
     works = (day.live_after, day.live_after)
     for data in outlived(nursery, evening, tmp_path, WATCHED, works, troubles):
-        directories = Directories(data)
-        require_all_once(directories, day.acknowledged(data), DOMAIN)
-        roots = require_one_history(directories, beginning(), day.SIZE)
+        directories, roots = Directories(data), require_kept(data)
         with journals.settler(directories, size=day.SIZE) as settler:
             journals.follow(settler)
         assert roots == journals.roots(directories)
-        require_history_of_journal(directories)
         assert kinds(directories).count(Unwound) == 1
 
 
@@ -98,7 +96,4 @@ def test_a_node_whose_disk_is_full_or_fails_at_any_call_keeps_what_it_acknowledg
     troubles = refusals(calls(nursery, morning, day.live, WATCHED, tmp_path / "whole", kills))
     works = (day.live_or_refuse, day.live)
     for data in outlived(nursery, morning, tmp_path, WATCHED, works, troubles):
-        directories = Directories(data)
-        require_all_once(directories, day.acknowledged(data), DOMAIN)
-        require_one_history(directories, beginning(), day.SIZE)
-        require_history_of_journal(directories)
+        require_kept(data)

@@ -7,20 +7,11 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from sequencer.engine.commands import OpenEpoch
 from sequencer.history import codec
-from sequencer.history.types import (
-    BatchProgress,
-    Candle,
-    Fill,
-    FundingRate,
-    MessageRecord,
-    OrderRecord,
-    Trade,
-    Transfer,
-)
+from sequencer.history.types import Candle, Record
 from sequencer.journal import frames
 from sequencer.journal.errors import JournalCorruptedError, JournalError
 from sequencer.journal.reader import read_log
@@ -41,16 +32,7 @@ from tests.fuzz.messages import SIGNED
 from tests.fuzz.target import Target, chosen
 from tests.history.samples import projections
 
-RECORDS: tuple[type, ...] = (
-    BatchProgress,
-    Candle,
-    Fill,
-    FundingRate,
-    MessageRecord,
-    OrderRecord,
-    Trade,
-    Transfer,
-)
+RECORDS: tuple[type, ...] = get_args(Record)
 DIGEST_BYTES = 32
 KEYS = OracleSigners(1).keys
 REPORT = OracleReport(2, 1_584_008_280, (700_000, 1), (1, 2, 3))
