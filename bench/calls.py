@@ -1,7 +1,9 @@
 """What each call of the contract costs: a short life of the exchange, and each way in which it can end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from bench.contracts import CHAIN_START_SECONDS, Contracts, any_proof
 from bench.venue import DEPOSIT, MARK_TICKS, configuration, published, trader_key

@@ -1,9 +1,10 @@
 """Data directories of a venue with as many orders, or accounts, as a node is to hold."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from bench.journal import write_entries
 from bench.order_flow import SEED

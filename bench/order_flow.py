@@ -6,9 +6,11 @@ from `funded_state` and applies the same batches does the same.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Final
+
+from msgspec.structs import replace
 
 from bench.venue import GENESIS_SECONDS
 from bench.workload import DOMAIN

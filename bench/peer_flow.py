@@ -5,8 +5,9 @@ carries out these calls makes the same trades and has the same book after each m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from bench.order_flow import OrderFlow, funded_state
 from sequencer.engine import State, apply
@@ -50,8 +51,7 @@ class Resting(NamedTuple):
 PeerCall = Placed | Withdrawn
 
 
-@dataclass(frozen=True, slots=True)
-class PeerFlow:
+class PeerFlow(Struct, frozen=True):
     """The calls, how many fills they make, and the book that they end with."""
 
     calls: tuple[PeerCall, ...]

@@ -1,8 +1,9 @@
 """A circuit to build: a template and the values of its parameters."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from prover.artifacts import PROJECT_ROOT
 from prover.errors import UnknownSizeError
@@ -19,8 +20,7 @@ PRAGMA: Final = "pragma circom 2.2.3;\n"
 Optimization = Literal["--O1", "--O2"]
 
 
-@dataclass(frozen=True, slots=True)
-class Circuit:
+class Circuit(Struct, frozen=True):
     """A main component: `component main {public [...]} = Template(arguments);`.
 
     Attributes

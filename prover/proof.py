@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
 
+from msgspec import Struct
+
 from prover.measure import Usage
 
 G1: TypeAlias = tuple[int, int]
@@ -18,8 +20,7 @@ class PointsDict(TypedDict):
     c: G1
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(Struct, frozen=True):
     """Affine coordinates of the proof's points; coordinates of `b` are (constant part, part of u)."""
 
     a: G1

@@ -5,9 +5,11 @@ commands, and a shorter stream is a prefix of a longer one. Every secret is know
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.crypto import SUBGROUP_ORDER, poseidon, public_key, sign
 from sequencer.engine import apply

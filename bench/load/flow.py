@@ -10,11 +10,12 @@ find nothing.
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from bench.load.venue import ACCOUNTS, MARKETS, ORACLE, PRICE_TICKS, SEED, onboarding, secret_of
 from bench.venue import GENESIS_SECONDS

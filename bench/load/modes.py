@@ -1,8 +1,9 @@
 """The ways in which messages reach a server, as bytes that are made before the clock starts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from bench.load.flow import Framing
 from bench.load.frames import TEXT, client_frame
@@ -13,8 +14,7 @@ _SINGLE_PATHS: Final = {b"order": b"/v1/orders", b"cance": b"/v1/orders/cancel"}
 _KIND_AT: Final = len(b'{"type":"')
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(Struct, frozen=True):
     """A way of sending.
 
     Attributes

@@ -3,7 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from proofbook.client.delivery import Delivery, Outcome
 from proofbook.client.errors import ClosedError
@@ -15,8 +18,7 @@ from sequencer.model.message import Message, SignedMessage
 from sequencer.service.wire.messages import MESSAGES_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A message without signature; its nonce is chosen when it is signed, unless it is given."""
 
     message: Message

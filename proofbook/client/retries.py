@@ -1,11 +1,11 @@
 """When to try again, and how long to wait before."""
 
 import random
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How a client treats what may pass.
 
     Attributes

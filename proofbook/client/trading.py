@@ -1,7 +1,8 @@
 """Orders and cancels."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proofbook.client.account_data import AccountData
 from proofbook.client.delivery import Outcome

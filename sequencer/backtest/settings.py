@@ -1,7 +1,10 @@
 """What one backtest runs with."""
 
-from dataclasses import asdict, dataclass, fields, replace
+import dataclasses
+from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import structs
 
 from sequencer.backtest.errors import SettingsError
 from sequencer.model.config import Configuration
@@ -65,7 +68,7 @@ class Settings:
         """Return the parameters of the one market."""
         initial = -(-PPM_UNIT // self.leverage) if self.initial_ppm is None else self.initial_ppm
         maintenance = initial // 2 if self.maintenance_ppm is None else self.maintenance_ppm
-        return replace(
+        return structs.replace(
             PERPETUAL,
             initial_ppm=initial,
             maintenance_ppm=maintenance,
@@ -97,7 +100,9 @@ class Settings:
 
     def static(self) -> "Settings":
         """Return these settings with margins that stay as they are."""
-        return replace(self, **{name: value for name, value in asdict(STATIC).items() if name in SWEPT})
+        return dataclasses.replace(
+            self, **{name: value for name, value in structs.asdict(STATIC).items() if name in SWEPT}
+        )
 
     def configuration(self) -> Configuration:
         """Return the venue's configuration, with the oracle signers of the seed.
@@ -110,7 +115,7 @@ class Settings:
         if self.leverage < 1:
             raise SettingsError(f"leverage is {self.leverage}, less than 1")
         terms = configuration(OracleSigners(self.seed).keys)
-        terms = replace(
+        terms = structs.replace(
             terms,
             markets=(self.market(),),
             schedules=(self.schedule(),),
@@ -127,7 +132,7 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """Return what was asked for, with the rates that it came to."""
         market, schedule = self.market(), self.schedule()
-        return asdict(self) | {
+        return dataclasses.asdict(self) | {
             "initial_ppm": market.initial_ppm,
             "maintenance_ppm": market.maintenance_ppm,
             "addon_max_ppm": schedule.addon_max_ppm,
@@ -135,5 +140,5 @@ class Settings:
         }
 
 
-SWEPT: Final = tuple(field.name for field in fields(Settings) if field.name != "minutes")
+SWEPT: Final = tuple(field.name for field in dataclasses.fields(Settings) if field.name != "minutes")
 """What a sweep may vary."""

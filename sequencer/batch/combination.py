@@ -1,8 +1,9 @@
 """The one check of a batch's signatures: random coefficients and scalars (docs/spec/signatures.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.crypto import SUBGROUP_ORDER, poseidon, poseidon_permutation
 from sequencer.model.words import to_field, unpack
@@ -14,8 +15,7 @@ COEFFICIENT_BITS: Final = 126
 WORDS_A_PERMUTATION: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """One slot of the check.
 
     Attributes
@@ -36,16 +36,14 @@ class Signed:
         return poseidon((*self.signature[:2], *key, self.message))
 
 
-@dataclass(frozen=True, slots=True)
-class Coefficients:
+class Coefficients(Struct, frozen=True):
     """The multiplier c of the start, and the odd z of each signature."""
 
     start: int
     z: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReducedScalar:
+class ReducedScalar(Struct, frozen=True):
     """A scalar modulo l in bits, and why it is congruent: quotient and carries, as field elements."""
 
     bits: list[int]

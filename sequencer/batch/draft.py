@@ -1,7 +1,8 @@
 """A batch whose commands are complete: what its tables are filled from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.batch.plan import BatchPlan
 from sequencer.batch.sizes import BatchSize
@@ -20,8 +21,7 @@ Place = tuple[Group, int]
 """Where an order stands: its (market, side) and its key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A complete batch: the ledger before it, the engine's state after it, and what happened between.
 
     Attributes

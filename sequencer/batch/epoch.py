@@ -1,13 +1,12 @@
 """What a batch fixes before it acknowledges a message: time, prices and the end of the request queue."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.engine.commands import OpenEpoch
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
+class Epoch(Struct, frozen=True):
     """The fixed part of a batch that has a message.
 
     Attributes

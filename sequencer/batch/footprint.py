@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Self
+
+from msgspec import Struct, field
 
 from sequencer.batch.trace import MicroStep, trace
 from sequencer.engine.events import Event, MessageSequenced, RequestProcessed
@@ -12,8 +13,7 @@ from sequencer.model import constants as c
 from sequencer.state.pages import Group
 
 
-@dataclass(slots=True)
-class SideFootprint:
+class SideFootprint(Struct):
     """What was touched on one side of one market.
 
     Attributes
@@ -29,8 +29,7 @@ class SideFootprint:
     keys: set[int] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class Footprint:
+class Footprint(Struct):
     """Everything that takes room in a batch, of one command or of many."""
 
     requests: int = 0

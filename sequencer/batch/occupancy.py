@@ -10,9 +10,10 @@ holds an order.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.batch.footprint import Footprint, SideFootprint
 from sequencer.batch.sizes import BatchSize
@@ -91,8 +92,7 @@ class Occupancy:
         return self._sides[group]
 
 
-@dataclass(slots=True)
-class _Touched:
+class _Touched(Struct):
     """An order that the batch met, placed or named.
 
     Attributes
@@ -107,8 +107,7 @@ class _Touched:
     loads: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(Struct, frozen=True):
     """What a page adds to the counts of its side."""
 
     loaded: int = 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.batch.footprint import Footprint, SideFootprint
 from sequencer.engine.state import Book, State
@@ -13,8 +15,7 @@ from sequencer.state.layout import PageLayout
 from sequencer.state.pages import Group, IndexedPage, Page, upkeep
 
 
-@dataclass(frozen=True, slots=True)
-class PageSlot:
+class PageSlot(Struct, frozen=True):
     """One page of the batch: as it was, and as it ends; None where there is no page at the index."""
 
     index: int
@@ -23,8 +24,7 @@ class PageSlot:
     front: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRows:
+class GroupRows(Struct, frozen=True):
     """The rows of one (market, side): its sentinel, at `reach`, and the keys of its orders in key order."""
 
     group: Group
@@ -32,8 +32,7 @@ class GroupRows:
     keys: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
+class BatchPlan(Struct, frozen=True):
     """The shape of a batch that holds what its footprint says."""
 
     footprint: Footprint
@@ -75,8 +74,7 @@ def plan(footprint: Footprint, layout: PageLayout, state: State, first_sequence:
     return BatchPlan(footprint, _slots(sides, layout, final), tuple(side.rows(layout) for side in sides))
 
 
-@dataclass(slots=True)
-class _Side:
+class _Side(Struct):
     """One side while it is planned.
 
     Attributes

@@ -1,7 +1,8 @@
 """Signals of the rows: the orders that the batch touches or passes, sorted once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.batch.draft import Draft, Place
 from sequencer.batch.plan import GroupRows
@@ -12,8 +13,7 @@ from sequencer.model.words import unpack
 from sequencer.state.pages import Group
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of the table.
 
     Attributes

@@ -1,6 +1,6 @@
 """A sealed batch: everything that proving, publishing and storing it takes."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.pages import page_inputs
@@ -30,8 +30,7 @@ from sequencer.state.record import BatchRecord
 from sequencer.state.roots import Roots
 
 
-@dataclass(frozen=True, slots=True)
-class SealedBatch:
+class SealedBatch(Struct, frozen=True):
     """A complete batch.
 
     Attributes

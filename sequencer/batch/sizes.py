@@ -1,17 +1,17 @@
 """The sizes in which the batch circuit is compiled (circuits/sizes.json)."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from sequencer.model import constants as c
 
 SIZES_FILE = Path(__file__).resolve().parents[2] / "circuits" / "sizes.json"
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSize:
+class BatchSize(Struct, frozen=True):
     """What fits one batch.
 
     Attributes

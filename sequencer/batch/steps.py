@@ -1,7 +1,9 @@
 """Signals of the micro-steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.rows import Row, RowTable
@@ -55,8 +57,7 @@ def step_inputs(draft: Draft, table: RowTable) -> Inputs:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """The places of the rows that a step selects.
 
     Attributes

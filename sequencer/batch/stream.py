@@ -1,10 +1,10 @@
 """The data stream, and the public inputs (c, r, y) that bind it to the proof (docs/spec/data.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from eth_utils.crypto import keccak
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
@@ -17,8 +17,7 @@ StreamSlot = int | None
 """The word of a slot, None where it is absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """The slots of a batch of one size: header, queue, outcomes, account records, market records."""
 
     slots: tuple[StreamSlot, ...]

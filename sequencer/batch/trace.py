@@ -1,7 +1,8 @@
 """The micro-steps of a batch, read from the engine's events."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.engine.events import (
     BookExhausted,
@@ -25,8 +26,7 @@ from sequencer.model.order import Order, book_key, rank_of
 from sequencer.state.pages import Group
 
 
-@dataclass(frozen=True, slots=True)
-class MicroStep:
+class MicroStep(Struct, frozen=True):
     """One row of the circuit's step table.
 
     Attributes

@@ -1,7 +1,6 @@
 """The contracts as Python objects: one method a function of `IRollup` and of the token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
@@ -9,6 +8,7 @@ from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
 from eth_typing import BlockNumber, ChecksumAddress
 from hexbytes import HexBytes
+from msgspec import Struct
 from web3 import Web3
 from web3.contract.contract import Contract
 from web3.exceptions import Web3RPCError
@@ -25,8 +25,7 @@ ProofPoints = tuple[tuple[int, int], tuple[tuple[int, int], tuple[int, int]], tu
 """A Groth16 proof as the contract takes it: a, b, c; imaginary parts stand first in b (EIP-197)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSubmission:
+class BatchSubmission(Struct, frozen=True):
     """What the operator sends to make a batch final.
 
     Attributes

@@ -9,6 +9,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
+from msgspec import Struct
 
 from sequencer._core import sign_typed, typed_digest
 from sequencer.batch.epoch import Epoch
@@ -31,8 +32,7 @@ RECEIPT_TYPE: Final = (
 _TYPE_HASH: Final = keccak(text=f"Receipt({','.join(f'{kind} {name}' for name, kind in RECEIPT_TYPE)})")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What the operator promises of a message (docs/spec/receipts.md).
 
     Attributes
@@ -67,16 +67,14 @@ class Receipt:
 _ANY: Final = Receipt(0, 0, 0, 0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedReceipt:
+class SignedReceipt(Struct, frozen=True):
     """A receipt and its signature of 65 bytes: r, s, v."""
 
     receipt: Receipt
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptDomain:
+class ReceiptDomain(Struct, frozen=True):
     """Where receipts hold: a chain and the rollup contract on it."""
 
     chain_id: int

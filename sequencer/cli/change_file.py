@@ -1,8 +1,9 @@
 """The file that `proofbook change schedule` announces: all of a configuration, and nothing else."""
 
 import tomllib
-from dataclasses import fields
 from pathlib import Path
+
+from msgspec.structs import fields
 
 from sequencer.cli.numbers import read_element
 from sequencer.model.config import Configuration, FeeTier

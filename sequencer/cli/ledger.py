@@ -1,11 +1,11 @@
 """`proofbook ledger`: what a ledger on disk holds."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from sequencer.model import constants as c
 from sequencer.model.account import Account

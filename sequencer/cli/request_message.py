@@ -1,10 +1,10 @@
 """Messages that `proofbook request` forces: they need no signature but that of the wallet's transaction."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import click
+from msgspec.structs import replace
 
 from sequencer.chain.requests import Requester, Ticket
 from sequencer.cli.options import address

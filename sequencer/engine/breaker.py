@@ -1,6 +1,6 @@
 """The circuit breaker: which orders a market takes (docs/spec/breakers.md)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketStatus

@@ -1,6 +1,6 @@
 """How orders leave the book without a trade."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.events import Cancelled, CancelledAll, Dropped
 from sequencer.engine.state import State

@@ -1,6 +1,6 @@
 """What the engine is asked to do; `apply` takes one of these."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.model.config import Configuration
 from sequencer.model.message import Message
@@ -8,8 +8,7 @@ from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class OpenEpoch:
+class OpenEpoch(Struct, frozen=True):
     """Open a batch: its timestamp (seconds) and the quorum's reports of one new oracle round.
 
     Attributes
@@ -23,22 +22,19 @@ class OpenEpoch:
     configuration: Configuration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessRequest:
+class ProcessRequest(Struct, frozen=True):
     """Consume the next request of the L1 queue."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceMessage:
+class SequenceMessage(Struct, frozen=True):
     """Give an admitted message the next sequence and carry it out."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class CloseEpoch:
+class CloseEpoch(Struct, frozen=True):
     """Close a batch: the debt that the insurance fund's trades left is charged, and what it has is noted."""
 
 

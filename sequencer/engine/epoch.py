@@ -1,8 +1,9 @@
 """Opening a batch: one timestamp, one oracle round, whose medians are the marks, and one configuration."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from sequencer.crypto import verify
 from sequencer.engine import errors

@@ -4,7 +4,7 @@ The events of micro-steps carry what judging them took (`head`, candidate fees),
 proven from events alone.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.model.codes import Verdict
 from sequencer.model.message import Message
@@ -12,16 +12,14 @@ from sequencer.model.order import Order
 from sequencer.model.request import Outcome, Request
 
 
-@dataclass(frozen=True, slots=True)
-class EpochOpened:
+class EpochOpened(Struct, frozen=True):
     """Marks in ticks, one a market slot (0 without a market)."""
 
     timestamp: int
     marks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestProcessed:
+class RequestProcessed(Struct, frozen=True):
     """`free` is the signed amount an owner could have taken just before a withdrawal; 0 for other kinds."""
 
     request: Request
@@ -29,8 +27,7 @@ class RequestProcessed:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSequenced:
+class MessageSequenced(Struct, frozen=True):
     """A message got its place in the order of all messages.
 
     Attributes
@@ -52,8 +49,7 @@ class MessageSequenced:
         return not self.forced and not self.message.is_unsigned
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """The message, or what remained of it, ended with a verdict and without a trace in the book.
 
     `looked` tells whether the opposite book was looked at; `head` is its first order as it stood before the
@@ -71,16 +67,14 @@ class Dropped:
     quote: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rested:
+class Rested(Struct, frozen=True):
     """The order entered the book; `head` is the first order of the opposite book, which it did not cross."""
 
     order: Order
     head: Order | None
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A trade at the maker's price. `head` is the maker's order before the fill; fees are in quote units."""
 
     sequence: int
@@ -92,8 +86,7 @@ class Filled:
     taker_remaining: int
 
 
-@dataclass(frozen=True, slots=True)
-class MakerRemoved:
+class MakerRemoved(Struct, frozen=True):
     """A resting order that could not trade left the book; the taker goes on."""
 
     sequence: int
@@ -104,24 +97,21 @@ class MakerRemoved:
     taker_remaining: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     """The owner's cancel removed `order` (as it stood)."""
 
     sequence: int
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class CancelledAll:
+class CancelledAll(Struct, frozen=True):
     """All older orders of the account are dead from this sequence on."""
 
     sequence: int
     account: int
 
 
-@dataclass(frozen=True, slots=True)
-class BookExhausted:
+class BookExhausted(Struct, frozen=True):
     """A liquidation found no order, or `head`, beyond the bankruptcy price; the insurance fund is next.
 
     The fees are those at the candidate quantity, 0 without a head.
@@ -134,8 +124,7 @@ class BookExhausted:
     maker_fee: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOver:
+class TakenOver(Struct, frozen=True):
     """The insurance fund took what remained of a liquidation, at the bankruptcy price.
 
     Attributes
@@ -154,8 +143,7 @@ class TakenOver:
     quote: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShortfallCharged:
+class ShortfallCharged(Struct, frozen=True):
     """What the insurance fund was short of when a batch ended was charged to the winning side.
 
     Attributes

@@ -1,6 +1,6 @@
 """Settlement at mark: a market in which the insurance fund is stuck (docs/spec/breakers.md)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.state import State
 from sequencer.model import constants as c

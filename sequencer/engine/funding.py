@@ -1,7 +1,8 @@
 """What positions owe from round to round, and at which rate (docs/spec/funding.md)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.account import Account

@@ -1,6 +1,6 @@
 """The insurance floor: whether the fund has enough for new risk (docs/spec/breakers.md)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.margin import health
 from sequencer.engine.state import State

@@ -1,7 +1,8 @@
 """Liquidation: what reduces an account's risk against its will (docs/spec/liquidation.md)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.engine.cancelling import cancel_all
 from sequencer.engine.events import BookExhausted, Dropped, Filled, StepEvent, TakenOver

@@ -1,8 +1,10 @@
 """Price-time priority: an order meets the opposite book, one head at a time, and then rests or ends."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.engine.cancelling import count_orders, is_dead, limit_notional, remove_order
 from sequencer.engine.events import Dropped, Filled, MakerRemoved, Rested, StepEvent
@@ -23,8 +25,7 @@ _OF_MAKER: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """What a taker could trade with the head of the opposite book: as many lots as both have, at its price.
 
     Attributes

@@ -1,6 +1,6 @@
 """A sequenced message: its verdict, and what it does when none stops it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.cancelling import cancel_all, cancel_order
 from sequencer.engine.events import Dropped, Event, MessageSequenced, StepEvent

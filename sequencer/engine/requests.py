@@ -1,6 +1,6 @@
 """L1 requests: each is consumed in queue order, whatever its outcome."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.errors import WrongOwnerError
 from sequencer.engine.events import RequestProcessed

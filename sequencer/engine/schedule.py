@@ -1,7 +1,8 @@
 """What raises the margins of a market, once a batch (docs/spec/margins.md)."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.market import Market, MarketParameters

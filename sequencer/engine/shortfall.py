@@ -1,6 +1,6 @@
 """What the insurance fund is short of after it has traded, the winning side pays (docs/spec/funding.md)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.engine.events import ShortfallCharged
 from sequencer.engine.liquidation import pay_fund

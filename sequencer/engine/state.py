@@ -1,8 +1,9 @@
 """Everything that the state root commits to, as plain objects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from sequencer.engine.book import Book
 from sequencer.engine.funding import settled, with_current_indices

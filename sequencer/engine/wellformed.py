@@ -1,5 +1,6 @@
 """Whether the fields of a command have their types and fit their widths: packing them must stay injective."""
 
+from operator import attrgetter
 from typing import Final
 
 from sequencer.engine.errors import MalformedFieldError
@@ -26,6 +27,8 @@ _MESSAGE_LIMITS: Final = tuple(
     )
 )
 _MESSAGE_FLAGS: Final = ("ioc", "post_only", "reduce_only")
+_values_of: Final = attrgetter(*(name for name, _ in _MESSAGE_LIMITS))
+_flags_of: Final = attrgetter(*_MESSAGE_FLAGS)
 
 
 def check_message(message: Message) -> None:
@@ -35,11 +38,11 @@ def check_message(message: Message) -> None:
     ------
     MalformedFieldError
     """
-    for name, limit in _MESSAGE_LIMITS:
-        check_integer(name, getattr(message, name), limit)
-    for name in _MESSAGE_FLAGS:
-        if not isinstance(getattr(message, name), bool):
-            raise MalformedFieldError(f"{name} is {getattr(message, name)!r}, not a boolean")
+    for (name, limit), value in zip(_MESSAGE_LIMITS, _values_of(message), strict=True):
+        check_integer(name, value, limit)
+    for name, flag in zip(_MESSAGE_FLAGS, _flags_of(message), strict=True):
+        if flag is not True and flag is not False:
+            raise MalformedFieldError(f"{name} is {flag!r}, not a boolean")
 
 
 def check_signature(signature: tuple[int, int, int]) -> None:

@@ -1,8 +1,9 @@
 """What projections that follow each other write: each row once, as the last of them leaves it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from sequencer.history import keys
 from sequencer.history.candles import CandleKey, grown
@@ -17,8 +18,7 @@ _NONCE_KEPT: Final = frozenset(verdict.name.lower() for verdict in (Verdict.KEY_
 """With these verdicts a message leaves its nonce to another one; none that was admitted gets them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """How far a history is, and what is known of its rows without reading them.
 
     Attributes

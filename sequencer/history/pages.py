@@ -1,7 +1,8 @@
 """Pages of rows, newest first."""
 
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from sequencer.history.errors import PageError
 
@@ -12,8 +13,7 @@ Row = TypeVar("Row")
 _CURSOR_BOUND: Final = 1 << 64
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Struct, Generic[Row], frozen=True):
     """Some rows, newest first.
 
     Attributes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.history.candles import MINUTE, minute_of, with_trade
 from sequencer.history.pages import PAGE_MAX
@@ -18,8 +19,7 @@ WINDOW_MS: Final = 86_400_000
 _FOR_EVER: Final = 1 << 60
 
 
-@dataclass(frozen=True, slots=True)
-class Ticker:
+class Ticker(Struct, frozen=True):
     """Trades of 24 hours: prices in ticks, volume in lots.
 
     Attributes

@@ -1,6 +1,6 @@
 """An account: what it owns (exit leaf) and what it needs to trade (trading leaf)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
@@ -21,8 +21,7 @@ def from_position_word(word: int) -> tuple[int, int]:
     return value - (index << c.POSITION_INDEX_AT), index
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """One leaf of the account tree. An account exists iff `owner` is not 0.
 
     Attributes

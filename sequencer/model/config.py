@@ -1,8 +1,9 @@
 """Fees, oracle signers, markets and the insurance floor, and their hash; only the timelock changes them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c
@@ -15,16 +16,14 @@ CONFIGURATION_WORDS: Final = 2 + 2 * c.ORACLE_SIGNERS + 2 * c.MARKETS + 1
 _FIRST_WORDS: Final = CONFIGURATION_WORDS - c.MARKETS - 1
 
 
-@dataclass(frozen=True, slots=True)
-class FeeTier:
+class FeeTier(Struct, frozen=True):
     """Fee rates of one tier in ppm; a negative maker rate is a rebate."""
 
     maker_ppm: int
     taker_ppm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """Fee schedule, oracle set, market parameters, margin schedules and insurance floor.
 
     Attributes

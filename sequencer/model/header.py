@@ -1,14 +1,14 @@
 """The header of a batch's data stream (docs/spec/data.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.model import constants as c
 from sequencer.model.words import from_field, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class BatchHeader:
+class BatchHeader(Struct, frozen=True):
     """The words by name, the counts by themselves.
 
     Attributes

@@ -1,7 +1,8 @@
 """A market and its parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
@@ -9,8 +10,7 @@ from sequencer.model.codes import MarketKind, MarketStatus, Side
 from sequencer.model.words import from_field, pack, to_field, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class MarketParameters:
+class MarketParameters(Struct, frozen=True):
     """What trading in a market needs.
 
     Attributes
@@ -111,8 +111,7 @@ def live_markets(words: Sequence[int]) -> tuple[MarketParameters, ...]:
     return tuple(MarketParameters.from_word(word) for word in words[:live])
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
+class Market(Struct, frozen=True):
     """One of the `MARKETS` market leaves.
 
     Attributes

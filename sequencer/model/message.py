@@ -1,7 +1,8 @@
 """The message that a trader signs, and those that nobody signs: rules decide what they may do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.crypto import poseidon, poseidon_many
 from sequencer.model import constants as c
@@ -9,8 +10,7 @@ from sequencer.model.codes import MessageKind, Side
 from sequencer.model.words import pack, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """An order, a cancel or a cancel-all, every field under the signature; or what nobody signs.
 
     Attributes
@@ -154,8 +154,7 @@ def message_hashes(messages: Sequence[Message], domain: int) -> list[int]:
     return poseidon_many([(domain, *message.words()) for message in messages])
 
 
-@dataclass(frozen=True, slots=True)
-class SignedMessage:
+class SignedMessage(Struct, frozen=True):
     """A message with its EdDSA-Poseidon signature (R8.x, R8.y, S)."""
 
     message: Message

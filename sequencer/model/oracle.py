@@ -1,14 +1,13 @@
 """Oracle reports: one signer's prices of one round."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import pack
 
 
-@dataclass(frozen=True, slots=True)
-class OracleReport:
+class OracleReport(Struct, frozen=True):
     """Prices of every market by one signer.
 
     Attributes

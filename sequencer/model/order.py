@@ -1,6 +1,6 @@
 """A resting order and its place in the book."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side
@@ -17,8 +17,7 @@ def book_key(side: int, price_ticks: int, sequence: int) -> int:
     return rank_of(side, price_ticks) << c.SEQUENCE_BITS | sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A limit order that rests in the book.
 
     Attributes

@@ -1,15 +1,15 @@
 """What the orders of a funding period traded at, and the rate that holds in it (docs/spec/funding.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
 from sequencer.model.words import to_field
 
 
-@dataclass(frozen=True, slots=True)
-class Premium:
+class Premium(Struct, frozen=True):
     """One of the `MARKETS` slots; all 0 without a market.
 
     Attributes
@@ -30,8 +30,7 @@ class Premium:
 NO_PREMIUMS = (Premium(),) * c.MARKETS
 
 
-@dataclass(frozen=True, slots=True)
-class Turnover:
+class Turnover(Struct, frozen=True):
     """What the orders of one batch traded in a market: lots, and what they cost in ticks x lots."""
 
     lots: int = 0

@@ -1,13 +1,12 @@
 """L1 requests: what users ask of the contract and what the batch answers."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.model import constants as c
 from sequencer.model.words import pack, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One entry of the L1 queue, as the contract stores it.
 
     Attributes
@@ -55,8 +54,7 @@ class Request:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a request: a `RequestStatus` and the quote units that L1 owes the owner."""
 
     status: int

@@ -1,15 +1,15 @@
 """Between which bounds a market's margins move, and when it settles (docs/spec/margins.md, breakers.md)."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.model import constants as c
 from sequencer.model.market import MarketParameters
 from sequencer.model.words import pack, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class MarginSchedule:
+class MarginSchedule(Struct, frozen=True):
     """The bounds of a market's add-ons, and how long the insurance fund may be stuck there.
 
     Attributes

@@ -1,14 +1,15 @@
 """What holds in all markets: what L1 restricts, and whether the insurance fund is below its floor."""
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.words import pack, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Venue:
+class Venue(Struct, frozen=True):
     """The venue word under the book root (docs/spec/breakers.md).
 
     Attributes

@@ -1,6 +1,6 @@
 """What the node tells of itself and of a message."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.chain.receipts import SignedReceipt
@@ -8,8 +8,7 @@ from sequencer.history.types import MessageRecord, OrderRecord
 from sequencer.node.listing import Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of a signed message.
 
     Attributes
@@ -28,8 +27,7 @@ class Answer:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VenueInfo:
+class VenueInfo(Struct, frozen=True):
     """What does not change while the exchange lives.
 
     Attributes
@@ -48,8 +46,7 @@ class VenueInfo:
     size: BatchSize
 
 
-@dataclass(frozen=True, slots=True)
-class NodeStatus:
+class NodeStatus(Struct, frozen=True):
     """How the node is.
 
     Attributes

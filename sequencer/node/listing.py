@@ -1,9 +1,10 @@
 """What people call a market, and the decimals of its prices and sizes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.model.market import MarketParameters
 from sequencer.node.errors import ListingError
@@ -12,8 +13,7 @@ QUOTE_UNITS: Final = 1_000_000
 """Quote units of one unit of the quote currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A live market by its name.
 
     Attributes

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from sequencer.batch.epoch import Epoch
 from sequencer.chain.receipts import Promise, ReceiptSigner, SignedReceipt
@@ -29,16 +30,14 @@ _EPOCHS_KEPT: Final = 64
 _INLINE_MAX: Final = 2
 
 
-@dataclass(slots=True)
-class _Expected:
+class _Expected(Struct):
     """A message that is sequenced and not yet durable; the first waiter is who sent it first."""
 
     verified: Verified
     waiters: list[Waiter] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
+class _Met(Struct, frozen=True):
     """A message that is durable, and those who wait for its receipt."""
 
     record: MessageRecord

@@ -1,10 +1,9 @@
 """The node's bounds and intervals."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class NodePolicy:
+class NodePolicy(Struct, frozen=True):
     """What an operator chooses; none of it changes what a message does.
 
     Attributes

@@ -1,10 +1,11 @@
 """Starting where the disk says: snapshot, journal and history lead to the machine and its projector."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.history.projector import Projector
@@ -27,8 +28,7 @@ _GROUP_MAX: Final = 1_000
 """Entries that the history gets at once."""
 
 
-@dataclass(slots=True)
-class Recovered:
+class Recovered(Struct):
     """A node's parts as the disk has them.
 
     Attributes

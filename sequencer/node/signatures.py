@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.crypto import verify_many
 from sequencer.engine.admission import require_signature
@@ -16,8 +17,7 @@ from sequencer.model.message import SignedMessage, message_hashes
 _INLINE_MAX: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A message whose signature is good, and what was signed."""
 
     signed: SignedMessage

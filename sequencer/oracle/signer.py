@@ -1,10 +1,11 @@
 """One oracle signer: a report for each time of its grid, and never two."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.crypto import poseidon, public_key, sign
 from sequencer.model import constants as c

@@ -1,11 +1,11 @@
 """Where a venue keeps what it has; each directory has one process that writes it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Directories:
+
+class Directories(Struct, frozen=True):
     """The parts of a data directory."""
 
     data: Path

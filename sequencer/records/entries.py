@@ -3,7 +3,7 @@
 Applied in order to the same snapshot, the journal's entries lead to the same state on every machine.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.engine.commands import OpenEpoch
 from sequencer.model.message import Message, SignedMessage
@@ -11,45 +11,39 @@ from sequencer.model.request import Request
 from sequencer.store.life import BatchState
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A batch was opened; one of the same number that is still empty gives way to it."""
 
     batch: int
     opening: OpenEpoch
 
 
-@dataclass(frozen=True, slots=True)
-class Consumed:
+class Consumed(Struct, frozen=True):
     """The open batch took the next request of the L1 queue."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Sequenced:
+class Sequenced(Struct, frozen=True):
     """A signed message got the next sequence; `received_ms` is the node's clock (UTC), for reports alone."""
 
     signed: SignedMessage
     received_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """A liquidation or an unwinding, which nobody signs, got the next sequence."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """The open batch is complete."""
 
     batch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Armed:
+class Armed(Struct, frozen=True):
     """A pre-signed cancel-all is kept for its account, to be sequenced from `fire_at_ms` (UTC) on.
 
     It takes the place of the one that was kept before.
@@ -59,15 +53,13 @@ class Armed:
     fire_at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Disarmed:
+class Disarmed(Struct, frozen=True):
     """No cancel-all is kept for the account any more."""
 
     account: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progressed:
+class Progressed(Struct, frozen=True):
     """A batch has come further on its way to L1, or back.
 
     Attributes
@@ -83,24 +75,21 @@ class Progressed:
     transaction: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Unwound:
+class Unwound(Struct, frozen=True):
     """Every batch after `to_batch` is undone; its signed messages are to be sequenced again, in order."""
 
     to_batch: int
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A message of an undone batch is not sequenced again: the state does not admit it, for this code."""
 
     signed: SignedMessage
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(Struct, frozen=True):
     """The next request of the L1 queue is deep enough to be consumed.
 
     After an `Unwound` they begin again with the first one: what was confirmed may be another queue now.

@@ -1,7 +1,8 @@
 """What the engine made of a journal entry: what history, books and streams follow from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.engine.events import Event
 from sequencer.model.market import Market
@@ -9,8 +10,7 @@ from sequencer.model.premium import Premium
 from sequencer.records.entries import JournalEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """One entry of the journal, carried out.
 
     Attributes

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from sequencer.model import constants as c
 from sequencer.replay.errors import BarsError
@@ -20,8 +21,7 @@ _PRICES: Final = ("open", "high", "low", "close")
 _COLUMNS: Final = ("open_time", *_PRICES, "volume")
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One minute of trading; prices in ticks, the time of its start in seconds."""
 
     open_time: int

@@ -1,9 +1,11 @@
 """What a trading strategy sees and what it may send."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.engine.margin import health, reduces
 from sequencer.engine.state import State
@@ -17,8 +19,7 @@ from sequencer.replay.terms import MARKET, PERPETUAL, notional
 CLOSING_SLIPPAGE_PPM: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """The market through the eyes of one trader, at one moment.
 
     Attributes

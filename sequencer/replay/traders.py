@@ -1,10 +1,11 @@
 """The eight traders: wallets, trading keys, deposits, and how each of them trades."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eth_account import Account as Wallets
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
+from msgspec.structs import replace
 
 from sequencer.chain.keys import trading_secret
 from sequencer.crypto import public_key, sign

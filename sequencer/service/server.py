@@ -4,11 +4,11 @@ import asyncio
 import logging
 import resource
 import socket
-from dataclasses import replace
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from msgspec.structs import replace
 
 from sequencer.service.floods import LATE_MAX, guarded
 from sequencer.service.settings import ServiceSettings

@@ -1,8 +1,9 @@
 """The committed state: what the last batch left, with its trees."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.engine.state import State
@@ -17,8 +18,7 @@ from sequencer.state.pages import Page
 from sequencer.state.roots import Roots, book_root, exit_root
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True, kw_only=True):
     """The scalars of the state.
 
     Attributes
@@ -48,14 +48,13 @@ class Counters:
     requests_consumed: int = 0
     next_sequence: int = c.FIRST_SEQUENCE
     log_head: int = 0
-    configuration_hash: int = field(kw_only=True)
+    configuration_hash: int
     premiums: tuple[Premium, ...] = NO_PREMIUMS
     period: int = 0
     venue: Venue = NO_RESTRICTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerChange:
+class LedgerChange(Struct, frozen=True):
     """What one batch writes: the leaves that it touched as they end, and the counters.
 
     A page that is None left the tree. `configuration` is None where none took the place of the last.

@@ -1,8 +1,10 @@
 """Book pages: the orders of one side of one market, cut at fences (docs/spec/state.md)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c
@@ -16,8 +18,7 @@ Group = tuple[int, int]
 """One side of one market: (market, side)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The orders of one side whose keys lie in [low, high).
 
     Attributes

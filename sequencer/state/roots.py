@@ -1,7 +1,8 @@
 """The roots: how the parts of the state hang together (docs/spec/state.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sequencer.crypto import SparseTree, poseidon
 from sequencer.model import constants as c
@@ -9,8 +10,7 @@ from sequencer.model.market import Market
 from sequencer.model.words import to_field
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """The state root and the nodes below it that a batch publishes or opens."""
 
     account: int

@@ -1,7 +1,10 @@
 """The life of a batch between its sealing and its finality (docs/spec/submitting.md)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class BatchState(IntEnum):
@@ -15,8 +18,7 @@ class BatchState(IntEnum):
     FINAL = 6
 
 
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
+class SignedTransaction(Struct, frozen=True):
     """A transaction of the operator as it may be sent again, byte by byte.
 
     Attributes
@@ -50,8 +52,7 @@ class Inclusion:
     gas_used: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchLife:
+class BatchLife(Struct, frozen=True):
     """Everything that the submitter must know of one batch after a restart.
 
     Attributes

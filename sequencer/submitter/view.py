@@ -1,12 +1,11 @@
 """What the chain shows, as values: all of one view is read at one block."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sequencer.store.life import Inclusion
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block's header; wei a unit of gas, seconds."""
 
     number: int
@@ -15,8 +14,7 @@ class Block:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(Struct, frozen=True):
     """How the contract came to have a batch.
 
     Attributes
@@ -35,8 +33,7 @@ class Landing:
     proof: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchView:
+class BatchView(Struct, frozen=True):
     """What the chain shows of a batch that is not known to be mined.
 
     Attributes

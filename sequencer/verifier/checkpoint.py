@@ -4,9 +4,10 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from sequencer.model.request import Request
 from sequencer.model.venue import Venue

@@ -12,6 +12,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, function_signature_to_4byte_selector
 from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
+from msgspec import Struct
 
 from prover.proof import Points
 from sequencer.chain.brake import Brake
@@ -30,8 +31,7 @@ PAUSE_SECONDS: Final = 0.5
 """Before the second attempt; each further one waits twice as long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block by number and hash; its time in seconds."""
 
     number: int

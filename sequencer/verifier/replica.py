@@ -1,11 +1,12 @@
 """What the logs and calldata of one rollup add up to, checked as they come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sequencer.chain.queue import queue_hash as chained
 from sequencer.chain.watcher import FreezeLog
@@ -29,8 +30,7 @@ from sequencer.verifier.batch import (
 from sequencer.verifier.errors import BatchWordsError, ExitError, ExitRootError, LogError
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Which rollup: chain id, and the contract's address with its checksum."""
 
     chain_id: int
@@ -43,8 +43,7 @@ class Identity:
         return int.from_bytes(keccak(text), "big") % c.FIELD_MODULUS
 
 
-@dataclass(slots=True)
-class Replica:
+class Replica(Struct):
     """The published state after the last batch, and what L1 itself keeps beside it.
 
     Attributes

@@ -1,8 +1,9 @@
 """Accounts and markets: nothing in a leaf changes but by a command, and every change is published."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed
 from sequencer.batch.draft import Draft

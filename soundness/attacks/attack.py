@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import Any, Final
 from unittest.mock import patch
 
+from msgspec import Struct
+
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.signals import Inputs
@@ -65,8 +67,7 @@ class Leaving:
         return exit_inputs(self.prepare(), self.account)
 
 
-@dataclass(frozen=True, slots=True)
-class CircuitAttack:
+class CircuitAttack(Struct, frozen=True):
     """A malicious batch that the circuit must refuse.
 
     Attributes

@@ -1,8 +1,9 @@
 """Lies about the book that more than one rule stops: other pages, other rows, another head."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import plan as planning
 from sequencer.batch import rows as row_table

@@ -1,8 +1,9 @@
 """False verdicts: a good message is refused, or a good resting order is removed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import matching, messages
 from sequencer.engine.events import CancelledAll, Dropped, MessageSequenced

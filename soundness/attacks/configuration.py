@@ -1,8 +1,9 @@
 """The configuration: fees and oracle keys are those whose hash the contract knows; it alone changes them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.crypto import public_key
 from sequencer.engine.events import RequestProcessed

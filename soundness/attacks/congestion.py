@@ -1,8 +1,9 @@
 """Congestion: while L1 waits for a batch new risk needs more margin, and nothing else does, until it ends."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import epoch
 from sequencer.engine.events import RequestProcessed

@@ -1,8 +1,9 @@
 """A small exchange driven by plain orders; what its operator does with them is for an attack to replace."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch

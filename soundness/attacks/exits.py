@@ -1,8 +1,9 @@
 """Exits: who leaves is settled at the indices of the state that it leaves."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.signals import Inputs
 from sequencer.model import constants as c

@@ -1,8 +1,9 @@
 """Forced messages: what L1 demands is done first and as demanded; nothing else goes without a signature."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.engine import requests as processing

@@ -1,8 +1,9 @@
 """Since when the fund has had a position in a market, and that this is too long: what a batch leaves."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import closing, final_settlement
 from sequencer.engine.state import State

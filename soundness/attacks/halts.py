@@ -1,8 +1,9 @@
 """The circuit breaker: a market halts when its mark jumps and only then, as long as it must; money waits."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import epoch
 from sequencer.engine import requests as processing

@@ -1,8 +1,9 @@
 """The margin rates in force: fills, resting orders, withdrawals and liquidations use them, and no others."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.account import Account

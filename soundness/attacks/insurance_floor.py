@@ -1,8 +1,9 @@
 """The insurance floor: judged by what the fund has when a batch that holds it ends, and what that stops."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.footprint import Footprint
 from sequencer.engine import closing, messages

@@ -1,8 +1,9 @@
 """Liquidation: what is due, stage by stage, at the bankruptcy price or better; its fees are the fund's."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.draft import Draft
 from sequencer.batch.footprint import Footprint

@@ -1,8 +1,9 @@
 """Margin: nobody trades or rests what he cannot bear, and nobody is refused who can."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import margin, matching
 from sequencer.engine.cancelling import remove_order

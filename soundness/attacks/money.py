@@ -1,8 +1,9 @@
 """Money: fees, payments and positions move as the fills say, and nothing is made or lost on the way."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed
 from sequencer.batch.draft import Draft

@@ -1,8 +1,9 @@
 """Resting orders: what the batch does not touch stays as it was, and nothing appears from nowhere."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import asdict, replace
 
 from sequencer.batch import plan as planning
 from sequencer.engine.book import Book
@@ -95,10 +96,8 @@ def _final_elsewhere(moved: Order) -> tuple[object, str, object]:
     return planning, "_slots", slots
 
 
-class _ForgedOrder(Order):
+class _ForgedOrder(Order, frozen=True):
     """An order whose word in the page is another one."""
-
-    __slots__ = ()
 
     def word(self) -> int:
         """Return a word that the honest one differs from by a multiple of p / 2^129: no order has it."""
@@ -110,7 +109,7 @@ def _forged_word(orders: Orders) -> list[Order]:
 
 
 def _forged(order: Order) -> Order:
-    fields = {name: getattr(order, name) for name in Order.__slots__}
+    fields = asdict(order)
     return _ForgedOrder(**fields)
 
 

@@ -1,7 +1,8 @@
 """Book pages: rules a to d of docs/spec/batch.md, each broken."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed
 from sequencer.batch.draft import Draft

@@ -1,8 +1,9 @@
 """The parameters of markets: those of the configuration, within bounds that no configuration may leave."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import records
 from sequencer.batch.signals import Inputs

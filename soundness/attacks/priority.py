@@ -1,8 +1,9 @@
 """Price-time priority: whom an order meets, at what price, and that it meets anybody."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import plan as planning
 from sequencer.engine import matching

@@ -1,8 +1,9 @@
 """Reduce-only markets: after a shortfall, and only then, a market takes no order that is not flagged."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import closing, epoch, liquidation, messages, terms
 from sequencer.engine.breaker import moved

@@ -1,8 +1,9 @@
 """L1 requests: each is carried out once, in order, for its own account, to the unit."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed
 from sequencer.crypto import public_key

@@ -1,8 +1,9 @@
 """Rows and what they stand for: rules e to h of docs/spec/batch.md, each broken."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from sequencer.batch import pages as page_signals
 from sequencer.batch import plan as planning
@@ -98,7 +99,7 @@ def _all_rows(page: Page, row_keys: Any) -> list[int]:
 def _carrying_tag(slots: list[PageSlot]) -> list[PageSlot]:
     new = slot_of(slots, ASKS).new
     assert new is not None
-    carrier = _TagCarrier(**{name: getattr(new.orders[0], name) for name in Order.__slots__})
+    carrier = _TagCarrier(**asdict(new.orders[0]))
     return writing(orders=(carrier, *new.orders[1:]))(slots)
 
 
@@ -108,10 +109,8 @@ def _other_page(honest: Callable[..., int | None], plan: BatchPlan, group: Group
     return slot if slot is None else int(slot == 0)
 
 
-class _TagCarrier(Order):
+class _TagCarrier(Order, frozen=True):
     """An order whose word carries the difference of two tags above its own bits (ADR 9)."""
-
-    __slots__ = ()
 
     def word(self) -> int:
         """Return the word that would pass an old row for a new one, were the tag packed beside it."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import tables
 from sequencer.engine import epoch, schedule
@@ -55,7 +56,7 @@ def _with(schedule: MarginSchedule) -> Callable[[Configuration], Configuration]:
 HIGH: Final = replace(PARAMETERS, initial_ppm=600_000, maintenance_ppm=600_000)
 
 
-class _WithIdleSchedule(Configuration):
+class _WithIdleSchedule(Configuration, frozen=True):
     """A configuration with a schedule of the second slot, in which there is no market."""
 
     def schedule_words(self) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
 """The log and the steps: every logged message is carried out, whole, in its order, and no other is."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed, steps
 from sequencer.batch.builder import BatchBuilder

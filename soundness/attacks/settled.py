@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import closing, epoch, liquidation, matching, messages, shortfall, unwinding
 from sequencer.engine import requests as processing

@@ -1,8 +1,9 @@
 """Signatures: nothing is done in a trader's name that he has not signed, with the current key, once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import sealed
 from sequencer.batch import signatures as signing

@@ -1,8 +1,9 @@
 """The data stream: L1 learns every change of money and positions, as it is, once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.batch import records, sealed
 from sequencer.batch.signals import Inputs

@@ -1,8 +1,9 @@
 """Attacks on the contract: everything but the batch that was proven, and batches of another queue."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.chain.client import BatchSubmission
 from sequencer.model import constants as c

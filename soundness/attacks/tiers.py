@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.batch.signals import Inputs
 from sequencer.engine import margin, matching

@@ -1,8 +1,9 @@
 """Verdicts ignored: what a rule stops happens all the same."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from sequencer.engine import cancelling, matching, messages
 from sequencer.engine.events import Cancelled, CancelledAll, StepEvent

@@ -1,9 +1,10 @@
 """What raised margins decided: the same command where one of the things that raise them does not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sequencer.engine import apply
 from sequencer.engine.commands import Command

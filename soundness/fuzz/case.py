@@ -1,8 +1,10 @@
 """Command sequences: a seed gives a case, always the same one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from random import Random
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.engine import apply
@@ -23,8 +25,7 @@ EDGE_SHARE = 0.8
 _CHANGE_SHARE = 0.1
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """A sequence and where it starts.
 
     Attributes

@@ -1,6 +1,6 @@
 """What a change may ask for: other fees, other margins, and markets in which less is allowed."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.config import Configuration, FeeTier

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from enum import IntEnum
 
 import click
+from msgspec import Struct
+from msgspec.structs import fields
 
 from prover import Prover, open_prover
 from sequencer.batch.sizes import BatchSize, batch_size
@@ -70,9 +71,9 @@ def described(case: Case) -> Iterator[str]:
 
 def _brief(value: object) -> str:
     """Return the fields that are not as usual; keys and signatures follow from account and signer."""
-    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+    if isinstance(value, tuple) and value and isinstance(value[0], Struct):
         return f"({', '.join(map(_brief, value))})"
-    if not is_dataclass(value):
+    if not isinstance(value, Struct):
         return repr(int(value)) if isinstance(value, IntEnum) else repr(value)
     shown = [
         f"{each.name}={_brief(getattr(value, each.name))}"

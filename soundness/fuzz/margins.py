@@ -1,8 +1,9 @@
 """Margins of a start: units in which tiers count, schedules that small venues reach, older add-ons."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.market import Market

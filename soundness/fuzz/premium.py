@@ -1,7 +1,8 @@
 """What orders traded at before a start: premiums, rates, the period that they are of, reduce-only markets."""
 
-from dataclasses import replace
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketStatus

@@ -1,8 +1,10 @@
 """Hostile states to start on: crowded books, thin pages, makers that cannot trade, positions at bounds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import public_key

@@ -1,8 +1,9 @@
 """Delta debugging (Zeller and Hildebrandt, 2002): the fewest commands and orders that still fail."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from sequencer.engine.commands import Command
 from sequencer.model.order import Order

@@ -1,7 +1,9 @@
 """The state that a sequence starts on, in a form that can be shrunk: no sum is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.engine.state import State
 from sequencer.model import constants as c
@@ -19,8 +21,7 @@ from tests.engine.venue import referee_of
 from tests.strategies import DOMAIN, START, configuration_of, with_orders
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """Accounts, markets and resting orders; counts, open notionals and open interest follow from them.
 
     Attributes

@@ -1,10 +1,12 @@
 """Messages, requests and oracle rounds that aim at what stands in the book and at the bounds of the rules."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from sequencer.crypto import public_key
 from sequencer.engine.commands import OpenEpoch

@@ -1,8 +1,9 @@
 """What L1 restricts at a start, what the insurance fund should have, and since when it holds positions."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.engine.margin import health
 from sequencer.model import constants as c

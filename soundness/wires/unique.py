@@ -1,7 +1,9 @@
 """Which signals of a template its inputs determine."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from prover import native
 from prover.compile import CompiledCircuit, compile_circuit

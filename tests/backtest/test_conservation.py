@@ -1,8 +1,7 @@
 """A unit or a lot too much is an error with a stable code."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.backtest.conservation import require_conserved
 from sequencer.backtest.errors import ConservationError

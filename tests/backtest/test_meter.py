@@ -1,8 +1,7 @@
 """What the meter reads from the market: funding of an epoch, its rate, and the charge at its end."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.backtest.meter import Meter
 from sequencer.backtest.operator import reduce_risk

@@ -1,8 +1,7 @@
 """What agents send to a market as it takes it: nothing in a halt, after a charge only what reduces."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.backtest.venue import Venue
 from sequencer.engine.events import Filled, Rested

@@ -1,6 +1,6 @@
 """The market and the margin schedule that settings come to."""
 
-from dataclasses import asdict, replace
+from msgspec.structs import asdict, replace
 
 from sequencer.backtest.settings import Settings
 from sequencer.model.schedule import STATIC, MarginSchedule

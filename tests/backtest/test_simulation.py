@@ -1,10 +1,10 @@
 """A run is the same for the same seed, loses nothing, and in a fall every stage of liquidation occurs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.backtest.run import run_backtest
 from sequencer.backtest.settings import Settings

@@ -1,7 +1,8 @@
 """Small venues of a few accounts, whose book is what a test says."""
 
-from dataclasses import replace
 from random import Random
+
+from msgspec.structs import replace
 
 from sequencer.backtest.settings import Settings
 from sequencer.backtest.venue import Venue

@@ -1,11 +1,12 @@
 """The referee notices a lie about any input signal, and a batch of an engine that breaks one rule."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.footprint import Footprint
 from sequencer.batch.sizes import batch_size

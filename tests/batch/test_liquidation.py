@@ -3,10 +3,10 @@
 Account 9 is long of ten lots at a mark of 1000, of which each must maintain 50; account 8 is short of them.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.errors import BatchSealedError
 from sequencer.batch.risk import reduce_risk

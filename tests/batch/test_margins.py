@@ -1,9 +1,9 @@
 """Margins that move, as a batch has them: in its tables and in the markets after it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.tables import RETURN_TOP

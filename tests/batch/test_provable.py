@@ -1,10 +1,9 @@
 """The whole batch: whatever the engine does, the circuit accepts; seeds replay any failure."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover import Prover, open_prover
 from sequencer.batch.tables import PREMIUM_PPM_TOP

@@ -1,9 +1,9 @@
 """The referee notices a wrong tier, congestion, restriction, insurance, settlement or turn of the fund."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import State, matching
 from sequencer.engine.breaker import moved as moved_by_rule

@@ -1,9 +1,9 @@
 """What holds in all markets, and since when the insurance fund is stuck: as a batch has it in its tables."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size

@@ -1,10 +1,10 @@
 """The input signals are those of docs/spec/batch.md: names, shapes and ranges."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import SIZES_FILE, BatchSize, batch_size
 from sequencer.model.constants import FIELD_MODULUS

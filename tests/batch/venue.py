@@ -1,9 +1,10 @@
 """One exchange and its open batch, driven by plain orders; each batch that it seals is put to the referee."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch

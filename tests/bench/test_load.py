@@ -1,11 +1,11 @@
 """The parts of the load generator, and small loads on the real service."""
 
 import struct
-from dataclasses import replace
 from random import Random
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bench.load.fanout import measure_fanout
 from bench.load.flow import Flow, Framing

@@ -1,8 +1,7 @@
 """Python and the contract agree on receipts and on the queue, to the bit; the court names what it refuses."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.chain.court import ReceiptCourt
 from sequencer.chain.errors import ContractRevertedError

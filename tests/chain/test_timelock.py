@@ -1,9 +1,9 @@
 """What may change is announced first: the timelock through its client, and what announcements are worth."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.chain.errors import ContractRevertedError, NoGenesisError, UnannouncedChangeError
 from sequencer.chain.timelock import PendingChange, Timelock, obstacles

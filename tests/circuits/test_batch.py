@@ -1,9 +1,9 @@
 """The smallest batch: what it puts together from its parts."""
 
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from prover.circuit import PUBLIC_INPUTS
 from sequencer.batch import sealed, tables

@@ -1,9 +1,9 @@
 """A whole batch whose signatures are checked one by one: it holds what the combined check holds."""
 
-from dataclasses import replace
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from prover import Prover
 from prover.backends import backend_named

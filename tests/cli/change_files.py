@@ -1,6 +1,6 @@
 """Files as `proofbook change schedule` takes them."""
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from sequencer.model.config import Configuration
 

@@ -1,11 +1,12 @@
 """An exchange on a local chain whose verifier believes everything: all but the proofs is real."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from msgspec.structs import replace
 
 from sequencer.batch.builder import BatchBuilder
 from sequencer.batch.sealed import SealedBatch

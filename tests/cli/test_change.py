@@ -1,10 +1,10 @@
 """A governor announces a change, anyone enacts it after the delay, and only then does it hold."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.chain.timelock import Timelock
 from sequencer.chain.watcher import Watcher

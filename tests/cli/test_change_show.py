@@ -1,8 +1,7 @@
 """`proofbook change show` says what holds, what was announced, and what is wrong with it."""
 
-from dataclasses import asdict, replace
-
 import pytest
+from msgspec.structs import asdict, replace
 
 from sequencer.chain.artifacts import contract
 from sequencer.chain.client import RollupClient

@@ -1,11 +1,11 @@
 """The command line says what there is; a refusal is one line and an exit code that scripts can tell apart."""
 
 import json
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.cli.exits import BY_CLASS, EXIT_CODES, exit_code
 from sequencer.cli.main import main

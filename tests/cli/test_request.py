@@ -1,11 +1,11 @@
 """A user with a wallet and a node asks the exchange on L1; the operator has to serve what was asked."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from msgspec.structs import replace
 
 from sequencer.chain.client import BatchSubmission
 from sequencer.chain.keys import trading_secret

@@ -1,10 +1,10 @@
 """A wallet pays in, registers keys and asks for its money, on a real chain; the court takes the evidence."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from proofbook.client import BrokenPromiseError
 from proofbook.client.l1 import L1Wallet

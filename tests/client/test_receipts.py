@@ -1,10 +1,11 @@
 """A holder of receipts notices each one that the operator may not sign, and has the evidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import pytest
 from eth_keys.constants import SECPK1_N
+from msgspec import Struct
+from msgspec.structs import replace
 
 from proofbook.client.errors import BrokenPromiseError
 from proofbook.client.receipts import ReceiptChecker
@@ -31,8 +32,7 @@ def signed(receipt: Receipt) -> SignedReceipt:
     return RECEIPTS.sign(RECEIPT_KEY, receipt)
 
 
-@dataclass
-class Holder:
+class Holder(Struct):
     """A trader of one account; the nonce of a message is its hash."""
 
     checker: ReceiptChecker

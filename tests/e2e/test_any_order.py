@@ -3,10 +3,10 @@
 The invariants of contracts/test, which take every proof for true, hold with the real verifiers as well.
 """
 
-from dataclasses import replace
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from prover.circuit import EXIT
 from prover.proof import Proof

@@ -1,10 +1,10 @@
 """Other fees, signers, market rules, margins: announced, delayed, queued, proven; whoever watches follows."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from prover.prover import open_prover
 from sequencer.chain.errors import ContractRevertedError

@@ -1,6 +1,6 @@
 """The operator takes no message from anybody: users trade with each other through L1 alone."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from prover.prover import open_prover
 from sequencer.chain.requests import Requester, RequestState, standing_of

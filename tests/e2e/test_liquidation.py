@@ -3,7 +3,7 @@
 Every batch is proven, final, and rebuilt.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from prover.prover import open_prover
 from sequencer.batch.sealed import SealedBatch

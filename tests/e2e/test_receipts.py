@@ -1,8 +1,7 @@
 """What a trader can do with a receipt: a kept promise is shown, a broken one ends the exchange."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from prover.prover import open_prover
 from sequencer.chain.errors import ContractRevertedError

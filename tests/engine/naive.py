@@ -1,8 +1,9 @@
 """The referee: docs/spec/matching.md once more, deliberately naive."""
 
 import math
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from sequencer.engine.commands import CloseEpoch, Command, OpenEpoch, ProcessRequest, SequenceMessage
 from sequencer.engine.events import (

@@ -1,7 +1,8 @@
 """The referee: docs/spec/breakers.md once more, market by market."""
 
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from sequencer.model.market import Market
 from sequencer.model.venue import Venue

@@ -1,8 +1,9 @@
 """The referee: docs/spec/funding.md once more, in fractions of a quote unit."""
 
 import math
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from sequencer.engine.events import ShortfallCharged
 from sequencer.model.market import Market

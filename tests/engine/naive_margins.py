@@ -1,8 +1,9 @@
 """The referee: docs/spec/margins.md once more, in fractions."""
 
 import math
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from sequencer.model.market import Market
 from sequencer.model.schedule import MarginSchedule

@@ -7,8 +7,11 @@ What positions are settled at is written down when a batch ends.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.model.account import Account
 from sequencer.model.config import Configuration
@@ -21,8 +24,7 @@ BUY, SELL = 0, 1
 FUND = 0
 
 
-@dataclass
-class Holder:
+class Holder(Struct):
     """An account without the sums."""
 
     owner: int

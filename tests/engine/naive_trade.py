@@ -1,8 +1,10 @@
 """The referee's trades: what orders and liquidations share when they meet a maker."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from sequencer.engine.events import Filled, MakerRemoved
 from sequencer.model.codes import Verdict

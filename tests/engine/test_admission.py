@@ -1,9 +1,9 @@
 """Which messages are refused before they are sequenced."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import State, admit, apply, errors
 from sequencer.engine.commands import SequenceMessage

@@ -1,10 +1,9 @@
 """The price at which the insurance fund takes over, against the numbers of other exchanges."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.engine.liquidation import bankruptcy_quote, lots_due
 from sequencer.engine.margin import Health, health

@@ -1,9 +1,9 @@
 """The circuit breaker: what a jump of the mark does to a market, and when it is over."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.margin import free_collateral

@@ -1,9 +1,9 @@
 """A change of the markets' parameters: what it does to those who trade already."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import apply, errors
 from sequencer.engine.commands import OpenEpoch, ProcessRequest

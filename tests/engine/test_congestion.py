@@ -1,9 +1,9 @@
 """While L1 has not seen a batch for long, new risk needs more margin: 150 a lot instead of 100 here."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model.codes import RequestKind, Side, Verdict
 from sequencer.model.schedule import STATIC

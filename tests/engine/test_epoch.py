@@ -1,9 +1,9 @@
 """Opening a batch: which oracle rounds make marks, and which are refused."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import State, apply, errors
 from sequencer.engine.commands import OpenEpoch, ProcessRequest
@@ -112,7 +112,7 @@ REFUSALS: dict[str, tuple[type[ProofbookError], Callable[[], OpenEpoch]]] = {
     ),
     "half a signature": (
         errors.MalformedFieldError,
-        lambda: OpenEpoch(NOW, tuple(replace(report, signature=(0, 0)) for report in a_round())),  # type: ignore[arg-type]
+        lambda: OpenEpoch(NOW, tuple(replace(report, signature=(0, 0)) for report in a_round())),
     ),
     "a negative time": (
         errors.MalformedFieldError,

@@ -3,10 +3,10 @@
 Alice loses 200 on each of ten lots, and the fund takes them over. It may hold a position for a minute.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.events import Filled, ShortfallCharged, TakenOver

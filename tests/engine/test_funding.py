@@ -5,10 +5,10 @@ holds for two steps of 4 hours; which one follows, test_premium.py says.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.events import Cancelled, Filled
 from sequencer.engine.funding import accrued

@@ -1,10 +1,10 @@
 """Below its floor the insurance fund backs no new risk (docs/spec/breakers.md): the floor is 1,000 here."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.events import ShortfallCharged

@@ -4,12 +4,12 @@ Alice is long of ten lots at a mark of 1000, of which each must maintain 50: 500
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.engine import State, apply
 from sequencer.engine.commands import ProcessRequest, SequenceMessage

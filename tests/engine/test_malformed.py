@@ -1,9 +1,9 @@
 """Requests that no contract can have queued are refused and change nothing."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import apply, errors
 from sequencer.engine.commands import ProcessRequest

@@ -1,8 +1,7 @@
 """What margins that rise by themselves may not do: bring anyone to the insurance fund without the price."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.events import TakenOver
 from sequencer.model.codes import Side, Verdict

@@ -1,9 +1,9 @@
 """What the orders of a period traded at, and the rate that follows: docs/spec/funding.md at its edges."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import OpenEpoch, ProcessRequest
 from sequencer.engine.events import Cancelled, Filled, TakenOver

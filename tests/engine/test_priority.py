@@ -1,8 +1,7 @@
 """Who trades first, at which price, and how far one message reaches."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.events import Filled, Rested
 from sequencer.model import constants as c

@@ -4,10 +4,10 @@ Alice loses 200 on each of ten lots, 1000 more than she has. The fund takes them
 Bob is charged that, who is short of fifteen lots; Carol is long of the other five.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine import admit, errors
 from sequencer.engine.commands import CloseEpoch, ProcessRequest

@@ -1,9 +1,9 @@
 """L1 requests: every one is consumed, and the outcome says what L1 owes."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.crypto import public_key
 from sequencer.engine.commands import ProcessRequest

@@ -1,9 +1,9 @@
 """An order that crosses nothing: whether it may rest, and what resting costs."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.events import Dropped, Rested
 from sequencer.model import constants as c

@@ -1,8 +1,7 @@
 """What L1 restricts: markets that take only orders that reduce, for a time (docs/spec/breakers.md)."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.errors import MalformedFieldError, WrongOwnerError

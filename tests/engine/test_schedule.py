@@ -1,11 +1,11 @@
 """Margin rates: when marks are sampled, and how volatility and open interest raise them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.margin import health

@@ -1,11 +1,11 @@
 """The state as an object: what it shows, and how a command is undone."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.engine import apply
 from sequencer.engine.commands import ProcessRequest

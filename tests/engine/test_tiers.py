@@ -1,9 +1,9 @@
 """A large position needs more than a small one: one quote unit a lot squared here (docs/spec/margins.md)."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest
 from sequencer.engine.margin import free_collateral

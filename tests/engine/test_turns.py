@@ -1,9 +1,9 @@
 """How often the insurance fund may be unwound in a batch: once, and once more if L1 forces it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import ProcessRequest, SequenceMessage
 from sequencer.engine.events import Event, RequestProcessed

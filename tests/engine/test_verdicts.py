@@ -1,10 +1,10 @@
 """What stops a message before the book is looked at, in which order, and what it costs its sender."""
 
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.engine.commands import SequenceMessage
 from sequencer.engine.events import Dropped, MessageSequenced

@@ -3,10 +3,10 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from prover.errors import InvalidProofError, UnknownSizeError
 from prover.farm import queue as queue_module

@@ -1,8 +1,9 @@
 """A venue without trees: commands go through an open batch, and each becomes one update of a journal."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from sequencer.batch.errors import CapacityError
 from sequencer.batch.open_batch import OpenBatch

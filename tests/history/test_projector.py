@@ -1,8 +1,7 @@
 """What a projection says of each entry, case by case."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.epoch import epoch_hash
 from sequencer.engine.state import State

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import plyvel  # type: ignore[import-untyped]
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from sequencer.history import errors
 from sequencer.history.pages import PAGE_MAX, Page

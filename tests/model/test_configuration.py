@@ -1,11 +1,11 @@
 """Deployments and markets that would be unsafe are refused."""
 
-from dataclasses import fields, replace
 from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from sequencer.crypto import is_valid_key, poseidon
 from sequencer.model import constants as c

@@ -1,12 +1,12 @@
 """What positions owe: sums by definition, rounded once an account and against it."""
 
-from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.funding import unsettled

@@ -1,11 +1,11 @@
 """The margins of a market: the rates in force, and what large positions need beyond them."""
 
-from dataclasses import replace
 from math import ceil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketKind, MarketStatus

@@ -1,10 +1,9 @@
 """Messages that are hashed together have the hashes that they have alone."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model.constants import FIELD_MODULUS, NONCE_BITS
 from sequencer.model.message import Message, message_hashes

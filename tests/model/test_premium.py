@@ -1,9 +1,9 @@
 """The node that holds the premiums commits to each of them."""
 
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from msgspec.structs import fields, replace
 
 from sequencer.crypto.reference import poseidon
 from sequencer.model import constants as c

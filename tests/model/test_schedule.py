@@ -1,10 +1,9 @@
 """A margin schedule packs into a word, and one under which a margin could leave its range is refused."""
 
-from dataclasses import fields, replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from sequencer.model import constants as c
 from sequencer.model.schedule import STATIC, MarginSchedule

@@ -1,11 +1,11 @@
 """What holds in all markets packs into a word, and says which markets take new risk."""
 
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from sequencer.model import constants as c
 from sequencer.model.venue import NO_RESTRICTIONS, Venue

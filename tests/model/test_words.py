@@ -1,12 +1,12 @@
 """Packing is injective: a word gives its fields back, and a field that does not fit is refused."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from sequencer.crypto import poseidon
 from sequencer.model import constants as c

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import BatchSize, batch_size
 from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
@@ -161,7 +163,7 @@ class Trader:
         message = Message(
             self.account, 1, 0, market=MARKET, side=side, price=price, size=size, max_fee_ppm=500
         )
-        return self.signed(replace(message, **terms))  # type: ignore[arg-type]
+        return self.signed(replace(message, **terms))
 
     def cancel(self, order: SignedMessage, sequence: int) -> SignedMessage:
         placed = order.message

@@ -1,9 +1,9 @@
 """A circuit is compiled once for what it is made of, and a refusal says where."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from prover.artifacts import PROJECT_ROOT, ArtifactStore
 from prover.circuit import Circuit, batch_circuit, circuit_of, exit_circuit

@@ -1,10 +1,10 @@
 """A corrupt file or a wrong witness is named, with the reason, and no proof leaves."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from prover.artifacts import ArtifactStore
 from prover.backends import BACKENDS

@@ -1,9 +1,9 @@
 """Both back ends prove on the same key and witness, and three verifiers that share no code agree."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from prover import (
     Points,

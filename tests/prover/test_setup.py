@@ -1,9 +1,9 @@
 """What the set-up exports for a chain."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from prover.compile import compile_circuit
 from prover.errors import SetupError

@@ -1,11 +1,11 @@
 """Whatever a log says, its bytes give it back, and other bytes give nothing."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model.message import Message
 from sequencer.records.entries import Decided, Entry, JournalEntry, Progressed, SettlementEntry

@@ -1,10 +1,10 @@
 """A trading session without a chain: the requests are those that eight depositing traders would queue."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.epoch import Epoch
 from sequencer.batch.sealed import SealedBatch

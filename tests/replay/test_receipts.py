@@ -1,8 +1,7 @@
 """Every message of a day gets a receipt when it is sequenced, and its batch keeps what was promised."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.epoch import Epoch
 from sequencer.chain.errors import ReceiptUnanswerableError

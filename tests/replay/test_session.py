@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size

@@ -1,9 +1,8 @@
 """Who may read what: a token follows from the key, and only for as long and as far as it says."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from sequencer.crypto import poseidon, sign, verify
 from sequencer.model import constants as c

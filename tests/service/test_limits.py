@@ -1,9 +1,9 @@
 """Limits: nobody uses up what is another's, and whoever is refused is told when to come again."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model.codes import Side
 from sequencer.service.errors import RateLimitedError

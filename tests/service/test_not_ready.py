@@ -1,7 +1,8 @@
 """When the node cannot take a message, its sender is told to come again, and then gets one answer."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from sequencer.model.codes import Side
 from sequencer.node.policy import NodePolicy

@@ -4,11 +4,11 @@ import gc
 import json
 import socket
 import time
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sequencer.model.codes import Side

@@ -1,9 +1,8 @@
 """Signed messages over HTTP: each gets one answer, and the answer does not depend on how it was sent."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from sequencer.chain.receipts import ReceiptDomain
 from sequencer.model import constants as c

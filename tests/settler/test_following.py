@@ -1,11 +1,11 @@
 """The ledger follows the journal: the same batches, whatever stands between them, or a typed refusal."""
 
-from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.journal.writer import LogWriter

@@ -1,12 +1,12 @@
 """The implementations agree on hostile sequences; a mistake planted in one of them is found and shrunk."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from prover import open_prover
 from sequencer.batch.sizes import batch_size

@@ -1,9 +1,8 @@
 """The trial itself: a lie that is believed, or refused for another reason, does not pass for refused."""
 
-from dataclasses import replace
-
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from prover import open_prover
 from soundness.attacks.attack import CircuitAttack, Scenario, replaced

@@ -1,11 +1,11 @@
 """What an account may claim when it leaves, from published words alone."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import batch_size
 from sequencer.crypto import SparseTree, poseidon

@@ -1,9 +1,9 @@
 """The committed state and its roots."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import batch_size
 from sequencer.crypto.reference import poseidon
@@ -94,7 +94,16 @@ def test_a_change_gives_the_roots_that_were_foretold() -> None:
         accounts={3: Account(owner=9, collateral=-5), 900_000: Account(owner=8)},
         markets=(replace(ledger.markets[0], mark=7), *ledger.markets[1:]),
         pages={0: Page(0, 0, 0, 50), 77: Page(0, 0, 50, c.REACH_END)},
-        counters=Counters(1, 10, 20, -30, 40, 50, 60, configuration_hash=70),
+        counters=Counters(
+            batch_number=1,
+            timestamp=10,
+            fee_pool=20,
+            funding_pool=-30,
+            requests_consumed=40,
+            next_sequence=50,
+            log_head=60,
+            configuration_hash=70,
+        ),
     )
     before, foretold = ledger.roots(), ledger.roots_after(change)
     assert ledger.roots() == before

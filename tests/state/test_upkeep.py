@@ -1,10 +1,10 @@
 """How book pages are re-cut at the end of a batch."""
 
 import itertools
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side

@@ -1,7 +1,8 @@
 """A small exchange whose batches are the same in every process."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.batch.sizes import batch_size

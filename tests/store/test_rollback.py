@@ -1,10 +1,10 @@
 """Batches that L1 can no longer take are undone; their messages are kept until others have them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import plyvel  # type: ignore[import-untyped]
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sealed import SealedBatch
 from sequencer.model.message import SignedMessage

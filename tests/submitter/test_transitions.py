@@ -1,8 +1,7 @@
 """The rules of the submitter as plain values: what follows from what is stored and what the chain shows."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.state.record import BatchRecord

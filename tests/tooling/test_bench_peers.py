@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bench.circomlibjs import CIRCOMLIBJS, OURS, signed_message, verified
 from bench.full_venue import write_accounts, write_orders

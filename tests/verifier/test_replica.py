@@ -1,9 +1,9 @@
 """Beyond the proof: what the verifier would still refuse if a forged proof passed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from prover.proof import Points
 from sequencer.batch.builder import BatchBuilder

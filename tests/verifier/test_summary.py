@@ -5,10 +5,11 @@ Account 9 is long of ten lots, account 8 short of them. A lot is worth 1,000 uni
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import MarketStatus

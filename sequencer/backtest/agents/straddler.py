@@ -1,8 +1,10 @@
 """A manipulator with two accounts, who wins with one what the fund pays for the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from sequencer.backtest.agents.agent import Action, affordable_lots, close_position
 from sequencer.backtest.depth import best_price

@@ -4,8 +4,10 @@ Whatever the case says, the paths and packed words fit it: only the constraints 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sequencer.batch.tables import crown
 from sequencer.crypto import SparseTree, poseidon
@@ -36,8 +38,7 @@ _ROW_OFFSETS = {
 }
 
 
-@dataclass(frozen=True)
-class Half:
+class Half(Struct, frozen=True):
     """A page before or after the batch; `rows` marks the orders that have a row."""
 
     market: int = 0
@@ -70,8 +71,7 @@ def half(page: Page, passing: Sequence[Order] = ()) -> Half:
     return Half(page.market, page.side, page.low, page.high, words, rows)
 
 
-@dataclass(frozen=True)
-class PageCase:
+class PageCase(Struct, frozen=True):
     """A loaded page; None where none is at the index. `told` is said of one that is not there after it."""
 
     index: int
@@ -94,8 +94,7 @@ class PageCase:
         }
 
 
-@dataclass(frozen=True)
-class RowCase:
+class RowCase(Struct, frozen=True):
     """A row; `page` is the slot of the new page that answers for its key."""
 
     side: int
@@ -147,8 +146,7 @@ def sentinel_row(group: Group, reach: int) -> RowCase:
     return RowCase(group[1], _at(group, reach) | {"sentinel": 1}, remaining=1, final=1)
 
 
-@dataclass(frozen=True)
-class BookCase:
+class BookCase(Struct, frozen=True):
     """What a batch does to the book; `others` are pages, by index, that it does not load."""
 
     first_sequence: int

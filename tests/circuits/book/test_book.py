@@ -1,9 +1,9 @@
 """The book of a batch: pages are in the tree, rows are their orders, and what is left is what remains."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.sizes import BatchSize
 from sequencer.crypto import SparseTree

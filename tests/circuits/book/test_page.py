@@ -1,9 +1,9 @@
 """A loaded page: its leaf before and after, and when it may change its fences."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side

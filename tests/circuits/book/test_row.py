@@ -1,9 +1,9 @@
 """A row is an order of the batch, the proof that one does not rest, or the end of what was loaded."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side

@@ -1,7 +1,8 @@
 """States to leave, honest ones and made-up ones."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.account import Account

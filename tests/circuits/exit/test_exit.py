@@ -1,11 +1,11 @@
 """An exit proves what its account is worth under the exit root, and nothing else."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.crypto import poseidon
 from sequencer.engine.funding import settled

@@ -1,10 +1,9 @@
 """What a lot is worth stands in the market's words, in one reading."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.crypto import poseidon

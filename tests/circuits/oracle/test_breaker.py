@@ -1,10 +1,9 @@
 """The circuit breaker: which mark halts a market, for how long, when it opens, and to which orders."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.breaker import moved

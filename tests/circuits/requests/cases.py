@@ -1,7 +1,8 @@
 """Account slots and a request, as the circuits take them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from prover.symbols import Values
 from prover.witness import Nested

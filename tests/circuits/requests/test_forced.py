@@ -3,9 +3,8 @@
 One of the insurance fund's account is a turn to unwind.
 """
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.crypto import poseidon

@@ -1,11 +1,11 @@
 """One L1 request: what the contract queued happens, to the account that it names, and nothing else."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.crypto import public_key

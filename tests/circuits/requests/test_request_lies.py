@@ -1,8 +1,7 @@
 """Lies about one request with which all the arithmetic behind them agrees: only the lie itself is wrong."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.crypto import public_key

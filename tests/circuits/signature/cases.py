@@ -1,8 +1,9 @@
 """Signatures of two traders, honest and bent, as inputs of `Signatures`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.batch.combination import Signed

@@ -1,8 +1,7 @@
 """Each signature by itself: who is asked, and for whom nobody is."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.circuits.harness import CircuitTester
 from tests.circuits.signature.cases import (

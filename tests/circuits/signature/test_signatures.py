@@ -1,10 +1,9 @@
 """EdDSA-Poseidon, checked at once or one by one: no other scalar, point, key or message passes."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.batch.combination import Signed
 from sequencer.crypto import FIELD_MODULUS, SUBGROUP_ORDER, eighth, montgomery, public_key, sign, verify

@@ -1,9 +1,9 @@
 """What one signature brings to the combination."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.batch.combination import Signed
 from sequencer.crypto import FIELD_MODULUS, SUBGROUP_ORDER, montgomery

@@ -1,9 +1,9 @@
 """Accounts and markets as the circuits take them, and paths for one slot after the other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.crypto import SparseTree, public_key

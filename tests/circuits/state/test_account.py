@@ -1,9 +1,8 @@
 """The leaf of an account, and what the loader demands of one."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c

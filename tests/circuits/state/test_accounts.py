@@ -1,9 +1,9 @@
 """Loading the accounts that a batch touches, and writing them back."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from prover.symbols import Values
 from prover.witness import Nested

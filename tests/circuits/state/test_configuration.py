@@ -1,8 +1,7 @@
 """What only the timelock changes: its hash, and what holds of every configuration that a batch can have."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from prover.witness import Nested
 from sequencer.model import constants as c
@@ -37,8 +38,7 @@ def accepts(circuit: CircuitTester, told: dict[str, Nested], lies: dict[str, int
 # ---- What holds in a settled market.
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A market when a batch opens."""
 
     fund_since: int

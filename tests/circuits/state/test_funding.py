@@ -1,12 +1,12 @@
 """What accrues, what an account owes of it, and what it has paid when it leaves a batch."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.funding import accrued, with_current_indices

@@ -1,10 +1,10 @@
 """Whether the insurance fund is below its floor once a batch ends."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c
@@ -21,8 +21,7 @@ def floor() -> CircuitTester:
     return CircuitTester("InsuranceFloor", (SLOTS,))
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """The fund when a batch ends, in a slot or in none, and what was said of it before."""
 
     equity: int

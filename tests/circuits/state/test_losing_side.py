@@ -1,10 +1,9 @@
 """Which side lost what the insurance fund is short of."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.shortfall import losing_side

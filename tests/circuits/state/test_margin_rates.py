@@ -1,12 +1,13 @@
 """The margin rates of a market in a batch, and what its leaf keeps of them."""
 
 import math
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.schedule import absolute_return, next_volatility, sampled, scheduled
@@ -36,8 +37,7 @@ def rates() -> CircuitTester:
     return CircuitTester("MarginRates")
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A market as the last batch left it, and under which terms the next one opens.
 
     A market of which `before` says so is settled.

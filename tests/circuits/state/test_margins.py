@@ -1,11 +1,11 @@
 """What the positions of an account are worth and require."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.margin import free_collateral, health

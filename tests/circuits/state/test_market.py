@@ -1,11 +1,11 @@
 """The leaf of a market, and what the loader demands of one."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c

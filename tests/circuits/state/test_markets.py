@@ -1,8 +1,7 @@
 """The four markets before and after a batch, and what calldata says of them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.batch.records import market_record

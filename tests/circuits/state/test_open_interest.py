@@ -1,10 +1,11 @@
 """What open interest adds to the initial margin of a market."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.schedule import open_interest_addon

@@ -1,12 +1,12 @@
 """The parameters of a market: their bounds, their word, and the unit in which its positions are counted."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c

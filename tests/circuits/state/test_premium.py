@@ -1,10 +1,10 @@
 """The rate that the fills of a period leave to the next, and where it is written down."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.errors import CompileError
 from prover.witness import Nested
@@ -174,8 +174,7 @@ def test_no_bound_is_compared_with_what_would_wrap(
 # ---- The rate.
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """What a period leaves: the fills, and the market as it ends; and the terms of the next."""
 
     excess: int

@@ -1,10 +1,9 @@
 """What the margin rates in force make of a lot."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c

@@ -1,10 +1,10 @@
 """What the winning side is charged for the debt of the insurance fund."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.shortfall import charge_shortfall, losing_side
@@ -33,8 +33,7 @@ def shortfall() -> CircuitTester:
     return CircuitTester("Shortfall", (SLOTS,))
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """The end of a batch: the fund's equity in two parts, the side that lost, and the markets.
 
     The other slot is of an account that owes much more.

@@ -1,10 +1,10 @@
 """What the margin of a position grows by: rounded up, to the unit, and no other field element."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.model import constants as c
@@ -21,8 +21,7 @@ def tier() -> CircuitTester:
     return CircuitTester("TierStep")
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """A lot at the mark, the rate of the schedule and the unit of the market."""
 
     lot_value: int

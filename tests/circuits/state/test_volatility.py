@@ -1,10 +1,10 @@
 """What marks make of the estimate of volatility, and that of the margins."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.schedule import absolute_return, next_volatility, sampled, volatility_addon
@@ -39,8 +39,7 @@ def inverse(value: int) -> int:
 # ---- The estimate.
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A market's mark, the one that was sampled last, the estimate before, and what is a jump."""
 
     mark: int
@@ -336,8 +335,7 @@ def test_no_step_to_an_estimate_is_free(
 # ---- The add-on.
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What an add-on is made of."""
 
     volatility: int

@@ -1,7 +1,8 @@
 """The inputs of the step circuits, from the tables of a batch that the engine carried out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from prover.symbols import Values
 from sequencer.batch.builder import BatchBuilder

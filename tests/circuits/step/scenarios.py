@@ -1,8 +1,10 @@
 """One small batch for each verdict, on both sides of the line that decides it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from sequencer.engine.commands import SequenceMessage
 from sequencer.engine.events import (

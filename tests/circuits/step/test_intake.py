@@ -1,12 +1,12 @@
 """A message meets the book, cancels or is dropped as in the engine."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.engine import State
 from sequencer.engine.events import CancelledAll, Dropped, MessageSequenced, Rested

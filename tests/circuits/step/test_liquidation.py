@@ -1,11 +1,12 @@
 """Whom a liquidation may reduce, by how much and at what price: the taker's health decides, exactly."""
 
-from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side
@@ -108,8 +109,7 @@ def test_no_word_makes_up_for_another(is_unsigned: CircuitTester) -> None:
         assert is_unsigned.witness({"message": words, "isThird": 1, "ofFund": 0}) == {"out": 0}
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """A taker before and after a candidate of so many lots: equity, maintenance margin, and both again."""
 
     equity: int

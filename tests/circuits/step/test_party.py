@@ -1,10 +1,10 @@
 """Each party of a fill ends where the engine has it end, within bounds that are the engine's."""
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequencer.engine.fees import fee_ceil
 from sequencer.engine.margin import health, judge_fill, reduces
@@ -24,8 +24,7 @@ def circuit() -> CircuitTester:
     return CircuitTester("PartyAfter")
 
 
-@dataclass(frozen=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """A candidate fill in market SLOT, for one of its parties."""
 
     slots: tuple[Market, ...]

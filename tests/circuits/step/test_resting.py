@@ -1,11 +1,12 @@
 """An order rests under the conditions of the engine, at their very edge."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from prover.witness import Nested
 from sequencer.engine.margin import health, may_rest, reduces
@@ -84,8 +85,7 @@ def may_rest_circuit() -> CircuitTester:
     return CircuitTester("MayRest")
 
 
-@dataclass(frozen=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """An order of an account that wants to rest in market SLOT."""
 
     slots: tuple[Market, ...]

@@ -1,9 +1,9 @@
 """Whatever the prover says of a micro-step of a liquidation, only what the engine does is accepted."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import Side

@@ -1,11 +1,10 @@
 """Signed messages on the wire: the body says the very words that were signed."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sequencer.model import constants as c
 from sequencer.model.codes import MessageKind, Side
