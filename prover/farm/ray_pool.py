@@ -206,10 +206,13 @@ def connect(address: str) -> None:
         If there is none.
     """
     try:
-        if address != LOCAL:
+        if address == LOCAL:
+            # Its dashboard would listen, and nobody look.
+            ray.init(address, include_dashboard=False, log_to_driver=False, configure_logging=False)
+        else:
             # Ray itself waits for minutes where nothing listens.
             host, _, port = address.rpartition(":")
             socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
-        ray.init(address=address, log_to_driver=False, configure_logging=False)
+            ray.init(address, log_to_driver=False, configure_logging=False)
     except (OSError, RuntimeError, ValueError, OverflowError) as error:
         raise ClusterError(f"{address}: {error}") from error

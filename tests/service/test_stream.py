@@ -4,6 +4,7 @@ import gc
 import json
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -221,8 +222,10 @@ def test_who_asks_too_much_is_left(tmp_path: Path) -> None:
     settings = ServiceSettings(drain_seconds=2, operations=Rate(1.0, 5), channels_max=2)
     with serving(tmp_path, settings) as exchange:
         with exchange.stream() as stream:
-            for _ in range(20):
-                stream.say("ping")
+            # It may be left before it has said all.
+            with suppress(ConnectionClosed):
+                for _ in range(20):
+                    stream.say("ping")
             assert stream.closed() == (4_003, "too many messages")
         with exchange.stream() as stream:
             stream.subscribe("marks")
@@ -231,8 +234,24 @@ def test_who_asks_too_much_is_left(tmp_path: Path) -> None:
             assert stream.closed() == (4_003, "too many subscriptions")
 
 
+def test_a_handshake_costs_what_a_read_costs(tmp_path: Path) -> None:
+    settings = ServiceSettings(drain_seconds=2, reads=Rate(per_second=1.0, burst=2))
+    with serving(tmp_path, settings) as exchange:
+        with exchange.stream() as stream:
+            stream.ask("ping")
+        assert exchange.http.get("/v1/time").headers["ratelimit-remaining"] == "0"
+        with pytest.raises(InvalidStatus) as refused, exchange.stream():
+            pytest.fail("a stream that was not paid for")
+        response = refused.value.response
+        assert response.status_code == 429
+        assert json.loads(response.body)["error"]["code"] == "rate_limited"
+        exchange.time.pass_seconds(int(response.headers["retry-after"]))
+        with exchange.stream() as stream:
+            stream.ask("ping")
+
+
 def test_what_a_subscription_costs_is_taken_from_the_reads_of_the_address(tmp_path: Path) -> None:
-    settings = ServiceSettings(drain_seconds=2, reads=Rate(0.001, 2))
+    settings = ServiceSettings(drain_seconds=2, reads=Rate(0.001, 3))
     with serving(tmp_path, settings) as exchange, exchange.stream() as stream:
         stream.subscribe("marks")
         stream.subscribe("batches")

@@ -42,7 +42,7 @@ from tests.engine.naive_state import SELL, Exchange, Holder
 SMALL, REFERENCE = batch_size("small"), batch_size("reference")
 # Only the larger size holds a page that must be split.
 PLAIN_SEEDS = {SMALL: range(1, 401), REFERENCE: range(1, 97)}
-CIRCUIT_SEEDS = range(1, 51)
+CIRCUIT_SEEDS = range(1, 26)
 
 
 @pytest.fixture(scope="module")

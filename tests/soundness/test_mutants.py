@@ -3,7 +3,7 @@
 from soundness.mutants.command import CIRCUITS, chosen, disagreements
 from soundness.mutants.results import Results, complaints, read_equivalents, subjects
 
-SAMPLE = 40
+SAMPLE = 16
 SEED = 0
 
 
