@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from msgspec import to_builtins
 from web3.constants import ADDRESS_ZERO
 
 from sequencer.chain.client import RollupClient
@@ -228,7 +229,7 @@ def _schedule_lines(schedule: MarginSchedule) -> Iterator[str]:
 
 
 def _json(outlook: _Outlook) -> dict[str, Any]:
-    told = {**asdict(outlook), "configuration_hash": f"{outlook.configuration_hash:#066x}"}
+    told = {**to_builtins(outlook), "configuration_hash": f"{outlook.configuration_hash:#066x}"}
     if outlook.pending:
         told["pending"]["configuration_hash"] = f"{outlook.pending.configuration_hash:#066x}"
     if outlook.announced:

@@ -4,11 +4,11 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from msgspec import to_builtins
 
 from prover.circuit import EXIT
 from prover.prover import open_prover
@@ -217,10 +217,11 @@ def _change_lines(change: Change) -> Iterator[str]:
 
 
 def _json(summary: Summary, changes: Sequence[Change], batches: int, seconds: float) -> str:
-    figures: dict[str, Any] = {**asdict(summary), "owed": summary.owed}
+    figures: dict[str, Any] = {**to_builtins(summary), "owed": summary.owed}
     for name in ("state_root", "exit_root"):
         figures[name] = f"{figures[name]:#066x}"
     figures["changes"] = [
-        {**asdict(change), "configuration_hash": f"{change.configuration_hash:#066x}"} for change in changes
+        {**to_builtins(change), "configuration_hash": f"{change.configuration_hash:#066x}"}
+        for change in changes
     ]
     return json.dumps({**figures, "batches_verified": batches, "seconds": round(seconds, 3)}, indent=2)

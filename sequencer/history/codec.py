@@ -1,17 +1,36 @@
 """Records as bytes: JSON arrays of their fields; of msgspec's forms JSON alone holds field elements."""
 
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sequencer.history.types import Record
+from sequencer.history.types import (
+    BatchProgress,
+    Candle,
+    Fill,
+    FundingRate,
+    MessageRecord,
+    OrderRecord,
+    Record,
+    Trade,
+    Transfer,
+)
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
+KINDS: Final[tuple[type[Record], ...]] = (
+    BatchProgress,
+    Candle,
+    Fill,
+    FundingRate,
+    MessageRecord,
+    OrderRecord,
+    Trade,
+    Transfer,
+)
+"""What is kept as bytes."""
 _ENCODER: Final = msgspec.json.Encoder()
-_DECODERS: Final[dict[type, msgspec.json.Decoder[Any]]] = {
-    kind: msgspec.json.Decoder(kind) for kind in get_args(Record)
-}
+_DECODERS: Final[dict[type, msgspec.json.Decoder[Any]]] = {kind: msgspec.json.Decoder(kind) for kind in KINDS}
 
 
 def encode(record: Record) -> bytes:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from prover.errors import DevelopmentKeyError
 from sequencer.chain.errors import UnannouncedChangeError
@@ -14,8 +15,7 @@ from sequencer.verifier.key import trusted_key
 from sequencer.verifier.replica import Replica, address_of
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A change of configuration or batch circuit that does not hold yet.
 
     Attributes

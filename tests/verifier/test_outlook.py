@@ -1,9 +1,9 @@
 """Whoever verifies a rollup is told in time of a change that nobody could follow."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sequencer.chain.timelock import Timelock
 from sequencer.model.config import Configuration
