@@ -14,11 +14,17 @@ from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCErro
 from web3.types import RPCEndpoint, RPCResponse, TxParams, Wei
 
 from sequencer.chain.artifacts import ContractArtifact
-from sequencer.chain.errors import ChainUnreachableError, ContractRevertedError, NodeRefusedError
+from sequencer.chain.errors import (
+    ChainUnreachableError,
+    ContractRevertedError,
+    NodeRefusedError,
+    WrongChainError,
+)
 from sequencer.chain.reverts import decode_revert
 
 TIMEOUT_SECONDS: Final = 30.0
 
+_CHAIN_ID: Final = RPCEndpoint("eth_chainId")
 _GAS_MARGIN_NUMERATOR: Final = 6
 _GAS_MARGIN_DENOMINATOR: Final = 5
 
@@ -52,9 +58,30 @@ class Transaction:
 
 
 class _Provider(HTTPProvider):
-    """HTTP, with our error where nothing answers, or not in time, or not in JSON."""
+    """HTTP, with our error where nothing answers, or not in time, or not in JSON.
+
+    A node that has not shown that it is of the wanted chain is asked for nothing else.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float, chain_id: int | None) -> None:
+        super().__init__(url, {"timeout": timeout_seconds}, exception_retry_configuration=None)
+        self._unshown = chain_id
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        if self._unshown is not None:
+            self._require(self._unshown)
+        return self._answer(method, params)
+
+    def _require(self, chain_id: int) -> None:
+        answer = self._answer(_CHAIN_ID, [])
+        if "error" in answer:
+            raise NodeRefusedError(f"{self.endpoint_uri} refused {_CHAIN_ID}: {answer['error']}")
+        found = int(answer["result"], 16)
+        if found != chain_id:
+            raise WrongChainError(f"{self.endpoint_uri} is of chain {found}, the venue of chain {chain_id}")
+        self._unshown = None
+
+    def _answer(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         try:
             return super().make_request(method, params)
         except (requests.RequestException, ValueError) as error:
@@ -70,17 +97,20 @@ class Connection:
         Where it answers JSON-RPC over HTTP.
     timeout_seconds
         How long a request may take.
+    chain_id
+        The node's chain, any if None; whatever asks a node of another chain raises WrongChainError.
     """
 
-    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, url: str, timeout_seconds: float = TIMEOUT_SECONDS, chain_id: int | None = None
+    ) -> None:
         self.url = url
-        options = {"timeout": timeout_seconds}
-        self.web3 = Web3(_Provider(url, request_kwargs=options, exception_retry_configuration=None))
+        self.web3 = Web3(_Provider(url, timeout_seconds, chain_id))
 
     @property
     def chain_id(self) -> int:
         """The chain's id (EIP-155)."""
-        return int(self.request("eth_chainId", []), 16)
+        return int(self.request(_CHAIN_ID, []), 16)
 
     @property
     def block_number(self) -> int:

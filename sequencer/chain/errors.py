@@ -37,6 +37,13 @@ class ForeignLogError(ChainError):
     cure = "check the address, and that this checkout is the release that the contract was deployed from"
 
 
+class WrongChainError(ChainError):
+    """A node is of another chain than the venue."""
+
+    code = "wrong_chain"
+    cure = "name a node of the venue's chain, or correct venue.chain_id"
+
+
 class NotARollupError(ChainError):
     """The contract at an address is no rollup, or there is none."""
 

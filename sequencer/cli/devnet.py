@@ -122,6 +122,7 @@ def _write_files(
         f"""\
 [venue]
 rollup = "{rollup}"
+chain_id = {chain.chain_id}
 rpc = "{chain.url}"
 size = "{size}"
 data = "data"

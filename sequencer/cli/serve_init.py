@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from sequencer.chain.client import RollupClient
-from sequencer.chain.connection import Connection
 from sequencer.chain.watcher import Watcher
 from sequencer.cli.change_file import read_configuration
 from sequencer.cli.options import from_block_option
@@ -50,9 +49,11 @@ def create_venue(config: VenueConfig, configuration: Configuration, from_block: 
         If the configuration is not the one that the rollup was deployed with, or the listings not its own.
     NoGenesisError
         If the deployment is not found.
+    WrongChainError
+        If the node is not of the venue's chain.
     """
     check_listings(config.listings, configuration.markets)
-    rollup = RollupClient(Connection(config.venue.rpc), config.venue.rollup)
+    rollup = RollupClient(config.connection, config.venue.rollup)
     ledger = genesis(configuration, rollup.domain)
     has_begun = rollup.batch_count > 0
     now = rollup.state_root, rollup.configuration_hash

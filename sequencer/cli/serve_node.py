@@ -11,13 +11,11 @@ import click
 import uvicorn
 import uvloop
 
-from sequencer.chain.client import RollupClient
-from sequencer.chain.connection import Connection
 from sequencer.chain.receipts import ReceiptDomain, ReceiptSigner
 from sequencer.cli.change_file import read_configuration
 from sequencer.cli.listening import open_listening
 from sequencer.cli.serve_options import config_option, log_to_stderr
-from sequencer.cli.venue_config import VenueConfig
+from sequencer.cli.venue_config import VenueConfig, VenueConfigError
 from sequencer.cli.wallet import keystore_wallet
 from sequencer.model.config import Configuration
 from sequencer.node.answers import VenueInfo
@@ -32,6 +30,7 @@ from sequencer.oracle.client import RoundCollector
 from sequencer.service.app import create_app
 from sequencer.service.metrics import Metrics
 from sequencer.service.server import server
+from sequencer.verifier.replica import Identity
 
 _LOG: Final = logging.getLogger("proofbook.node")
 _BACKLOG: Final = 1_024
@@ -54,7 +53,7 @@ async def _run(config: VenueConfig) -> None:
         await node.start()
         collect_rarely()
         Metrics(node).serve(*config.metrics.listen)
-        serving = server(create_app(node))
+        serving = server(create_app(node, config.service_settings))
         for stop in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(
                 stop, partial(setattr, serving, "should_exit", True)
@@ -75,15 +74,22 @@ async def _end_with(node: Node, serving: uvicorn.Server) -> None:
 
 
 def _node(config: VenueConfig) -> Node:
-    """Return the node of a configuration, recovered from its directory."""
+    """Return the node of a configuration, recovered from its directory.
+
+    L1 is not asked: a node starts while nobody answers there.
+    """
     receipt_key = keystore_wallet(config.node.receipt_keystore)
-    rollup = RollupClient(Connection(config.venue.rpc), config.venue.rollup)
     recovered = recover(config.directories, config.size)
     state = recovered.machine.state
+    identity = Identity(config.venue.chain_id, config.venue.rollup)
+    if state.domain != identity.domain():
+        raise VenueConfigError(
+            f"{config.venue.data} is not of {identity.rollup} on chain {identity.chain_id}"
+        )
     check_listings(config.listings, state.configuration.markets)
     inflow = Inflow(config.directories.settlement, state.requests_consumed, recovered.unwindings)
     policy = config.node_policy
-    domain = ReceiptDomain(rollup.connection.chain_id, rollup.address)
+    domain = ReceiptDomain(identity.chain_id, identity.rollup)
     collector = RoundCollector(
         config.oracle.endpoints, state.configuration.oracle_keys, state.domain, len(config.listings)
     )

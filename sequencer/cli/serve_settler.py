@@ -11,7 +11,6 @@ import click
 from prover.farm.client import FarmClient
 from prover.farm.errors import FarmError
 from sequencer.chain.client import RollupClient
-from sequencer.chain.connection import Connection
 from sequencer.chain.errors import ChainUnreachableError
 from sequencer.cli.prove_options import read_token
 from sequencer.cli.serve_options import config_option, log_to_stderr
@@ -36,7 +35,7 @@ def serve_settler(config: VenueConfig) -> None:
         signal.signal(stop, lambda *_: stopping.set())
     operator = keystore_wallet(config.settler.operator_keystore)
     farm = FarmClient(config.queue_url, read_token(config.prover.token_file))
-    rollup = RollupClient(Connection(config.venue.rpc), config.venue.rollup)
+    rollup = RollupClient(config.connection, config.venue.rollup)
     while not stopping.is_set():
         try:
             with Settler(

@@ -1,23 +1,28 @@
 """The file of `proofbook serve`: every key is here and in docs/operations/SERVING.md."""
 
+import ipaddress
 import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+from eth_utils.address import to_checksum_address
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from prover.backends import BACKENDS
 from sequencer.batch.sizes import BatchSize, batch_size
+from sequencer.chain.connection import Connection
 from sequencer.cli.oracle_config import read_decimal, read_listen, read_path, read_text, read_url
 from sequencer.model.errors import ProofbookError
 from sequencer.node.listing import Listing
 from sequencer.node.policy import NodePolicy
 from sequencer.records.directories import Directories
+from sequencer.service.settings import ServiceSettings
 from sequencer.settler.settler import SNAPSHOT_EVERY
 from sequencer.submitter.policy import GWEI, Policy
 
 _SECONDS_MAX: Final = 86_400
+_CHAIN_ID_MAX: Final = (1 << 63) - 1
 # What holds where the file says nothing.
 _NODE: Final = NodePolicy()
 _SUBMITTER: Final = Policy()
@@ -34,17 +39,28 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _read_address(told: object) -> str:
+    return to_checksum_address(read_text(told))
+
+
+def _read_host(told: object) -> str:
+    return str(ipaddress.ip_address(read_text(told)))
+
+
 _Text = Annotated[str, BeforeValidator(read_text)]
 _Url = Annotated[str, BeforeValidator(read_url)]
 _Path = Annotated[Path, BeforeValidator(read_path)]
 _Decimal = Annotated[Decimal, BeforeValidator(read_decimal)]
 _Listen = Annotated[tuple[str, int], BeforeValidator(read_listen)]
+_Address = Annotated[str, BeforeValidator(_read_address)]
+_Host = Annotated[str, BeforeValidator(_read_host)]
 
 
 class VenueTable(_Table):
     """Where the exchange is: on L1, and on this disk."""
 
-    rollup: _Text
+    rollup: _Address
+    chain_id: int = Field(ge=1, le=_CHAIN_ID_MAX)
     rpc: _Url
     size: _Text
     data: _Path
@@ -67,9 +83,10 @@ class OracleTable(_Table):
 
 
 class ApiTable(_Table):
-    """Where traders connect."""
+    """Where traders connect, and who passes on what others send."""
 
     listen: _Listen
+    trusted_proxies: list[_Host] = Field(default=[], max_length=100)
 
 
 class MetricsTable(_Table):
@@ -151,6 +168,16 @@ class VenueConfig(_Table):
     def node_policy(self) -> NodePolicy:
         """The node's bounds."""
         return NodePolicy(**self.node.model_dump(exclude={"receipt_keystore"}))
+
+    @property
+    def service_settings(self) -> ServiceSettings:
+        """The service's bounds."""
+        return ServiceSettings(trusted_proxies=tuple(self.api.trusted_proxies))
+
+    @property
+    def connection(self) -> Connection:
+        """The way to L1, and to no other chain."""
+        return Connection(self.venue.rpc, chain_id=self.venue.chain_id)
 
     @property
     def submitter_policy(self) -> Policy:

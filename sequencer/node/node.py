@@ -202,6 +202,8 @@ class Node:
         waiting = self._sequencing.waiting
         if waiting + len(work.messages) > self._policy.waiting_max:
             raise errors.OverloadedError(f"{waiting} messages wait")
+        if self._sequencing.is_uninformed():
+            raise errors.NotReadyError("the settlement log lacks requests that were consumed")
         if self._is_behind():
             behind = self._machine.closed - self._machine.proven
             raise errors.SettlementBehindError(f"{behind} batches wait for their proofs")
@@ -226,6 +228,7 @@ class Node:
             "failed": self._failure is not None,
             "stopping": self._stopping,
             "oracle": bool(self._rounds.failure) and self._machine.batch is None,
+            "settlement_log": self._sequencing.is_uninformed(),
             "clock": self._sequencing.is_early(),
             "opening": self._machine.batch is None,
             "configuration": self._sequencer.configuration() is None,

@@ -79,12 +79,19 @@ class Outcomes:
         waiter(Answer(record, self._history.order(*name), receipt, repeated=True))
         return True
 
-    def expect(self, verified: Verified, update: Update, waiter: Waiter | None = None) -> None:
-        """Have a waiter told of a message, which an update has just sequenced, once it is durable."""
-        if update.batch not in self._epochs:
-            self._epochs[update.batch] = self._machine.open_batch.epoch
+    def keep_epoch(self) -> None:
+        """Keep the epoch of the open batch, which is about to be closed.
+
+        The history has it once that is durable; a receipt that somebody asks for before must be the same.
+        """
+        batch = self._machine.open_batch
+        if batch.has_messages:
+            self._epochs[batch.number] = batch.epoch
         while len(self._epochs) > _EPOCHS_KEPT:
             del self._epochs[min(self._epochs)]
+
+    def expect(self, verified: Verified, waiter: Waiter | None = None) -> None:
+        """Have a waiter told of a message, which was just sequenced, once it is durable."""
         self._expected[_name(verified.signed)] = _Expected(verified, [] if waiter is None else [waiter])
 
     def meet(self, durable: Sequence[tuple[SignedMessage, Projection]]) -> None:
@@ -132,6 +139,7 @@ class Outcomes:
             return batch.epoch
         closed = self._history.batch(number)
         assert closed is not None, "a message's batch is in the history"
+        assert closed.state is not None, "the epoch of a batch that is closed was kept until this is durable"
         return Epoch(number, closed.timestamp, closed.requests_end, closed.epoch_hash)
 
 

@@ -97,6 +97,10 @@ class SequencingLoop:
         is_closed = self._machine.batch is None
         return is_closed and self._clock() // _SECOND_MS <= self._machine.state.timestamp
 
+    def is_uninformed(self) -> bool:
+        """Tell whether the settlement log lacks requests that the state has consumed, as when it is lost."""
+        return len(self._inflow.hashes) < self._machine.state.requests_consumed
+
     def note(self, entry: Armed | Disarmed | Progressed) -> None:
         """Journal what needs no room in a batch."""
         self._sequencer.note(entry)
@@ -172,13 +176,14 @@ class SequencingLoop:
             await self._have_batch()
             update = self._sequencer.sequence(message, self._clock())
             if update is not None:
-                self._outcomes.expect(message, update, waiter)
+                self._outcomes.expect(message, waiter)
                 self._dirty.set()
                 return update
             self._close()
 
     def _close(self) -> None:
         self._sequencer.reduce_risk()
+        self._outcomes.keep_epoch()
         self._sequencer.close()
         self._dirty.set()
 
@@ -210,12 +215,17 @@ class SequencingLoop:
 
     async def _keep_house(self) -> None:
         self._take_in()
+        if self.is_uninformed():
+            return
         now = self._clock()
         batch = self._machine.batch
         if batch is None:
             self._open()
         elif now // _SECOND_MS - batch.opening.timestamp >= self._policy.batch_seconds:
             self._renew()
+        elif batch.opening.timestamp - now // _SECOND_MS >= self._policy.batch_seconds:
+            # The clock went back. Who waits for it would close a batch that L1 finds too old.
+            self._close()
         elif not batch.has_messages and not self._sequencer.consume():
             self._close()
         for armed in self._switches.due(now):

@@ -47,9 +47,11 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or let it through."""
+        if scope["type"] == "websocket":
+            await self._shake_hands(scope, receive, send)
+            return
         if scope["type"] != "http":
-            is_stream = scope["type"] == "websocket" and scope["path"] == STREAM_PATH
-            await (self._stream if is_stream else self._app)(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         answering, handler = _Answering(scope, send), self._direct.get(scope["path"])
         loop, settings = asyncio.get_running_loop(), self._desk.settings
@@ -77,6 +79,15 @@ class Gate:
             # What the client still sends of a refused body must not be read as its next request.
             response.headers["connection"] = "close"
             await response(scope, receive, answering)
+
+    async def _shake_hands(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin a stream; its handshake is a request like any other."""
+        try:
+            self._count(scope)
+        except ProofbookError as error:
+            await refusal(error)(scope, receive, send)
+            return
+        await (self._stream if scope["path"] == STREAM_PATH else self._app)(scope, receive, send)
 
     def _count(self, scope: Scope) -> None:
         """Charge a request; its messages are charged too, where their number is known."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import asdict
 
 from sequencer.model.request import Request
@@ -18,6 +19,35 @@ from sequencer.verifier.reader import Block, RollupReader
 from sequencer.verifier.replica import Identity, Replica
 
 SCHEMA: Final = 4
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The file, each field of its own type: texts are hexadecimal, or names."""
+
+    schema: int
+    identity: Identity
+    block: Block
+    configuration_hash: str
+    verifier: str
+    state_root: str
+    exit_root: str
+    batch_number: int
+    next_sequence: int
+    timestamp: int
+    fee_pool: int
+    funding_pool: int
+    requests_consumed: int
+    deposits: int
+    paid: int
+    exits_paid: int
+    frozen: bool
+    refunded: list[int]
+    queue_hash: str
+    restrictions: str
+    claimable: dict[str, int]
+    pending: list[list[str]]
+    markets: list[list[str]]
+    accounts: dict[str, list[str]]
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -49,8 +79,8 @@ def load_checkpoint(path: Path, reader: RollupReader) -> Checkpoint:
         fields = json.loads(path.read_text())
         if fields["schema"] != SCHEMA:
             raise StateFileError(f"{path} has schema {fields['schema']}, not {SCHEMA}")
-        checkpoint = _decoded(fields)
-        is_intact = checkpoint.replica.state.exit_root() == int(fields["exit_root"], 16)
+        checkpoint, exit_root = _decoded(fields)
+        is_intact = checkpoint.replica.state.exit_root() == exit_root
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateFileError(f"{path} cannot be read ({error!r})") from error
     identity, wanted = checkpoint.replica.identity, reader.identity
@@ -98,34 +128,36 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _decoded(fields: dict[str, Any]) -> Checkpoint:
+def _decoded(fields: object) -> tuple[Checkpoint, int]:
+    """Return what a file says, and the exit root that it names."""
+    file = msgspec.convert(fields, _File)
     state = PublishedState(
-        markets=map(_integers, fields["markets"]),
-        accounts={int(number): _integers(words) for number, words in fields["accounts"].items()},
-        fee_pool=fields["fee_pool"],
-        funding_pool=fields["funding_pool"],
-        requests_consumed=fields["requests_consumed"],
+        markets=map(_integers, file.markets),
+        accounts={int(number): _integers(words) for number, words in file.accounts.items()},
+        fee_pool=file.fee_pool,
+        funding_pool=file.funding_pool,
+        requests_consumed=file.requests_consumed,
     )
     replica = Replica(
-        identity=Identity(**fields["identity"]),
-        configuration_hash=int(fields["configuration_hash"], 16),
-        verifier=fields["verifier"],
+        identity=file.identity,
+        configuration_hash=int(file.configuration_hash, 16),
+        verifier=file.verifier,
         state=state,
-        state_root=int(fields["state_root"], 16),
-        batch_number=fields["batch_number"],
-        next_sequence=fields["next_sequence"],
-        timestamp=fields["timestamp"],
-        pending=tuple(Request.from_words(*_integers(words)) for words in fields["pending"]),
-        deposits=fields["deposits"],
-        paid=fields["paid"],
-        exits_paid=fields["exits_paid"],
-        frozen=fields["frozen"],
-        refunded=frozenset(fields["refunded"]),
-        queue_hash=int(fields["queue_hash"], 16),
-        restrictions=Venue.from_word(int(fields["restrictions"], 16)),
-        claimable={int(owner, 16): amount for owner, amount in fields["claimable"].items()},
+        state_root=int(file.state_root, 16),
+        batch_number=file.batch_number,
+        next_sequence=file.next_sequence,
+        timestamp=file.timestamp,
+        pending=tuple(Request.from_words(*_integers(words)) for words in file.pending),
+        deposits=file.deposits,
+        paid=file.paid,
+        exits_paid=file.exits_paid,
+        frozen=file.frozen,
+        refunded=frozenset(file.refunded),
+        queue_hash=int(file.queue_hash, 16),
+        restrictions=Venue.from_word(int(file.restrictions, 16)),
+        claimable={int(owner, 16): amount for owner, amount in file.claimable.items()},
     )
-    return Checkpoint(Block(**fields["block"]), replica)
+    return Checkpoint(file.block, replica), int(file.exit_root, 16)
 
 
 def _hexadecimal(words: Sequence[int]) -> list[str]:

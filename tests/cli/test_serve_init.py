@@ -1,6 +1,5 @@
 """The genesis of an exchange can be had again as long as there are its configuration and L1."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sequencer.snapshot.snapshot import Snapshot
 from sequencer.state.genesis import genesis
 from tests.cli.change_files import written
 from tests.cli.conftest import Venue
+from tests.cli.venue_files import venue_text, write_venue
 
 Init = Callable[[Configuration], tuple[int, str]]
 
@@ -21,41 +21,7 @@ Init = Callable[[Configuration], tuple[int, str]]
 @pytest.fixture
 def init(venue: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Init:
     """`proofbook serve init` with a configuration; its exit code and what it says."""
-    endpoints = json.dumps([f"http://127.0.0.1:{port}" for port in range(9_001, 9_006)])
-    (tmp_path / "venue.toml").write_text(
-        f"""\
-[venue]
-rollup = "{venue.rollup.address}"
-rpc = "{venue.chain.url}"
-size = "small"
-data = "data"
-configurations = "configurations"
-
-[[listing]]
-symbol = "BTC-USD"
-tick_size = "0.01"
-lot_size = "0.0001"
-
-[oracle]
-endpoints = {endpoints}
-
-[api]
-listen = "127.0.0.1:8080"
-
-[metrics]
-listen = "127.0.0.1:8082"
-
-[node]
-receipt_keystore = "receipts.json"
-
-[settler]
-operator_keystore = "operator.json"
-
-[prover]
-listen = "127.0.0.1:8081"
-token_file = "token"
-"""
-    )
+    write_venue(tmp_path, venue_text(venue.rollup.address, venue.chain.chain_id, venue.chain.url))
 
     def initialized(configuration: Configuration) -> tuple[int, str]:
         (tmp_path / "genesis.toml").write_text(written(configuration))
@@ -65,6 +31,14 @@ token_file = "token"
         return int(end.value.code or 0), said.out + said.err
 
     return initialized
+
+
+def test_a_node_of_another_chain_than_the_venues_is_refused(venue: Venue, init: Init, tmp_path: Path) -> None:
+    write_venue(tmp_path, venue_text(venue.rollup.address, venue.chain.chain_id + 1, venue.chain.url))
+    code, said = init(venue.state.configuration)
+    assert code
+    assert f"is of chain {venue.chain.chain_id}" in said
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("has_begun", [False, True])

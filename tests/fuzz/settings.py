@@ -26,6 +26,7 @@ COST_MAX = 1 << 8
 VENUE = b"""
 [venue]
 rollup = "0x8Cda081F4B015aFacF846493dE2847c6B76D33f6"
+chain_id = 31337
 rpc = "http://127.0.0.1:8545"
 size = "small"
 data = "data"
@@ -39,6 +40,7 @@ endpoints = ["http://127.0.0.1:9000"]
 period_seconds = 1
 [api]
 listen = "127.0.0.1:8080"
+trusted_proxies = ["10.0.0.1", "::1"]
 [metrics]
 listen = "[::1]:8081"
 [node]

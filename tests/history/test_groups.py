@@ -14,9 +14,9 @@ from sequencer.history.errors import HistoryGapError, HistoryUnavailableError
 from sequencer.history.group import GroupWrite, Written
 from sequencer.history.store import HistoryStore
 from sequencer.history.types import MessageRecord, OrderRecord, OrderStatus, Projection
+from tests.full_disk import full_behind
 from tests.history.samples import projections
 from tests.history.test_store import content
-from tests.node.test_disk import full_behind
 
 HISTORY = projections()
 NOT_TEXT: Any = object()

@@ -1,8 +1,5 @@
 """What a failing disk does: nothing is acknowledged that it does not have, and damage is named."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,20 +15,10 @@ from sequencer.records.directories import Directories
 from sequencer.snapshot.errors import SnapshotCorruptedError
 from sequencer.snapshot.snapshot import decode_snapshot
 from tests.chaos import settling
+from tests.full_disk import full_behind
 from tests.node.venue import Time, Trader, create, running, until
 
 pytestmark = pytest.mark.anyio
-
-
-@contextmanager
-def full_behind(size: int) -> Iterator[None]:
-    """A disk on which no file of this process can grow beyond a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_full_disk_ends_the_node_and_loses_nothing_acknowledged(tmp_path: Path) -> None:

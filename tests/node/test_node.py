@@ -112,6 +112,20 @@ async def test_an_answer_is_the_same_after_its_batch_is_closed_and_the_node_star
     assert first.receipt == closed.receipt == again.receipt
 
 
+async def test_after_a_restart_an_answer_is_the_same_while_its_batch_is_being_closed(tmp_path: Path) -> None:
+    time, order = Time(), Trader(1).order(Side.SELL, 500)
+    directories = create(tmp_path)
+    async with running(directories, time) as node:
+        (first,) = await answered(node, order)
+    async with running(directories, time) as node:
+        assert node.status().open_batch == first.record.batch
+        time.pass_seconds(6)
+        # The batch is closed at once, and before the disk has that the message is looked up.
+        (again,) = await answered(node, order)
+        assert node.status().closed_batch == first.record.batch
+    assert first.receipt == again.receipt
+
+
 async def test_another_message_with_a_used_nonce_is_refused(tmp_path: Path) -> None:
     ada = Trader(1)
     async with running(create(tmp_path)) as node:

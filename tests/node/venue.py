@@ -118,7 +118,21 @@ async def running(
     policy: NodePolicy = POLICY,
     signers: Signers | None = None,
 ) -> AsyncIterator[Node]:
-    """A node from its start to its stop; it has a batch open."""
+    """A node from its start to its stop; it takes messages."""
+    async with started(directories, time, size, policy, signers) as node:
+        await until(lambda: node.status().is_ready or node.failure is not None)
+        yield node
+
+
+@asynccontextmanager
+async def started(
+    directories: Directories,
+    time: Time | None = None,
+    size: BatchSize | None = None,
+    policy: NodePolicy = POLICY,
+    signers: Signers | None = None,
+) -> AsyncIterator[Node]:
+    """A node from its start to its stop, ready or not."""
     clock = time or Time()
     recovered = recover(directories, size or batch_size("reference"))
     state = recovered.machine.state
@@ -130,7 +144,6 @@ async def running(
     node = Node(recovered, info, inflow, rounds, receipts, lambda _: None, policy, clock)
     await node.start()
     try:
-        await until(lambda: node.status().is_ready or node.failure is not None)
         yield node
     finally:
         await node.stop()

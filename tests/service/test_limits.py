@@ -69,6 +69,20 @@ def test_reads_are_limited_by_address_and_answers_say_what_is_left(tmp_path: Pat
         assert exchange.http.get("/v1/status").status_code == 200
 
 
+@pytest.mark.parametrize("proxies", [("127.0.0.1",), ("127.0.0.9",)])
+def test_only_a_trusted_proxy_is_believed_whom_it_speaks_for(
+    tmp_path: Path, proxies: tuple[str, ...]
+) -> None:
+    settings = ServiceSettings(drain_seconds=2, reads=Rate(0.001, 3), trusted_proxies=proxies)
+    with serving(tmp_path, settings) as exchange:
+        behind = [{"x-forwarded-for": f"192.0.2.{client}"} for client in (1, 2)]
+        with exchange.stream(additional_headers=behind[0]) as stream:
+            stream.ask("ping")
+        answers = [exchange.http.get("/v1/time", headers=headers) for headers in behind]
+    left = [answer.headers["ratelimit-remaining"] for answer in answers]
+    assert left == (["1", "2"] if "127.0.0.1" in proxies else ["1", "0"])
+
+
 def test_an_account_has_its_own_limit_and_a_batch_is_refused_as_a_whole(tmp_path: Path) -> None:
     settings = ServiceSettings(drain_seconds=2, account_messages=Rate(per_second=1.0, burst=5))
     ada, bob = Trader(1), Trader(2)
