@@ -44,6 +44,7 @@ class OpenBatch:
         self._before = state.checkpoint()
         self._messages: list[SignedMessage] = []
         self._is_open = True
+        self._epoch: Epoch | None = None
         self._events = apply(state, opening)
         self._opened = tuple(state.markets)
         self._footprint = Footprint()
@@ -78,8 +79,10 @@ class OpenBatch:
         self._require_open()
         if not self.has_messages:
             raise EpochOpenError("the batch has no message")
-        end = self._state.requests_consumed
-        return Epoch(self.number, self.opening.timestamp, end, epoch_hash(self.opening, end))
+        if self._epoch is None:
+            end = self._state.requests_consumed
+            self._epoch = Epoch(self.number, self.opening.timestamp, end, epoch_hash(self.opening, end))
+        return self._epoch
 
     def add_request(self, request: Request) -> list[Event] | None:
         """Consume the next request of the L1 queue; None if the batch has no room for it.

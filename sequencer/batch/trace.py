@@ -26,7 +26,7 @@ from sequencer.model.order import Order, book_key, rank_of
 from sequencer.state.pages import Group
 
 
-class MicroStep(Struct, frozen=True):
+class MicroStep(Struct, frozen=True, gc=False):
     """One row of the circuit's step table.
 
     Attributes

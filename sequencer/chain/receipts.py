@@ -32,7 +32,7 @@ RECEIPT_TYPE: Final = (
 _TYPE_HASH: Final = keccak(text=f"Receipt({','.join(f'{kind} {name}' for name, kind in RECEIPT_TYPE)})")
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Struct, frozen=True, gc=False):
     """What the operator promises of a message (docs/spec/receipts.md).
 
     Attributes
@@ -67,7 +67,7 @@ class Receipt(Struct, frozen=True):
 _ANY: Final = Receipt(0, 0, 0, 0, 0, 0, 0)
 
 
-class SignedReceipt(Struct, frozen=True):
+class SignedReceipt(Struct, frozen=True, gc=False):
     """A receipt and its signature of 65 bytes: r, s, v."""
 
     receipt: Receipt

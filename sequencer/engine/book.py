@@ -33,17 +33,15 @@ class Book:
         assert order.remaining > 0, "an order with nothing left does not rest"
         key = order.key
         previous = self._orders.get(key)
+        self._journal.record(Book._restore, self, key, previous)
         if previous is None:
-            self._journal.record(self._take, key)
             insort(self._keys, key)
-        else:
-            self._journal.record(self._orders.__setitem__, key, previous)
         self._orders[key] = order
 
     def remove(self, key: int) -> None:
         """Take the order at a key, which must be there, out of the book."""
         order = self._orders[key]
-        self._journal.record(self._insert, key, order)
+        self._journal.record(Book._restore, self, key, order)
         self._take(key)
 
     def __iter__(self) -> Iterator[Order]:
@@ -57,8 +55,12 @@ class Book:
 
     __hash__ = None  # type: ignore[assignment]  # mutable
 
-    def _insert(self, key: int, order: Order) -> None:
-        insort(self._keys, key)
+    def _restore(self, key: int, order: Order | None) -> None:
+        if order is None:
+            self._take(key)
+            return
+        if key not in self._orders:
+            insort(self._keys, key)
         self._orders[key] = order
 
     def _take(self, key: int) -> None:

@@ -8,7 +8,7 @@ from sequencer.model.oracle import OracleReport
 from sequencer.model.request import Request
 
 
-class OpenEpoch(Struct, frozen=True):
+class OpenEpoch(Struct, frozen=True, gc=False):
     """Open a batch: its timestamp (seconds) and the quorum's reports of one new oracle round.
 
     Attributes
@@ -22,19 +22,19 @@ class OpenEpoch(Struct, frozen=True):
     configuration: Configuration | None = None
 
 
-class ProcessRequest(Struct, frozen=True):
+class ProcessRequest(Struct, frozen=True, gc=False):
     """Consume the next request of the L1 queue."""
 
     request: Request
 
 
-class SequenceMessage(Struct, frozen=True):
+class SequenceMessage(Struct, frozen=True, gc=False):
     """Give an admitted message the next sequence and carry it out."""
 
     message: Message
 
 
-class CloseEpoch(Struct, frozen=True):
+class CloseEpoch(Struct, frozen=True, gc=False):
     """Close a batch: the debt that the insurance fund's trades left is charged, and what it has is noted."""
 
 

@@ -12,14 +12,14 @@ from sequencer.model.order import Order
 from sequencer.model.request import Outcome, Request
 
 
-class EpochOpened(Struct, frozen=True):
+class EpochOpened(Struct, frozen=True, gc=False):
     """Marks in ticks, one a market slot (0 without a market)."""
 
     timestamp: int
     marks: tuple[int, ...]
 
 
-class RequestProcessed(Struct, frozen=True):
+class RequestProcessed(Struct, frozen=True, gc=False):
     """`free` is the signed amount an owner could have taken just before a withdrawal; 0 for other kinds."""
 
     request: Request
@@ -27,7 +27,7 @@ class RequestProcessed(Struct, frozen=True):
     free: int
 
 
-class MessageSequenced(Struct, frozen=True):
+class MessageSequenced(Struct, frozen=True, gc=False):
     """A message got its place in the order of all messages.
 
     Attributes
@@ -49,7 +49,7 @@ class MessageSequenced(Struct, frozen=True):
         return not self.forced and not self.message.is_unsigned
 
 
-class Dropped(Struct, frozen=True):
+class Dropped(Struct, frozen=True, gc=False):
     """The message, or what remained of it, ended with a verdict and without a trace in the book.
 
     `looked` tells whether the opposite book was looked at; `head` is its first order as it stood before the
@@ -67,14 +67,14 @@ class Dropped(Struct, frozen=True):
     quote: int = 0
 
 
-class Rested(Struct, frozen=True):
+class Rested(Struct, frozen=True, gc=False):
     """The order entered the book; `head` is the first order of the opposite book, which it did not cross."""
 
     order: Order
     head: Order | None
 
 
-class Filled(Struct, frozen=True):
+class Filled(Struct, frozen=True, gc=False):
     """A trade at the maker's price. `head` is the maker's order before the fill; fees are in quote units."""
 
     sequence: int
@@ -86,7 +86,7 @@ class Filled(Struct, frozen=True):
     taker_remaining: int
 
 
-class MakerRemoved(Struct, frozen=True):
+class MakerRemoved(Struct, frozen=True, gc=False):
     """A resting order that could not trade left the book; the taker goes on."""
 
     sequence: int
@@ -97,21 +97,21 @@ class MakerRemoved(Struct, frozen=True):
     taker_remaining: int
 
 
-class Cancelled(Struct, frozen=True):
+class Cancelled(Struct, frozen=True, gc=False):
     """The owner's cancel removed `order` (as it stood)."""
 
     sequence: int
     order: Order
 
 
-class CancelledAll(Struct, frozen=True):
+class CancelledAll(Struct, frozen=True, gc=False):
     """All older orders of the account are dead from this sequence on."""
 
     sequence: int
     account: int
 
 
-class BookExhausted(Struct, frozen=True):
+class BookExhausted(Struct, frozen=True, gc=False):
     """A liquidation found no order, or `head`, beyond the bankruptcy price; the insurance fund is next.
 
     The fees are those at the candidate quantity, 0 without a head.
@@ -124,7 +124,7 @@ class BookExhausted(Struct, frozen=True):
     maker_fee: int = 0
 
 
-class TakenOver(Struct, frozen=True):
+class TakenOver(Struct, frozen=True, gc=False):
     """The insurance fund took what remained of a liquidation, at the bankruptcy price.
 
     Attributes
@@ -143,7 +143,7 @@ class TakenOver(Struct, frozen=True):
     quote: int
 
 
-class ShortfallCharged(Struct, frozen=True):
+class ShortfallCharged(Struct, frozen=True, gc=False):
     """What the insurance fund was short of when a batch ended was charged to the winning side.
 
     Attributes

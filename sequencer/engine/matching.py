@@ -25,7 +25,7 @@ _OF_MAKER: Final = {
 }
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """What a taker could trade with the head of the opposite book: as many lots as both have, at its price.
 
     Attributes

@@ -222,7 +222,7 @@ class State:
         """
         assert account.exists, "an account never ceases to exist"
         before, shown = self._accounts.get(account_id), self.account(account_id)
-        self._journal.record(self._restore_account, account_id, before)
+        self._journal.record(State._restore_account, self, account_id, before)
         if before is not None and before is not shown:
             self._assign("_funding_pool", self._funding_pool + before.collateral - shown.collateral)
         if account.positions is not shown.positions or account.indices is not shown.indices:
@@ -237,12 +237,12 @@ class State:
 
     def put_market(self, market_id: int, market: Market) -> None:
         """Replace a market."""
-        self._journal.record(self._replace_market, market_id, self._markets[market_id])
+        self._journal.record(State._replace_market, self, market_id, self._markets[market_id])
         self._replace_market(market_id, market)
 
     def put_premium(self, market_id: int, premium: Premium) -> None:
         """Replace the premium of a market."""
-        self._journal.record(self._premiums.__setitem__, market_id, self._premiums[market_id])
+        self._journal.record(list.__setitem__, self._premiums, market_id, self._premiums[market_id])
         self._premiums[market_id] = premium
 
     def count_fill(self, market_id: int, lots: int, price: int) -> None:
@@ -250,7 +250,7 @@ class State:
         before, premium = self._turnover[market_id], self._premiums[market_id]
         marks = self._marks_before[market_id], self._markets[market_id].mark
         after = before.with_fill(lots, price)
-        self._journal.record(self._turnover.__setitem__, market_id, before)
+        self._journal.record(list.__setitem__, self._turnover, market_id, before)
         self._turnover[market_id] = after
         excess = premium.excess + after.excess(*marks) - before.excess(*marks)
         self.put_premium(market_id, replace(premium, excess=excess, weight=premium.weight + lots * marks[1]))

@@ -21,7 +21,7 @@ def from_position_word(word: int) -> tuple[int, int]:
     return value - (index << c.POSITION_INDEX_AT), index
 
 
-class Account(Struct, frozen=True):
+class Account(Struct, frozen=True, gc=False):
     """One leaf of the account tree. An account exists iff `owner` is not 0.
 
     Attributes

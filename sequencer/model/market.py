@@ -10,7 +10,7 @@ from sequencer.model.codes import MarketKind, MarketStatus, Side
 from sequencer.model.words import from_field, pack, to_field, unpack
 
 
-class MarketParameters(Struct, frozen=True):
+class MarketParameters(Struct, frozen=True, gc=False):
     """What trading in a market needs.
 
     Attributes
@@ -111,7 +111,7 @@ def live_markets(words: Sequence[int]) -> tuple[MarketParameters, ...]:
     return tuple(MarketParameters.from_word(word) for word in words[:live])
 
 
-class Market(Struct, frozen=True):
+class Market(Struct, frozen=True, gc=False):
     """One of the `MARKETS` market leaves.
 
     Attributes

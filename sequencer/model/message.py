@@ -10,7 +10,7 @@ from sequencer.model.codes import MessageKind, Side
 from sequencer.model.words import pack, unpack
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """An order, a cancel or a cancel-all, every field under the signature; or what nobody signs.
 
     Attributes
@@ -154,7 +154,7 @@ def message_hashes(messages: Sequence[Message], domain: int) -> list[int]:
     return poseidon_many([(domain, *message.words()) for message in messages])
 
 
-class SignedMessage(Struct, frozen=True):
+class SignedMessage(Struct, frozen=True, gc=False):
     """A message with its EdDSA-Poseidon signature (R8.x, R8.y, S)."""
 
     message: Message

@@ -7,7 +7,7 @@ from sequencer.model import constants as c
 from sequencer.model.words import pack
 
 
-class OracleReport(Struct, frozen=True):
+class OracleReport(Struct, frozen=True, gc=False):
     """Prices of every market by one signer.
 
     Attributes

@@ -17,7 +17,7 @@ def book_key(side: int, price_ticks: int, sequence: int) -> int:
     return rank_of(side, price_ticks) << c.SEQUENCE_BITS | sequence
 
 
-class Order(Struct, frozen=True):
+class Order(Struct, frozen=True, gc=False):
     """A limit order that rests in the book.
 
     Attributes

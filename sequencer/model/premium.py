@@ -9,7 +9,7 @@ from sequencer.model import constants as c
 from sequencer.model.words import to_field
 
 
-class Premium(Struct, frozen=True):
+class Premium(Struct, frozen=True, gc=False):
     """One of the `MARKETS` slots; all 0 without a market.
 
     Attributes
@@ -30,7 +30,7 @@ class Premium(Struct, frozen=True):
 NO_PREMIUMS = (Premium(),) * c.MARKETS
 
 
-class Turnover(Struct, frozen=True):
+class Turnover(Struct, frozen=True, gc=False):
     """What the orders of one batch traded in a market: lots, and what they cost in ticks x lots."""
 
     lots: int = 0

@@ -8,7 +8,7 @@ from sequencer.history.types import MessageRecord, OrderRecord
 from sequencer.node.listing import Listing
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """What became of a signed message.
 
     Attributes

@@ -3,9 +3,9 @@
 import gc
 from typing import Final
 
-# Messages leave no cycles behind, only failed requests do: a look at the young objects is due after so many
-# of them, one at all objects 2,000 looks later.
-_THRESHOLDS: Final = (50_000, 20, 100)
+# Messages leave no cycles behind, only failed requests do. A look at young objects takes a few milliseconds
+# and is due after so many of them; one at those that outlived it after 100 looks, one at all after 10,000.
+_THRESHOLDS: Final = (10_000, 100, 100)
 
 
 def collect_rarely() -> None:

@@ -17,7 +17,7 @@ from sequencer.model.message import SignedMessage, message_hashes
 _INLINE_MAX: Final = 2
 
 
-class Verified(Struct, frozen=True):
+class Verified(Struct, frozen=True, gc=False):
     """A message whose signature is good, and what was signed."""
 
     signed: SignedMessage

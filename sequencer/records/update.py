@@ -10,7 +10,7 @@ from sequencer.model.premium import Premium
 from sequencer.records.entries import JournalEntry
 
 
-class Update(Struct, frozen=True):
+class Update(Struct, frozen=True, gc=False):
     """One entry of the journal, carried out.
 
     Attributes

@@ -66,11 +66,11 @@ def side_of(text: SideText) -> Side:
     return _OF_TEXT[text]
 
 
-class Body(Struct, frozen=True, kw_only=True):
+class Body(Struct, frozen=True, kw_only=True, gc=False):
     """What the server says: a client takes fields that it does not know for later ones."""
 
 
-class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What a client says: nothing in it may go unread."""
 
 
