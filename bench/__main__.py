@@ -9,14 +9,19 @@ import click
 
 from bench.calls import measure_calls
 from bench.chain import measure_chain
+from bench.circomlibjs import measure_circomlibjs
 from bench.circuit import measure_circuit
 from bench.engine import measure_engine
+from bench.journal import measure_journal
 from bench.leaving import measure_leaving
 from bench.machine import Machine, describe_machine
+from bench.memory import measure_memory
+from bench.peers import measure_peers
 from bench.proving import measure_proving
 from bench.report import PAGE_FILE, page
 from bench.results import Results, read_results, write_results
 from bench.scaling import measure_scaling
+from bench.service import measure_service
 from bench.signatures import measure_crypto
 from bench.timing import StepTimes
 from bench.verifying import measure_verifying
@@ -60,6 +65,11 @@ PARTS: Final[dict[str, Callable[[Bench], object]]] = {
     "scaling": lambda bench: measure_scaling(bench.native.prepare(), bench.verification_gas, bench.progress),
     "leaving": lambda bench: measure_leaving(bench.progress),
     "verifying": lambda bench: measure_verifying(bench.native, SIZE_NAME, bench.progress),
+    "service": lambda bench: measure_service(bench.progress),
+    "peers": lambda bench: measure_peers(bench.progress),
+    "circomlibjs": lambda bench: measure_circomlibjs(bench.progress),
+    "journal": lambda bench: measure_journal(bench.progress),
+    "memory": lambda bench: measure_memory(bench.progress),
 }
 """The fields of `Results`; a part may need the figures of those before it."""
 

@@ -12,6 +12,9 @@ from bench.markdown import cost_cells, paragraph, rate_row, seconds_cell, table,
 from bench.order_flow import ACCOUNTS, BATCH_MESSAGES, SEED
 from bench.proving import ProvingFigures
 from bench.report_l1 import l1_sections
+from bench.report_node import node_sections
+from bench.report_peers import circomlibjs_section, peers_section
+from bench.report_service import service_section
 from bench.results import Results
 from bench.signatures import CryptoFigures
 from bench.verifying import MINUTES, VerifyingFigures
@@ -34,12 +37,16 @@ def _sections(results: Results) -> Iterator[str]:
     )
     yield from _machine(results.machine)
     yield from _engine(results.engine)
+    yield from peers_section(results.peers)
     yield from _crypto(results.crypto)
+    yield from circomlibjs_section(results.circomlibjs)
     yield from _circuit(results.circuit, results.chain.trades)
     yield from _proving(results.circuit, results.proving)
     yield from _leaving(results.leaving)
     yield from l1_sections(results)
     yield from _verifying(results.verifying)
+    yield from service_section(results.service)
+    yield from node_sections(results)
 
 
 def _machine(machine: Machine) -> Iterator[str]:
@@ -72,8 +79,10 @@ def _crypto(crypto: CryptoFigures) -> Iterator[str]:
     yield from table(
         ("a second", "median", "slowest", "fastest"),
         (
-            rate_row("EdDSA verifications, one call each", crypto.signatures),
-            rate_row("EdDSA verifications, `verify_many`", crypto.signatures_at_once),
+            rate_row("EdDSA verifications of known keys, one call each", crypto.signatures),
+            rate_row("EdDSA verifications of known keys, `verify_many`", crypto.signatures_at_once),
+            rate_row("EdDSA verifications of new keys, one call each", crypto.new_keys),
+            rate_row("EdDSA verifications of new keys, `verify_many`", crypto.new_keys_at_once),
             rate_row("Poseidon of 4 elements, one call each", crypto.hashes),
             rate_row("Poseidon of 4 elements, `poseidon_many`", crypto.hashes_at_once),
         ),

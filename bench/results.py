@@ -7,12 +7,17 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from bench.calls import CallFigures
 from bench.chain import ChainFigures
+from bench.circomlibjs import CircomlibjsFigures
 from bench.circuit import CircuitFigures
 from bench.engine import EngineFigures
+from bench.journal import JournalFigures
 from bench.leaving import LeavingFigures
 from bench.machine import Machine
+from bench.memory import MemoryFigures
+from bench.peers import PeerFigures
 from bench.proving import ProvingFigures
 from bench.scaling import ScalingFigures
+from bench.service import ServiceFigures
 from bench.signatures import CryptoFigures
 from bench.verifying import VerifyingFigures
 
@@ -33,6 +38,11 @@ class Results:
     scaling: tuple[ScalingFigures, ...]
     leaving: LeavingFigures
     verifying: VerifyingFigures
+    service: ServiceFigures
+    peers: PeerFigures
+    circomlibjs: CircomlibjsFigures
+    journal: JournalFigures
+    memory: MemoryFigures
 
 
 def write_results(results: Results) -> None:

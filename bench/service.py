@@ -23,7 +23,7 @@ _WAYS: Final[dict[str, tuple[Target, Mode]]] = {
 _FIRST_RATE: Final = 500.0
 # What was found is met again at once, or from below.
 _AGAIN: Final = 0.9
-_FANOUT_FIRST_RATE: Final = 5.0
+_FANOUT_FIRST_RATE: Final = 100.0
 _FANOUT_SECONDS: Final = 10.0
 
 
