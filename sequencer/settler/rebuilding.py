@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from sequencer.journal.disk import sync_directory
+from sequencer.journal.disk import sync_directory, unavailable
 from sequencer.journal.reader import read_log
 from sequencer.journal.writer import LogWriter
 from sequencer.model.request import Request
@@ -44,7 +44,7 @@ def restore_settlement(settlement: Path, journal: Path) -> None:
     Raises
     ------
     JournalError, UnreadableEntryError
-        If the journal cannot be read.
+        If the journal cannot be read, or the disk does not take the log.
     """
     if settlement.exists() or not journal.exists():
         return
@@ -54,8 +54,9 @@ def restore_settlement(settlement: Path, journal: Path) -> None:
         for entry in _told_by(journal):
             writer.append(encode_entry(entry))
         writer.commit()
-    unfinished.rename(settlement)
-    sync_directory(settlement.parent)
+    with unavailable(settlement):
+        unfinished.rename(settlement)
+        sync_directory(settlement.parent)
 
 
 def _told_by(journal: Path) -> list[SettlementEntry]:
