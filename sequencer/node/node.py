@@ -98,8 +98,18 @@ class Node:
         self.stopped = asyncio.Event()
 
     async def start(self) -> None:
-        """Catch up with the settlement log, and begin to take messages."""
-        self._sequencing.catch_up()
+        """Catch up with the settlement log, and begin to take messages.
+
+        Raises
+        ------
+        UnwoundError
+            If batches were undone; the directory is given back, and the next start carries it out.
+        """
+        try:
+            self._sequencing.catch_up()
+        except BaseException:
+            self._give_back()
+            raise
         loops = (self._rounds.run, self._sequencing.run, self._committing.run)
         self._tasks = [asyncio.create_task(self._guarded(loop)) for loop in loops]
 
@@ -115,9 +125,7 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._fail_waiting(errors.StoppingError("the node stops"))
-        self._inflow.close()
-        self.history.close()
-        self._writer.close()
+        self._give_back()
         self.stopped.set()
 
     @property
@@ -213,6 +221,12 @@ class Node:
         for observer in self._observers:
             observer(time.perf_counter() - begin)
         return results
+
+    def _give_back(self) -> None:
+        """Close the directory's files: another node may have it."""
+        self._inflow.close()
+        self.history.close()
+        self._writer.close()
 
     def _require_running(self) -> None:
         if self._stopping:

@@ -80,3 +80,17 @@ async def test_a_message_that_is_not_admitted_again_is_refused_with_its_cause(tm
         assert (record.sequence, record.verdict) == (0, "message_expired")
         (result,) = await node.submit([ada.sent[0]])
         assert isinstance(result, MessageExpiredError)
+
+
+async def test_a_start_that_finds_batches_undone_gives_the_directory_back(tmp_path: Path) -> None:
+    directories = create(tmp_path)
+    async with running(directories):
+        pass
+    settle(directories, Unwound(0, "a deposit vanished"), *onboarding(1))
+    # What is raised keeps the node alive.
+    with pytest.raises(UnwoundError) as found:
+        async with running(directories):
+            pass
+    async with running(directories) as node:
+        assert node.failure is None
+    assert "a deposit vanished" in str(found.value)
